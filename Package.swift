@@ -1,0 +1,55 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Strict in every target that is ours: what the compiler can prove, it is asked to prove.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+
+let package = Package(
+  name: "swift-amy",
+  platforms: [.macOS(.v15), .iOS(.v18), .tvOS(.v18), .watchOS(.v11), .visionOS(.v2)],
+  products: [
+    .library(name: "Amy", targets: ["Amy"]),
+    .library(name: "AmySockets", targets: ["AmySockets"]),
+    .executable(name: "amy-demo", targets: ["amy-demo"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+    // Only the program needs what follows; a package that depends on the libraries resolves none of it.
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+  ],
+  targets: [
+    .target(name: "CAmy"),
+    .target(name: "Amy", dependencies: ["CAmy", system], swiftSettings: strict),
+    .target(name: "AmySockets", dependencies: ["Amy", "CAmy", system], swiftSettings: strict),
+    .target(name: "AmyThreads", dependencies: ["CAmy"], swiftSettings: strict),
+    .executableTarget(
+      name: "amy-demo",
+      dependencies: [
+        "Amy", "AmySockets", "AmyThreads", system,
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "Histogram", package: "hdrhistogram-swift"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "AmyTestSupport", dependencies: ["Amy", "AmyThreads", system], path: "Tests/AmyTestSupport",
+      swiftSettings: strict),
+    .testTarget(
+      name: "AmyTests", dependencies: ["Amy", "AmySockets", "AmyThreads", "AmyTestSupport", system],
+      swiftSettings: strict),
+    .testTarget(
+      name: "AmySocketsTests", dependencies: ["Amy", "AmySockets", "AmyThreads", "AmyTestSupport", system],
+      swiftSettings: strict),
+  ]
+)

@@ -1,0 +1,55 @@
+/// What a wait reports: the id of a source, and what happened to it.
+///
+/// 16 bytes, trivially copyable: hand events to other threads in arrays.
+public struct Event: Hashable, Sendable {
+  /// The id that the source was registered under.
+  public let id: ID
+  /// What happened.
+  public let kind: Kind
+
+  /// An event as a poller would report it, for tests of code that takes events.
+  @inlinable
+  public init(id: ID, kind: Kind) {
+    self.id = id
+    self.kind = kind
+  }
+
+  /// What a source can have to tell.
+  ///
+  /// More kinds may come: switch with `@unknown default`.
+  @nonexhaustive
+  public enum Kind: Hashable, Sendable {
+    /// A descriptor is ready.
+    case ready(Readiness)
+    /// A timer fired; so many of its periods have passed since its last event, one for a timer that does not repeat.
+    case timer(expirations: UInt32)
+    /// A channel has messages, or has lost its last sender.
+    case message
+    /// A user event was triggered.
+    case user
+    /// A signal arrived.
+    case signal(number: Int32)
+    /// A child process ended.
+    case process
+  }
+
+  /// What a descriptor is ready for; empty for every other kind of event.
+  @inlinable
+  public var readiness: Readiness {
+    if case .ready(let readiness) = kind { readiness } else { [] }
+  }
+}
+
+extension Event: CustomStringConvertible {
+  /// The id and what happened, as in `#7 ready [readable]`.
+  public var description: String {
+    switch kind {
+    case .ready(let readiness): "\(id) ready \(readiness)"
+    case .timer(let expirations): "\(id) timer × \(expirations)"
+    case .message: "\(id) message"
+    case .user: "\(id) user"
+    case .signal(let number): "\(id) signal \(number)"
+    case .process: "\(id) process"
+    }
+  }
+}

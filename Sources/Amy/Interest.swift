@@ -1,0 +1,42 @@
+/// What a registration asks to be told: readable, writable, priority, or nothing for now.
+///
+/// ```swift
+/// try registrar.reregister(socket, as: id, for: [.readable, .writable], trigger: .once)
+/// ```
+///
+/// The empty set, ``none``, keeps the registration and its id and is silent, hang-ups and errors included, until it is
+/// reregistered.
+public struct Interest: OptionSet, Hashable, Sendable {
+  public let rawValue: UInt8
+
+  @inlinable
+  public init(rawValue: UInt8) {
+    self.rawValue = rawValue
+  }
+
+  /// Bytes to read, a connection to accept, or the end of what can be read. Also brings ``Readiness/readClosed``.
+  public static let readable = Interest(rawValue: 1 << 0)
+  /// Priority data: TCP's urgent byte, a change of a pseudo-terminal's or of a sysfs file's state. Linux only (`EPOLLPRI`):
+  /// elsewhere asking for it throws ``PollerError/Code/unsupported``.
+  public static let priority = Interest(rawValue: 1 << 1)
+  /// Room to write, or the result of a connect. Also brings ``Readiness/writeClosed``.
+  public static let writable = Interest(rawValue: 1 << 2)
+  /// Nothing, until reregistered.
+  public static let none: Interest = []
+
+  /// The bits that mean something. Others are ignored.
+  package static let all: Interest = [.readable, .priority, .writable]
+}
+
+extension Interest: CustomStringConvertible {
+  /// The names of what is asked for, as in `[readable, writable]`.
+  public var description: String {
+    describe(self, [(.readable, "readable"), (.priority, "priority"), (.writable, "writable")])
+  }
+}
+
+/// The members' names in brackets: an option set prints as a number otherwise.
+package func describe<Options: OptionSet>(_ options: Options, _ names: [(Options, String)]) -> String
+where Options == Options.Element {
+  "[" + names.filter { options.contains($0.0) }.map(\.1).joined(separator: ", ") + "]"
+}

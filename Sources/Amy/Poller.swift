@@ -1,0 +1,97 @@
+public import SystemPackage
+
+/// Waits for what the kernel has to tell of the descriptors that its registrars registered.
+///
+/// ```swift
+/// let poller = try Poller()
+/// let registrar = poller.registrar  // copy it to any thread
+/// let id = try registrar.register(socket, for: .readable)
+///
+/// var events: [Event] = []
+/// while true {
+///   try poller.wait(into: &events, timeout: .seconds(5))
+///   for event in events where event.id == id {
+///     print("ready:", event.readiness)
+///   }
+/// }
+/// ```
+///
+/// Any number of threads may wait on one poller, and any thread may register while they do: the kernel is the only channel
+/// between the two, so nobody is woken to register, and no lock is taken. A poller starts no thread and calls no code of
+/// yours: it is not an event loop, but what one is made of.
+///
+/// A poller has two descriptors, both close-on-exec, however much is registered. They are closed when the poller and the last
+/// copy of its registrar are gone. See epoll(7).
+public final class Poller: Sendable {
+  package let hub: Hub<SystemBackend>
+
+  /// A poller with nothing registered.
+  ///
+  /// Four system calls, of which one for the process's first poller alone. Throws ``PollerError/Code/descriptorLimit``
+  /// (`EMFILE`, `ENFILE`) and ``PollerError/Code/outOfMemory`` (`ENOMEM`); what was opened until then is closed.
+  public init() throws(PollerError) {
+    let witness = try ForkWitness()
+    hub = Hub(try SystemBackend(witness), witness)
+  }
+
+  deinit {
+    hub.close()
+  }
+
+  /// The poller's other half, which registers: a value to copy to any thread.
+  ///
+  /// It outlives the poller: then it throws ``PollerError/Code/closed``. No system call, nothing allocated.
+  public var registrar: Registrar { Registrar(hub) }
+
+  /// Waits until there is something to tell, and writes it into a buffer of the caller's.
+  ///
+  /// - Parameters:
+  ///   - events: Emptied first, then filled. Keep it and hand it in again: from the second wait on nothing is allocated.
+  ///   - timeout: How long to wait for the first event. Nil waits for ever, and so does what is longer than 584 years; zero or
+  ///     less looks and does not wait; any other is never cut short, has nanosecond resolution, and is rounded up. Counted on
+  ///     the monotonic clock that stops while the system is suspended, as `SuspendingClock` does.
+  ///   - limit: The most events to take, and room for so many in the buffer: 16 bytes each, at most 65,536. What the
+  ///     kernel has beyond it comes with the next waits: nothing is kept back here.
+  ///
+  /// Returns with no events when the time is over or when ``wake()`` ended the wait. A signal does not end it.
+  ///
+  /// Of several threads that wait, each event of trigger ``Trigger/once`` or ``Trigger/edge`` goes to one; give each thread its
+  /// own buffer. Blocks its thread: call it on one of your own, never on Swift's cooperative pool.
+  ///
+  /// One system call: `epoll_pwait2`, or `epoll_wait` for a timeout of nil or zero. Throws ``PollerError/Code/closed`` once
+  /// ``close()`` was called, ``PollerError/Code/forked`` in a forked child, ``PollerError/Code/invalidArgument`` for a limit
+  /// below 1. A wait that has events returns them and throws nothing; the failure shows in the next.
+  @available(*, noasync, message: "wait blocks its thread: call it on a thread of its own")
+  public func wait(
+    into events: inout [Event], timeout: Duration? = nil, atMost limit: Int = 256
+  ) throws(PollerError) {
+    try hub.wait(into: &events, timeout: timeout, atMost: limit)
+  }
+
+  /// Makes one wait return: that of some thread which waits now, or else the next.
+  ///
+  /// Wakes add up to one until a wait that they ended has returned. From any thread; from a signal handler, too, since it
+  /// takes no lock and allocates nothing. One system call: a write of 8 bytes, which is never read.
+  ///
+  /// Throws ``PollerError/Code/closed`` and ``PollerError/Code/forked``.
+  public func wake() throws(PollerError) {
+    try hub.wake()
+  }
+
+  /// Ends every current and coming wait, and all registering, with ``PollerError/Code/closed``.
+  ///
+  /// From any thread, and as often as you like. What was registered stays open: it is its owner's. Two system calls. In a
+  /// forked child it does nothing.
+  public func close() {
+    hub.close()
+  }
+}
+
+extension Poller: Pollable {
+  /// The kernel's queue, to be watched by another loop (GLib, NIO, another ``Poller``): readable whenever a wait with a
+  /// timeout of zero would find something.
+  ///
+  /// By edge or once, wait until nothing more comes before you go back to the other loop; by level one wait each is enough.
+  /// Do not read, write, or close it. Linux allows five pollers inside one another.
+  public var fileDescriptor: FileDescriptor { FileDescriptor(rawValue: hub.kernel.descriptor) }
+}

@@ -1,0 +1,144 @@
+public import SystemPackage
+
+/// Why a call failed: a code to switch on, and the system's own error where one is behind it.
+///
+/// ```swift
+/// do {
+///   try registrar.register(socket, as: id, for: .readable)
+/// } catch where error.code == .closed {
+///   return  // the poller is gone: stop
+/// }
+/// ```
+public struct PollerError: Error, Hashable, Sendable {
+  /// What went wrong, the same on every kernel.
+  public let code: Code
+  /// The error that the system call gave, if one did.
+  public let errno: Errno?
+
+  /// An error as Amy would throw it, for tests of code that catches it.
+  public init(_ code: Code, errno: Errno? = nil) {
+    self.code = code
+    self.errno = errno
+  }
+}
+
+extension PollerError {
+  /// What can go wrong, the same on every kernel.
+  ///
+  /// More codes may come: switch with `@unknown default`.
+  @nonexhaustive
+  public enum Code: Hashable, Sendable {
+    // Polling and registering.
+
+    /// The poller was closed, or dropped.
+    case closed
+    /// This process is a forked child of the one that made the poller.
+    case forked
+    /// The descriptor is registered with this poller already.
+    case alreadyRegistered
+    /// The descriptor is not registered with this poller.
+    case notRegistered
+    /// The kernel cannot wait for this kind of file.
+    case notPollable
+    /// The number is not that of an open descriptor.
+    case badDescriptor
+    /// Pollers nested too deeply, or in a circle.
+    case nestedTooDeeply
+    /// The process, or the system, has no descriptor left.
+    case descriptorLimit
+    /// The user may register no more descriptors.
+    case watchLimit
+    /// The kernel has no memory left.
+    case outOfMemory
+    /// This kernel does not have what was asked for.
+    case unsupported
+    /// An argument is outside of what the call takes.
+    case invalidArgument
+
+    // Sockets.
+
+    /// Something else has that address.
+    case addressInUse
+    /// This machine does not have that address, or the file behind it is not there.
+    case addressNotAvailable
+    /// Nothing listens there.
+    case connectionRefused
+    /// The peer is gone; what was under way is lost.
+    case connectionReset
+    /// The socket is not connected.
+    case notConnected
+    /// No way leads there.
+    case unreachable
+    /// The peer did not answer in time.
+    case timedOut
+    /// The user may not do that.
+    case permissionDenied
+    /// The datagram is longer than can be sent in one.
+    case messageTooLong
+    /// The name belongs to no address.
+    case nameNotFound
+
+    /// What no other code covers: see ``PollerError/errno``.
+    case other
+  }
+}
+
+extension PollerError: CustomStringConvertible {
+  /// What went wrong and what to do about it, with the system's error in parentheses.
+  public var description: String {
+    errno.map { "\(code.advice) (\($0.description))" } ?? code.advice
+  }
+}
+
+extension PollerError.Code {
+  fileprivate var advice: String {
+    switch self {
+    case .closed:
+      "the poller is closed: make a new one, and register there"
+    case .forked:
+      "this process is a forked child, and the poller belongs to its parent: make a new one after the fork"
+    case .alreadyRegistered:
+      "the descriptor is registered with this poller already: reregister it to change what it waits for"
+    case .notRegistered:
+      "the descriptor is not registered with this poller: register it first, or it was closed without being deregistered"
+    case .notPollable:
+      "the kernel cannot wait for this kind of file (regular files, directories, /dev/null): read and write it directly"
+    case .badDescriptor:
+      "the number is not that of an open descriptor: register before closing it, and deregister first"
+    case .nestedTooDeeply:
+      "pollers are nested in a circle or more than five deep: register one of them elsewhere"
+    case .descriptorLimit:
+      "no descriptor is left: close some, or raise the limit (ulimit -n; for the system, fs.file-max)"
+    case .watchLimit:
+      "the user may register no more descriptors: raise fs.epoll.max_user_watches"
+    case .outOfMemory:
+      "the kernel has no memory left: register less, or give the process more"
+    case .unsupported:
+      "this kernel does not have what was asked for: see the table of differences in the documentation"
+    case .invalidArgument:
+      "an argument is outside of what the call takes: see its documentation"
+    case .addressInUse:
+      "the address is in use: choose another, end whoever has it, or remove the socket's file"
+    case .addressNotAvailable:
+      "this machine does not have that address, or the socket's file is not there: check it for a slip"
+    case .connectionRefused:
+      "nothing listens at that address: start the server, or check the address"
+    case .connectionReset:
+      "the peer is gone: close the socket"
+    case .notConnected:
+      "the socket is not connected: connect it first, and wait until it is writable"
+    case .unreachable:
+      "no route leads to that address: check the network"
+    case .timedOut:
+      "the peer did not answer in time: try again later"
+    case .permissionDenied:
+      "the user may not do that: ports below 1024 and the socket file's folder need permission"
+    case .messageTooLong:
+      "the datagram is longer than can be sent in one: send less"
+    case .nameNotFound:
+      "no address belongs to that name: check its spelling, or the resolver"
+    case .other:
+      "the system call failed"
+    }
+  }
+}

@@ -1,0 +1,40 @@
+/// What an event says of a descriptor.
+///
+/// A hang-up or an error also sets everything that was asked for, so that code which only reads or only writes always
+/// notices: it tries, and gets the end or the error from the call. ``readClosed`` comes only with interest in reading and
+/// ``writeClosed`` only with interest in writing. ``error`` comes with any interest but ``Interest/none``.
+public struct Readiness: OptionSet, Hashable, Sendable {
+  public let rawValue: UInt8
+
+  @inlinable
+  public init(rawValue: UInt8) {
+    self.rawValue = rawValue
+  }
+
+  // The first three are the bits of Interest.
+
+  /// A read, an accept or a receive will not block.
+  public static let readable = Readiness(rawValue: 1 << 0)
+  /// Priority data are there.
+  public static let priority = Readiness(rawValue: 1 << 1)
+  /// A write or a send will not block, or a connect has a result.
+  public static let writable = Readiness(rawValue: 1 << 2)
+  /// The peer will send nothing more, or we have shut down reading. What has arrived can still be read: read to the end.
+  public static let readClosed = Readiness(rawValue: 1 << 3)
+  /// Nothing written will arrive any more. Not every kernel can tell: see the table of differences in ARCHITECTURE.
+  public static let writeClosed = Readiness(rawValue: 1 << 4)
+  /// The descriptor has an error, which the next call on it, or `SO_ERROR`, will give.
+  public static let error = Readiness(rawValue: 1 << 5)
+}
+
+extension Readiness: CustomStringConvertible {
+  /// The names of what is ready, as in `[readable, readClosed]`.
+  public var description: String {
+    describe(
+      self,
+      [
+        (.readable, "readable"), (.priority, "priority"), (.writable, "writable"), (.readClosed, "readClosed"),
+        (.writeClosed, "writeClosed"), (.error, "error"),
+      ])
+  }
+}

@@ -1,0 +1,92 @@
+internal import SystemPackage
+
+/// Registers descriptors with a poller, from any thread, while others wait, and without waking them.
+///
+/// A value of one reference: copy it to every thread that needs it. Each of its calls is one system call, `epoll_ctl`, takes no
+/// lock, and allocates nothing. It never owns, closes, or changes what it is handed: only the descriptor's number is copied.
+///
+/// ## Keeping ids and descriptors together
+///
+/// A registration belongs to the open file behind the number. Deregister before the descriptor is closed, also when a C
+/// library will close it: the kernel forgets a file when its last duplicate is closed, so a duplicate that lives on (`dup`, a
+/// forked child) would keep making events under an id that can no longer be removed. ``Registration`` sees to this by itself.
+///
+/// ## Errors
+///
+/// Every call throws ``PollerError/Code/closed`` once the poller is closed or dropped, ``PollerError/Code/forked`` in a
+/// forked child, and ``PollerError/Code/badDescriptor`` (`EBADF`) for a number that is not open.
+public struct Registrar: Sendable {
+  private let hub: Hub<SystemBackend>
+
+  init(_ hub: Hub<SystemBackend>) {
+    self.hub = hub
+  }
+
+  /// A fresh id, for a source to be registered under it later.
+  ///
+  /// Reserve, store under the id what belongs to it, then register: else another thread may meet an event whose id nobody
+  /// knows yet. A reserved id may be registered again and again, one descriptor at a time, with any poller of the process.
+  /// No system call: one atomic addition. Never fails.
+  public func reserveID() -> Event.ID {
+    .next()
+  }
+
+  /// Registers a descriptor under an id that was reserved.
+  ///
+  /// What is ready already is delivered at once. All or nothing: after an error nothing is registered that was not before.
+  ///
+  /// Throws besides ``PollerError/Code/alreadyRegistered`` (`EEXIST`; the first registration stays as it is),
+  /// ``PollerError/Code/notPollable`` (`EPERM` for a regular file, a directory, or `/dev/null`; `EINVAL` for the poller itself),
+  /// ``PollerError/Code/nestedTooDeeply`` (`ELOOP`), ``PollerError/Code/watchLimit`` (`ENOSPC`), and
+  /// ``PollerError/Code/outOfMemory`` (`ENOMEM`).
+  ///
+  /// - Parameters:
+  ///   - source: Non-blocking, or reads and writes of yours will block. A new TCP socket that is not connecting yet reports
+  ///     a hang-up: call `connect` first.
+  ///   - id: From ``reserveID()``, or that of an earlier registration which has been removed.
+  ///   - interest: What to be told; ``Interest/none`` registers silently.
+  ///   - trigger: When to be told.
+  public func register(
+    _ source: borrowing some Pollable & ~Copyable, as id: Event.ID, for interest: Interest, trigger: Trigger = .once
+  ) throws(PollerError) {
+    try hub.register(source.fileDescriptor.rawValue, Watch(id: id, interest: interest, trigger: trigger))
+  }
+
+  /// Registers a descriptor under a fresh id, and returns it.
+  ///
+  /// For when the thread that registers is also the one that waits, or nobody looks ids up: else reserve the id first. All
+  /// else is as in ``register(_:as:for:trigger:)``.
+  public func register(
+    _ source: borrowing some Pollable & ~Copyable, for interest: Interest, trigger: Trigger = .once
+  ) throws(PollerError) -> Event.ID {
+    let id = reserveID()
+    try register(source, as: id, for: interest, trigger: trigger)
+    return id
+  }
+
+  /// Replaces a registration's interest, trigger and id as a whole, and delivers at once what is ready already.
+  ///
+  /// Nothing of the old interest stays armed. After a ``Trigger/once`` event this arms the source again; whoever calls it
+  /// gives up the ownership that the event gave, so do it last.
+  ///
+  /// Throws besides ``PollerError/Code/notRegistered`` (`ENOENT`) and ``PollerError/Code/outOfMemory`` (`ENOMEM`).
+  public func reregister(
+    _ source: borrowing some Pollable & ~Copyable, as id: Event.ID, for interest: Interest, trigger: Trigger
+  ) throws(PollerError) {
+    try hub.reregister(source.fileDescriptor.rawValue, Watch(id: id, interest: interest, trigger: trigger))
+  }
+
+  /// Makes the poller forget a descriptor: no wait that starts after this has returned reports it.
+  ///
+  /// A wait that began before may still return an event for it, on another thread; its id will never be anybody else's.
+  ///
+  /// Throws besides ``PollerError/Code/notRegistered`` (`ENOENT`).
+  public func deregister(_ source: borrowing some Pollable & ~Copyable) throws(PollerError) {
+    try hub.deregister(source.fileDescriptor.rawValue)
+  }
+
+  /// As ``Poller/wake()``, for threads that only have the registrar.
+  public func wake() throws(PollerError) {
+    try hub.wake()
+  }
+}

@@ -1,0 +1,75 @@
+internal import SystemPackage
+
+/// A source together with its registration: owns both, and removes the one before it closes the other.
+///
+/// ```swift
+/// var registration = try Registration(stream, with: registrar, for: .readable)
+/// // ... an event of registration.id came: use registration.source, then
+/// try registration.arm(for: .writable)
+/// ```
+///
+/// Move-only, so that a socket has one owner, who can be on any thread. It remembers the id and the trigger: neither can be
+/// mixed up. When it goes, the poller forgets the descriptor first, and then the source is destroyed, and with it closed if it
+/// owns its descriptor. ``deregister()`` gives the source back instead.
+public struct Registration<Source: Pollable & ~Copyable>: ~Copyable {
+  // In this order: what is declared first is destroyed first.
+  private let link: Link
+  /// What is registered: read it, write it, and leave its descriptor as it is.
+  public var source: Source
+
+  /// Takes a source and registers it.
+  ///
+  /// - Parameters:
+  ///   - source: Is destroyed, and so closed if it owns its descriptor, when registering fails.
+  ///   - id: An id that was reserved; a fresh one if nil.
+  ///   - registrar: Whose poller to register with.
+  ///   - interest: What to be told first.
+  ///   - trigger: When to be told, for good: ``arm(for:)`` keeps it.
+  ///
+  /// One system call, and its errors: see ``Registrar/register(_:as:for:trigger:)``.
+  public init(
+    _ source: consuming Source, as id: Event.ID? = nil, with registrar: Registrar, for interest: Interest,
+    trigger: Trigger = .once
+  ) throws(PollerError) {
+    let id = id ?? registrar.reserveID()
+    try registrar.register(source, as: id, for: interest, trigger: trigger)
+    link = Link(id: id, trigger: trigger, descriptor: source.fileDescriptor, registrar: registrar)
+    self.source = source
+  }
+
+  /// The id that its events carry.
+  public var id: Event.ID { link.id }
+
+  /// The trigger it was made with.
+  public var trigger: Trigger { link.trigger }
+
+  /// Asks to be told of something else, or of the same again: ``Registrar/reregister(_:as:for:trigger:)`` with the id and the
+  /// trigger of this registration. One system call.
+  public func arm(for interest: Interest) throws(PollerError) {
+    try link.registrar.reregister(link.descriptor, as: link.id, for: interest, trigger: link.trigger)
+  }
+
+  /// Ends the registration and gives the source back, open.
+  ///
+  /// One system call. Cannot fail: where the poller is closed, or belongs to the parent of this process, nothing is left
+  /// to be removed.
+  public consuming func deregister() -> Source {
+    // The link is destroyed here, which removes.
+    source
+  }
+}
+
+extension Registration: Sendable where Source: Sendable & ~Copyable {}
+
+/// The registration alone, which goes before the source: a type of its own, since a type with a `deinit` cannot be taken
+/// apart to give the source back.
+private struct Link: ~Copyable, Sendable {
+  let id: Event.ID
+  let trigger: Trigger
+  let descriptor: FileDescriptor
+  let registrar: Registrar
+
+  deinit {
+    try? registrar.deregister(descriptor)
+  }
+}

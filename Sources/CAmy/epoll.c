@@ -1,0 +1,45 @@
+#if defined(__linux__)
+
+// For struct timespec and syscall(2).
+#define _GNU_SOURCE
+
+#include "CAmyEpoll.h"
+
+#include <limits.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+// The number is the same on every architecture: newer calls share one table.
+#ifndef SYS_epoll_pwait2
+#define SYS_epoll_pwait2 441
+#endif
+
+// What the kernel's own struct looks like for the call, also where the C library's time_t has 32 bits.
+struct kernel_timespec {
+  int64_t seconds;
+  int64_t nanoseconds;
+};
+
+static int wait_in_milliseconds(int queue, void *events, int limit, uint64_t nanoseconds) {
+  uint64_t milliseconds = nanoseconds / 1000000 + (nanoseconds % 1000000 != 0);
+  int timeout = milliseconds > INT_MAX ? INT_MAX : (int)milliseconds;
+  int count = epoll_wait(queue, events, limit, timeout);
+  return count >= 0 ? count : -errno;
+}
+
+int amy_epoll_wait_until(int queue, void *events, int limit, uint64_t nanoseconds) {
+  static atomic_bool refused;
+  if (!atomic_load_explicit(&refused, memory_order_relaxed)) {
+    struct kernel_timespec timeout = {(int64_t)(nanoseconds / 1000000000), (int64_t)(nanoseconds % 1000000000)};
+    long count = syscall(SYS_epoll_pwait2, queue, events, limit, &timeout, NULL, (size_t)0);
+    if (count >= 0) return (int)count;
+    // ENOSYS is an older kernel; EPERM comes from a container's filter that does not know the call.
+    if (errno != ENOSYS && errno != EPERM) return -errno;
+    atomic_store_explicit(&refused, true, memory_order_relaxed);
+  }
+  return wait_in_milliseconds(queue, events, limit, nanoseconds);
+}
+
+#endif

@@ -1,0 +1,48 @@
+// How a forked child is found out by one load: a page that the kernel clears in the child (madvise(2), MADV_WIPEONFORK,
+// Linux 4.14), or, where there is no such page, a page that a handler of pthread_atfork(3) clears.
+
+#define _GNU_SOURCE
+
+#include "CAmyFork.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+static _Atomic(unsigned char *) current;
+
+static void clear_in_child(void) {
+  unsigned char *page = atomic_load(&current);
+  if (page != NULL) *page = 0;
+}
+
+static void register_handler(void) {
+  pthread_atfork(NULL, NULL, clear_in_child);
+}
+
+static void clear_on_fork(void *page, size_t size) {
+#if defined(MADV_WIPEONFORK)
+  if (madvise(page, size, MADV_WIPEONFORK) == 0) return;
+#else
+  (void)page, (void)size;
+#endif
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, register_handler);
+}
+
+const volatile unsigned char *amy_fork_witness(void) {
+  unsigned char *page = atomic_load(&current);
+  if (page != NULL && *page == 1) return page;
+  // The first poller of this process. A page that was cleared stays as it is, for those that look at it in this child.
+  const size_t size = (size_t)sysconf(_SC_PAGESIZE);
+  unsigned char *fresh = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0);
+  if (fresh == MAP_FAILED) return NULL;
+  clear_on_fork(fresh, size);
+  *fresh = 1;
+  if (atomic_compare_exchange_strong(&current, &page, fresh)) return fresh;
+  // Another thread was first.
+  munmap(fresh, size);
+  return page;
+}

@@ -1,0 +1,75 @@
+// epoll(7) and eventfd(2).
+
+#ifndef CAMY_EPOLL_H
+#define CAMY_EPOLL_H
+
+#if defined(__linux__)
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+/// The layout of struct epoll_event, which is packed on x86-64 alone: Swift reads its two members by their offsets.
+enum {
+  amy_epoll_stride = sizeof(struct epoll_event),
+  amy_epoll_data_offset = offsetof(struct epoll_event, data),
+};
+
+_Static_assert(offsetof(struct epoll_event, events) == 0, "the events come first");
+_Static_assert(sizeof(((struct epoll_event *)0)->events) == 4, "the events are 32 bits");
+_Static_assert(sizeof(((struct epoll_event *)0)->data) == 8, "the user data are 64 bits");
+_Static_assert(sizeof(struct epoll_event) == 12 || sizeof(struct epoll_event) == 16, "12 bytes packed, 16 aligned");
+// Interest and Readiness use the kernel's own bits for what is asked for, so that nothing is translated on the way.
+_Static_assert(EPOLLIN == 1 && EPOLLPRI == 2 && EPOLLOUT == 4, "Interest has the same bits");
+
+// As constants that Swift imports with their type: the header's own come as enumerators or as unsigned literals.
+static const uint32_t amy_epoll_error = EPOLLERR;
+static const uint32_t amy_epoll_hang_up = EPOLLHUP;
+static const uint32_t amy_epoll_peer_closed = EPOLLRDHUP;
+static const uint32_t amy_epoll_one_shot = EPOLLONESHOT;
+static const uint32_t amy_epoll_edge = EPOLLET;
+
+enum { amy_epoll_add = EPOLL_CTL_ADD, amy_epoll_modify = EPOLL_CTL_MOD, amy_epoll_remove = EPOLL_CTL_DEL };
+
+/// epoll_create1(2), close-on-exec.
+static inline int amy_epoll_create(void) {
+  int queue = epoll_create1(EPOLL_CLOEXEC);
+  return queue >= 0 ? queue : -errno;
+}
+
+/// epoll_ctl(2).
+static inline int amy_epoll_control(int queue, int operation, int descriptor, uint32_t events, uint64_t data) {
+  struct epoll_event event = {.events = events, .data = {.u64 = data}};
+  return epoll_ctl(queue, operation, descriptor, &event) == 0 ? 0 : -errno;
+}
+
+/// epoll_pwait2(2), with nanoseconds; where the kernel (before 5.11) or a container's filter refuses it, epoll_wait(2)
+/// with milliseconds, rounded up.
+int amy_epoll_wait_until(int queue, void *events, int limit, uint64_t nanoseconds);
+
+/// epoll_wait(2) into room for `limit` events: without a timeout for 0, without an end for UINT64_MAX.
+static inline int amy_epoll_wait(int queue, void *events, int limit, uint64_t nanoseconds) {
+  if (nanoseconds != 0 && nanoseconds != UINT64_MAX) {
+    return amy_epoll_wait_until(queue, events, limit, nanoseconds);
+  }
+  int count = epoll_wait(queue, (struct epoll_event *)events, limit, nanoseconds == 0 ? 0 : -1);
+  return count >= 0 ? count : -errno;
+}
+
+/// eventfd(2), non-blocking, close-on-exec.
+static inline int amy_eventfd_create(void) {
+  int descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  return descriptor >= 0 ? descriptor : -errno;
+}
+
+/// write(2) of a one to an eventfd. The counter holds 2^64 - 2 of them.
+static inline int amy_eventfd_add_one(int descriptor) {
+  const uint64_t one = 1;
+  return write(descriptor, &one, sizeof one) == (ssize_t)sizeof one ? 0 : -errno;
+}
+
+#endif
+#endif
