@@ -15,17 +15,14 @@ public struct Interest: OptionSet, Hashable, Sendable {
   }
 
   /// Bytes to read, a connection to accept, or the end of what can be read. Also brings ``Readiness/readClosed``.
-  public static let readable = Interest(rawValue: 1 << 0)
+  @inlinable public static var readable: Interest { Interest(rawValue: 1 << 0) }
   /// Priority data: TCP's urgent byte, a change of a pseudo-terminal's or of a sysfs file's state. Linux only (`EPOLLPRI`):
   /// elsewhere asking for it throws ``PollerError/Code/unsupported``.
-  public static let priority = Interest(rawValue: 1 << 1)
+  @inlinable public static var priority: Interest { Interest(rawValue: 1 << 1) }
   /// Room to write, or the result of a connect. Also brings ``Readiness/writeClosed``.
-  public static let writable = Interest(rawValue: 1 << 2)
+  @inlinable public static var writable: Interest { Interest(rawValue: 1 << 2) }
   /// Nothing, until reregistered.
-  public static let none: Interest = []
-
-  /// The bits that mean something. Others are ignored.
-  package static let all: Interest = [.readable, .priority, .writable]
+  @inlinable public static var none: Interest { [] }
 }
 
 extension Interest: CustomStringConvertible {

@@ -17,5 +17,6 @@ public protocol Pollable: ~Copyable {
 
 extension FileDescriptor: Pollable {
   /// The descriptor itself.
+  @inlinable
   public var fileDescriptor: FileDescriptor { self }
 }

@@ -7,7 +7,7 @@ public import SystemPackage
 /// let registrar = poller.registrar  // copy it to any thread
 /// let id = try registrar.register(socket, for: .readable)
 ///
-/// var events: [Event] = []
+/// var events = EventBuffer()
 /// while true {
 ///   try poller.wait(into: &events, timeout: .seconds(5))
 ///   for event in events where event.id == id {
@@ -45,27 +45,43 @@ public final class Poller: Sendable {
 
   /// Waits until there is something to tell, and writes it into a buffer of the caller's.
   ///
-  /// - Parameters:
-  ///   - events: Emptied first, then filled. Keep it and hand it in again: from the second wait on nothing is allocated.
-  ///   - timeout: How long to wait for the first event. Nil waits for ever, and so does what is longer than 584 years; zero or
-  ///     less looks and does not wait; any other is never cut short, has nanosecond resolution, and is rounded up. Counted on
-  ///     the monotonic clock that stops while the system is suspended, as `SuspendingClock` does.
-  ///   - limit: The most events to take, and room for so many in the buffer: 16 bytes each, at most 65,536. What the
-  ///     kernel has beyond it comes with the next waits: nothing is kept back here.
-  ///
-  /// Returns with no events when the time is over or when ``wake()`` ended the wait. A signal does not end it.
+  /// Returns with no events when the time is over or when ``wake()`` ended the wait. A signal does not end it. What the kernel
+  /// has beyond the buffer's capacity comes with the next waits: nothing is kept back here.
   ///
   /// Of several threads that wait, each event of trigger ``Trigger/once`` or ``Trigger/edge`` goes to one; give each thread its
   /// own buffer. Blocks its thread: call it on one of your own, never on Swift's cooperative pool.
   ///
-  /// One system call: `epoll_pwait2`, or `epoll_wait` for a timeout of nil or zero. Throws ``PollerError/Code/closed`` once
-  /// ``close()`` was called, ``PollerError/Code/forked`` in a forked child, ``PollerError/Code/invalidArgument`` for a limit
-  /// below 1. A wait that has events returns them and throws nothing; the failure shows in the next.
+  /// One system call: `epoll_pwait2`, or `epoll_wait` for a timeout of nil or zero. Nothing is allocated unless a copy of the
+  /// buffer is kept.
+  ///
+  /// - Parameters:
+  ///   - events: Emptied first, then filled. Keep it, and hand it in again.
+  ///   - timeout: How long to wait for the first event. Nil waits for ever, and so does what is longer than 584 years; zero or
+  ///     less looks and does not wait; any other is never cut short, has nanosecond resolution, and is rounded up. Counted on
+  ///     the monotonic clock that stops while the system is suspended, as `SuspendingClock` does.
+  /// - Throws: ``PollerError/Code/closed`` once ``close()`` was called, and ``PollerError/Code/forked`` in a forked child. A wait
+  ///   that has events returns them and throws nothing; the failure shows in the next. After an error the buffer is empty.
+  @inlinable
   @available(*, noasync, message: "wait blocks its thread: call it on a thread of its own")
-  public func wait(
-    into events: inout [Event], timeout: Duration? = nil, atMost limit: Int = 256
-  ) throws(PollerError) {
-    try hub.wait(into: &events, timeout: timeout, atMost: limit)
+  public func wait(into events: inout EventBuffer, timeout: Duration? = nil) throws(PollerError) {
+    let result = if let timeout { wait(into: &events, for: timeout) } else { waitForever(into: &events) }
+    if result < 0 { throw error(of: result) }
+  }
+
+  // Two functions, so that waiting without end, which is done most, stays short: which one it is the caller knows.
+  @usableFromInline
+  internal func waitForever(into events: inout EventBuffer) -> CInt {
+    hub.wait(into: &events)
+  }
+
+  @usableFromInline
+  internal func wait(into events: inout EventBuffer, for timeout: Duration) -> CInt {
+    hub.wait(into: &events, timeout: timeout)
+  }
+
+  @usableFromInline
+  internal func error(of result: CInt) -> PollerError {
+    hub.error(of: result)
   }
 
   /// Makes one wait return: that of some thread which waits now, or else the next.

@@ -14,17 +14,17 @@ public struct Readiness: OptionSet, Hashable, Sendable {
   // The first three are the bits of Interest.
 
   /// A read, an accept or a receive will not block.
-  public static let readable = Readiness(rawValue: 1 << 0)
+  @inlinable public static var readable: Readiness { Readiness(rawValue: 1 << 0) }
   /// Priority data are there.
-  public static let priority = Readiness(rawValue: 1 << 1)
+  @inlinable public static var priority: Readiness { Readiness(rawValue: 1 << 1) }
   /// A write or a send will not block, or a connect has a result.
-  public static let writable = Readiness(rawValue: 1 << 2)
+  @inlinable public static var writable: Readiness { Readiness(rawValue: 1 << 2) }
   /// The peer will send nothing more, or we have shut down reading. What has arrived can still be read: read to the end.
-  public static let readClosed = Readiness(rawValue: 1 << 3)
+  @inlinable public static var readClosed: Readiness { Readiness(rawValue: 1 << 3) }
   /// Nothing written will arrive any more. Not every kernel can tell: see the table of differences in ARCHITECTURE.
-  public static let writeClosed = Readiness(rawValue: 1 << 4)
+  @inlinable public static var writeClosed: Readiness { Readiness(rawValue: 1 << 4) }
   /// The descriptor has an error, which the next call on it, or `SO_ERROR`, will give.
-  public static let error = Readiness(rawValue: 1 << 5)
+  @inlinable public static var error: Readiness { Readiness(rawValue: 1 << 5) }
 }
 
 extension Readiness: CustomStringConvertible {

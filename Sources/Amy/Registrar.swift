@@ -1,4 +1,4 @@
-internal import SystemPackage
+public import SystemPackage
 
 /// Registers descriptors with a poller, from any thread, while others wait, and without waking them.
 ///
@@ -46,16 +46,19 @@ public struct Registrar: Sendable {
   ///   - id: From ``reserveID()``, or that of an earlier registration which has been removed.
   ///   - interest: What to be told; ``Interest/none`` registers silently.
   ///   - trigger: When to be told.
+  @inlinable
   public func register(
     _ source: borrowing some Pollable & ~Copyable, as id: Event.ID, for interest: Interest, trigger: Trigger = .once
   ) throws(PollerError) {
-    try hub.register(source.fileDescriptor.rawValue, Watch(id: id, interest: interest, trigger: trigger))
+    let result = change(source.fileDescriptor, .add, Watch(id: id, interest: interest, trigger: trigger))
+    if result < 0 { throw error(of: result) }
   }
 
   /// Registers a descriptor under a fresh id, and returns it.
   ///
   /// For when the thread that registers is also the one that waits, or nobody looks ids up: else reserve the id first. All
   /// else is as in ``register(_:as:for:trigger:)``.
+  @inlinable
   public func register(
     _ source: borrowing some Pollable & ~Copyable, for interest: Interest, trigger: Trigger = .once
   ) throws(PollerError) -> Event.ID {
@@ -70,10 +73,12 @@ public struct Registrar: Sendable {
   /// gives up the ownership that the event gave, so do it last.
   ///
   /// Throws besides ``PollerError/Code/notRegistered`` (`ENOENT`) and ``PollerError/Code/outOfMemory`` (`ENOMEM`).
+  @inlinable
   public func reregister(
     _ source: borrowing some Pollable & ~Copyable, as id: Event.ID, for interest: Interest, trigger: Trigger
   ) throws(PollerError) {
-    try hub.reregister(source.fileDescriptor.rawValue, Watch(id: id, interest: interest, trigger: trigger))
+    let result = change(source.fileDescriptor, .modify, Watch(id: id, interest: interest, trigger: trigger))
+    if result < 0 { throw error(of: result) }
   }
 
   /// Makes the poller forget a descriptor: no wait that starts after this has returned reports it.
@@ -81,12 +86,27 @@ public struct Registrar: Sendable {
   /// A wait that began before may still return an event for it, on another thread; its id will never be anybody else's.
   ///
   /// Throws besides ``PollerError/Code/notRegistered`` (`ENOENT`).
+  @inlinable
   public func deregister(_ source: borrowing some Pollable & ~Copyable) throws(PollerError) {
-    try hub.deregister(source.fileDescriptor.rawValue)
+    let result = change(source.fileDescriptor, .remove, Watch())
+    if result < 0 { throw error(of: result) }
   }
 
   /// As ``Poller/wake()``, for threads that only have the registrar.
   public func wake() throws(PollerError) {
     try hub.wake()
+  }
+}
+
+extension Registrar {
+  // The generic faces above are compiled into their callers, where interest and trigger are known; this is compiled once.
+  @usableFromInline
+  internal func change(_ descriptor: FileDescriptor, _ change: Change, _ watch: Watch) -> CInt {
+    hub.change(descriptor.rawValue, change, watch)
+  }
+
+  @usableFromInline
+  internal func error(of result: CInt) -> PollerError {
+    hub.error(of: result)
   }
 }

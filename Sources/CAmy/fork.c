@@ -32,17 +32,17 @@ static void clear_on_fork(void *page, size_t size) {
   pthread_once(&once, register_handler);
 }
 
-const volatile unsigned char *amy_fork_witness(void) {
+uintptr_t amy_fork_witness(void) {
   unsigned char *page = atomic_load(&current);
-  if (page != NULL && *page == 1) return page;
+  if (page != NULL && *page == 1) return (uintptr_t)page;
   // The first poller of this process. A page that was cleared stays as it is, for those that look at it in this child.
   const size_t size = (size_t)sysconf(_SC_PAGESIZE);
   unsigned char *fresh = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0);
-  if (fresh == MAP_FAILED) return NULL;
+  if (fresh == MAP_FAILED) return 0;
   clear_on_fork(fresh, size);
   *fresh = 1;
-  if (atomic_compare_exchange_strong(&current, &page, fresh)) return fresh;
+  if (atomic_compare_exchange_strong(&current, &page, fresh)) return (uintptr_t)fresh;
   // Another thread was first.
   munmap(fresh, size);
-  return page;
+  return (uintptr_t)page;
 }

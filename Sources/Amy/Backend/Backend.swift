@@ -1,6 +1,6 @@
 /// Everything that Amy asks of a kernel.
 ///
-/// Each requirement may be called from any thread while others wait. What is above the backend is portable and knows no
+/// A negative result is a negated errno. Each requirement may be called from any thread while others wait. What is above the backend is portable and knows no
 /// kernel; a new kernel is one file that conforms. Dispatch is static: a poller is made for one backend, and the compiler
 /// specialises what it calls.
 package protocol Backend: ~Copyable, Sendable {
@@ -10,38 +10,29 @@ package protocol Backend: ~Copyable, Sendable {
   /// The descriptor of the kernel's queue: readable whenever a wait would find something.
   var descriptor: CInt { get }
 
-  /// Starts to watch a descriptor, which is not watched yet.
-  func add(_ descriptor: CInt, _ watch: Watch) throws(PollerError)
-
-  /// Replaces all that is known of a watched descriptor, and delivers at once what is ready already.
-  func modify(_ descriptor: CInt, _ watch: Watch) throws(PollerError)
-
-  /// Forgets a descriptor: no wait that starts later reports it.
-  func remove(_ descriptor: CInt) throws(PollerError)
+  /// Adds, modifies, or removes what is watched of a descriptor; the watch plays no part in removing.
+  ///
+  /// What is ready already is delivered at once. After a removal no wait that starts later reports the descriptor. The errors
+  /// are those of epoll_ctl(2), on every kernel.
+  func change(_ descriptor: CInt, _ change: Change, _ watch: Watch) -> SystemCallResult
 
   /// Makes one wait return, or the next; wakes add up to one until a wait takes them.
-  func wake() throws(PollerError)
+  func wake() -> SystemCallResult
 
   /// Makes every wait return, now and for ever.
   func wakeForGood()
 
-  /// Appends at most `limit` events, for which there is room in the array, and sleeps no longer than so many nanoseconds
-  /// (0 not at all, `UInt64.max` without end) while there are none.
-  func wait(into events: inout [Event], atMost limit: Int, for nanoseconds: UInt64) -> Harvest
+  /// Refills the buffer with as many events as there are and fit, and sleeps no longer than so many nanoseconds (0 not at all,
+  /// `UInt64.max` without end) while there are none.
+  func wait(into events: inout EventBuffer, for nanoseconds: UInt64) -> Harvest
 }
 
-/// What to watch a descriptor for, and under which id.
-package struct Watch: Sendable {
-  package let id: Event.ID
-  package let interest: Interest
-  package let trigger: Trigger
-
-  @inline(__always)
-  package init(id: Event.ID, interest: Interest, trigger: Trigger) {
-    self.id = id
-    self.interest = interest.intersection(.all)
-    self.trigger = trigger
-  }
+/// What is to be done about a descriptor. The numbers are epoll's.
+@usableFromInline
+package enum Change: CInt, Sendable {
+  case add = 1
+  case remove = 2
+  case modify = 3
 }
 
 /// What the kernel gave a wait, besides the events.
@@ -49,7 +40,7 @@ package struct Harvest {
   /// How many entries the kernel reported, those included that are nobody's event; or the negated errno.
   package let result: SystemCallResult
   /// Whether a wake was among them.
-  package let isWoken: Bool
+  package var isWoken: Bool
 
   package init(result: SystemCallResult, isWoken: Bool = false) {
     self.result = result

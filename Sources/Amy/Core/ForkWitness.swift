@@ -5,15 +5,17 @@ internal import CAmy
 /// The byte behind it is 1 where it was made, and the kernel or a handler clears it in every child (`Sources/CAmy/fork.c`).
 /// A child made by `vfork` or `posix_spawn` is none: it runs nothing of ours.
 package struct ForkWitness: Sendable {
-  // An address, which a Sendable value may hold, where a pointer would need @unchecked. The page is never unmapped.
-  private let address: UInt
+  /// Of a byte that is 1 here, and 0 in a forked child.
+  let address: UInt
+  /// Of a byte that is 0 everywhere: the rest of the page.
+  var addressOfZero: UInt { address + 1 }
 
   package init() throws(PollerError) {
-    guard let byte = unsafe amy_fork_witness() else { throw PollerError(.outOfMemory) }
-    address = UInt(bitPattern: byte)
+    address = amy_fork_witness()
+    guard address != 0 else { throw PollerError(.outOfMemory) }
   }
 
   package var isForked: Bool {
-    unsafe UnsafePointer<UInt8>(bitPattern: address).unsafelyUnwrapped.pointee == 0
+    amy_is_forked(address)
   }
 }

@@ -1,87 +1,82 @@
-internal import Synchronization
 internal import SystemPackage
 
 /// What a poller and its registrars share: the kernel's queue, and whether it may still be used.
 ///
 /// The poller closes it; the queue's descriptor itself lives until the last registrar and the last waiter let go, so that its
 /// number cannot become somebody else's under them.
+///
+/// What runs often answers with a result instead of throwing, and ``error(of:)`` tells what a negative one means: so the common
+/// case stays short, and the callers' code throws.
 package final class Hub<Kernel: Backend & ~Copyable>: Sendable {
   package let kernel: Kernel
-  private let witness: ForkWitness
-  private let isClosed = Atomic(false)
+  private let gate: Gate
 
   package init(_ kernel: consuming Kernel, _ witness: ForkWitness) {
     self.kernel = kernel
-    self.witness = witness
+    gate = Gate(witness)
   }
 
-  /// One load for each of the two.
-  @inline(__always)
-  private func checkUsable() throws(PollerError) {
-    if witness.isForked { throw PollerError(.forked) }
-    if isClosed.load(ordering: .acquiring) { throw PollerError(.closed) }
-  }
+  /// The result where the gate is shut. No errno is as large.
+  private static var refused: SystemCallResult { .min }
 
   @inline(__always)
-  package func register(_ descriptor: CInt, _ watch: Watch) throws(PollerError) {
-    try checkUsable()
-    try kernel.add(descriptor, watch)
-  }
-
-  @inline(__always)
-  package func reregister(_ descriptor: CInt, _ watch: Watch) throws(PollerError) {
-    try checkUsable()
-    try kernel.modify(descriptor, watch)
-  }
-
-  @inline(__always)
-  package func deregister(_ descriptor: CInt) throws(PollerError) {
-    try checkUsable()
-    try kernel.remove(descriptor)
+  package func change(_ descriptor: CInt, _ change: Change, _ watch: Watch) -> SystemCallResult {
+    gate.isOpen ? kernel.change(descriptor, change, watch) : Self.refused
   }
 
   package func wake() throws(PollerError) {
-    try checkUsable()
-    try kernel.wake()
+    let result = gate.isOpen ? kernel.wake() : Self.refused
+    if result < 0 { throw error(of: result) }
   }
 
   package func close() {
-    if witness.isForked || isClosed.exchange(true, ordering: .acquiringAndReleasing) { return }
-    kernel.wakeForGood()
+    if gate.shut() { kernel.wakeForGood() }
   }
-
-  /// The most that one wait takes: what the caller names is room in an array.
-  package static var mostEvents: Int { 1 << 16 }
 
   @inline(__always)
-  package func wait(into events: inout [Event], timeout: Duration?, atMost limit: Int) throws(PollerError) {
-    events.removeAll(keepingCapacity: true)
-    try checkUsable()
-    guard limit > 0 else { throw PollerError(.invalidArgument) }
-    let limit = min(limit, Self.mostEvents)
-    var remaining = timeout?.nanoseconds ?? .max
-    // The deadline holds over signals, and over what the kernel tells that nobody asked for.
-    let deadline = remaining == 0 || remaining == .max ? remaining : kernel.now.addingSaturating(remaining)
-    repeat {
-      let harvest = kernel.wait(into: &events, atMost: limit, for: remaining)
-      if !events.isEmpty { return }
-      guard let rest = try time(leftAfter: harvest, until: deadline) else { return }
-      remaining = rest
-    } while true
+  package func wait(into events: inout EventBuffer) -> SystemCallResult {
+    guard gate.isOpen else { return refuse(&events) }
+    let harvest = kernel.wait(into: &events, for: .max)
+    return events.isEmpty ? waitOn(into: &events, after: harvest, until: .max) : harvest.result
   }
 
-  /// What to do when a wait brought no event: nanoseconds to wait on for, or nil when the caller is to have control back.
+  package func wait(into events: inout EventBuffer, timeout: Duration) -> SystemCallResult {
+    guard gate.isOpen else { return refuse(&events) }
+    let limit = timeout.nanoseconds
+    let deadline = limit == 0 || limit == .max ? limit : kernel.now.addingSaturating(limit)
+    let harvest = kernel.wait(into: &events, for: limit)
+    return events.isEmpty ? waitOn(into: &events, after: harvest, until: deadline) : harvest.result
+  }
+
+  /// Also a wait that is refused empties the buffer: nothing is to be taken for news that is old.
+  private func refuse(_ events: inout EventBuffer) -> SystemCallResult {
+    events.count = 0
+    return Self.refused
+  }
+
+  /// What a wait does that brought no event: the deadline holds over signals, and over what the kernel tells that nobody asked
+  /// for.
   @inline(never)
-  private func time(leftAfter harvest: Harvest, until deadline: UInt64) throws(PollerError) -> UInt64? {
-    if isClosed.load(ordering: .acquiring) { throw PollerError(.closed) }
-    if harvest.isWoken { return nil }
-    let isInterrupted = harvest.result == -Errno.interrupted.rawValue
-    if harvest.result < 0, !isInterrupted { throw PollerError(result: harvest.result) }
-    if deadline == .max { return .max }
-    let now = deadline == 0 ? 0 : kernel.now
-    if now < deadline { return deadline &- now }
-    // At the end of its time a wait has looked once at what the kernel has to tell.
-    return harvest.result == 0 ? nil : 0
+  private func waitOn(
+    into events: inout EventBuffer, after first: Harvest, until deadline: UInt64
+  ) -> SystemCallResult {
+    var harvest = first
+    while events.isEmpty {
+      guard gate.isOpen else { return Self.refused }
+      let isInterrupted = harvest.result == -Errno.interrupted.rawValue
+      if harvest.isWoken || harvest.result < 0 && !isInterrupted { break }
+      let now = deadline == 0 || deadline == .max ? 0 : kernel.now
+      if harvest.result == 0, now >= deadline { break }
+      // Also at the end of its time a wait has looked at what there is.
+      harvest = kernel.wait(into: &events, for: deadline == .max ? .max : deadline &- min(now, deadline))
+    }
+    return harvest.result
+  }
+
+  /// What a negative result means.
+  @inline(never)
+  package func error(of result: SystemCallResult) -> PollerError {
+    result == Self.refused ? gate.refusal : PollerError(polling: result)
   }
 }
 
@@ -89,5 +84,23 @@ extension UInt64 {
   fileprivate func addingSaturating(_ other: UInt64) -> UInt64 {
     let (sum, overflow) = addingReportingOverflow(other)
     return overflow ? .max : sum
+  }
+}
+
+extension PollerError {
+  /// What epoll_ctl(2) means by its errors, which every backend gives.
+  fileprivate init(polling result: SystemCallResult) {
+    let general = PollerError(result: result)
+    let code: Code =
+      switch general.errno {
+      case .fileExists: .alreadyRegistered
+      case .noSuchFileOrDirectory: .notRegistered
+      // EPERM is a file that has no poll; EINVAL the queue itself.
+      case .notPermitted, .invalidArgument: .notPollable
+      case .tooManySymbolicLinkLevels: .nestedTooDeeply
+      case .noSpace: .watchLimit
+      default: general.code
+      }
+    self.init(code, errno: general.errno)
   }
 }

@@ -10,5 +10,6 @@
 #include "CAmyDescriptor.h"
 #include "CAmyEpoll.h"
 #include "CAmyFork.h"
+#include "CAmySocket.h"
 
 #endif

@@ -25,14 +25,13 @@ _Static_assert(sizeof(struct epoll_event) == 12 || sizeof(struct epoll_event) ==
 // Interest and Readiness use the kernel's own bits for what is asked for, so that nothing is translated on the way.
 _Static_assert(EPOLLIN == 1 && EPOLLPRI == 2 && EPOLLOUT == 4, "Interest has the same bits");
 
+_Static_assert(EPOLLRDHUP == 1u << 13 && EPOLLONESHOT == 1u << 30 && EPOLLET == 1u << 31, "Watch has the same bits");
+_Static_assert(EPOLL_CTL_ADD == 1 && EPOLL_CTL_DEL == 2 && EPOLL_CTL_MOD == 3, "Change has the same numbers");
+
 // As constants that Swift imports with their type: the header's own come as enumerators or as unsigned literals.
 static const uint32_t amy_epoll_error = EPOLLERR;
 static const uint32_t amy_epoll_hang_up = EPOLLHUP;
 static const uint32_t amy_epoll_peer_closed = EPOLLRDHUP;
-static const uint32_t amy_epoll_one_shot = EPOLLONESHOT;
-static const uint32_t amy_epoll_edge = EPOLLET;
-
-enum { amy_epoll_add = EPOLL_CTL_ADD, amy_epoll_modify = EPOLL_CTL_MOD, amy_epoll_remove = EPOLL_CTL_DEL };
 
 /// epoll_create1(2), close-on-exec.
 static inline int amy_epoll_create(void) {
@@ -56,7 +55,9 @@ static inline int amy_epoll_wait(int queue, void *events, int limit, uint64_t na
     return amy_epoll_wait_until(queue, events, limit, nanoseconds);
   }
   int count = epoll_wait(queue, (struct epoll_event *)events, limit, nanoseconds == 0 ? 0 : -1);
-  return count >= 0 ? count : -errno;
+  // In this order, so that the common case is one comparison in the caller.
+  if (count > 0) return count;
+  return count == 0 ? 0 : -errno;
 }
 
 /// eventfd(2), non-blocking, close-on-exec.

@@ -1,8 +1,16 @@
 #ifndef CAMY_FORK_H
 #define CAMY_FORK_H
 
-/// A byte that is 1 in this process and 0 in every child that is forked from it, or a null pointer with errno set where
-/// there is no memory for it. Valid until the process ends.
-const volatile unsigned char *amy_fork_witness(void);
+#include <stdbool.h>
+#include <stdint.h>
+
+/// The address of a byte that is 1 in this process and 0 in every child that is forked from it, valid until the process
+/// ends; 0 where there is no memory for it. The byte after it is always 0. A number, since Swift is not to look behind it.
+uintptr_t amy_fork_witness(void);
+
+/// Whether this process is a forked child of the one that asked for the witness. One load.
+static inline bool amy_is_forked(uintptr_t witness) {
+  return *(const volatile unsigned char *)witness == 0;
+}
 
 #endif

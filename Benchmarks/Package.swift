@@ -1,0 +1,16 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// A package of its own: whoever uses Amy never builds it. `Benchmarks/gate` counts what these programs cost.
+
+let package = Package(
+  name: "amy-benchmarks",
+  platforms: [.macOS(.v15)],
+  dependencies: [.package(name: "swift-amy", path: "..")],
+  targets: ["ring", "registration", "table"].map { name in
+    .executableTarget(
+      name: name,
+      dependencies: [.product(name: "Amy", package: "swift-amy")],
+      swiftSettings: [.swiftLanguageMode(.v6)])
+  }
+)

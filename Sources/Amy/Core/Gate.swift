@@ -1,0 +1,31 @@
+internal import CAmy
+internal import Synchronization
+
+/// Whether a poller may be used: not after `close()`, and not in a forked child. Both are found out by one look.
+///
+/// The gate holds the address of a byte that is 1 while it is open: the fork witness's, which a fork clears; when it is shut,
+/// that of a byte which is always 0.
+package struct Gate: ~Copyable {
+  private let witness: ForkWitness
+  private let current: Atomic<UInt>
+
+  package init(_ witness: ForkWitness) {
+    self.witness = witness
+    current = Atomic(witness.address)
+  }
+
+  @inline(__always)
+  package var isOpen: Bool {
+    !amy_is_forked(current.load(ordering: .acquiring))
+  }
+
+  /// Shuts it, and returns whether it was open.
+  package func shut() -> Bool {
+    !amy_is_forked(current.exchange(witness.addressOfZero, ordering: .acquiringAndReleasing))
+  }
+
+  /// Why it is not open.
+  package var refusal: PollerError {
+    PollerError(witness.isForked ? .forked : .closed)
+  }
+}

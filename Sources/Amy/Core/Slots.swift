@@ -1,0 +1,111 @@
+/// The memory of an ``EventTable``: keys and values in a power of two of slots, with linear probing.
+///
+/// Why this shape: ids count up, so a key is its own number times 2^64 divided by the golden ratio, of which the highest bits
+/// choose the slot. Consecutive numbers fall far apart that way, and evenly: no runs form, also where old ids stay among new
+/// ones, as they would with the low bits alone. A removed slot is closed by moving back what was pushed behind it, so there
+/// are no tombstones, and a search ends at the first empty slot.
+///
+/// Swift has no safe array of noncopyable values yet: this type is the only place outside of the backends that touches memory
+/// by hand. A slot's value is initialised exactly when its key is not zero; only this file can break that.
+@safe
+@frozen
+@usableFromInline
+internal struct Slots<Value: ~Copyable>: ~Copyable {
+  @usableFromInline
+  internal let keys: UnsafeMutablePointer<UInt64>
+  @usableFromInline
+  internal let values: UnsafeMutablePointer<Value>
+  /// How far to shift a hash down to make it a slot: 64 less the logarithm of the count.
+  @usableFromInline
+  internal let shift: UInt64
+
+  /// So many slots, all empty: 2 to the power of `log2`, which is at least 1.
+  internal init(log2: Int) {
+    unsafe keys = .allocate(capacity: 1 << log2)
+    unsafe keys.initialize(repeating: 0, count: 1 << log2)
+    unsafe values = .allocate(capacity: 1 << log2)
+    shift = UInt64(64 - log2)
+  }
+
+  @inlinable
+  deinit {
+    for slot in 0..<count where unsafe keys[slot] != 0 {
+      unsafe (values + slot).deinitialize(count: 1)
+    }
+    unsafe keys.deallocate()
+    unsafe values.deallocate()
+  }
+
+  @inlinable
+  internal var count: Int { 1 &<< Int(truncatingIfNeeded: 64 &- shift) }
+
+  @inlinable
+  internal var mask: Int { count &- 1 }
+}
+
+// A pointer is not Sendable by itself, but these have one owner, who is moved whole: what they point to moves with them.
+extension Slots: @unchecked Sendable where Value: Sendable & ~Copyable {}
+
+extension Slots where Value: ~Copyable {
+  /// The slot where the search for a key starts.
+  @inlinable
+  internal func home(of key: UInt64) -> Int {
+    Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) &>> shift)
+  }
+
+  /// The slot that has the key.
+  @inlinable
+  internal func find(_ key: UInt64) -> Int? {
+    var slot = home(of: key)
+    while true {
+      let candidate = unsafe keys[slot]
+      if candidate == key { return slot }
+      if candidate == 0 { return nil }
+      slot = (slot &+ 1) & mask
+    }
+  }
+
+  /// The first empty slot for a key that is not there. One is always empty.
+  internal func free(for key: UInt64) -> Int {
+    var slot = home(of: key)
+    while unsafe keys[slot] != 0 { slot = (slot &+ 1) & mask }
+    return slot
+  }
+
+  /// The key in a slot, or zero for an empty one.
+  internal func key(of slot: Int) -> UInt64 {
+    unsafe keys[slot]
+  }
+
+  /// The value in a slot that has one.
+  @inlinable
+  internal subscript(slot: Int) -> Value {
+    unsafeAddress { unsafe UnsafePointer(values + slot) }
+    unsafeMutableAddress { unsafe values + slot }
+  }
+
+  internal mutating func put(_ value: consuming Value, in slot: Int, for key: UInt64) {
+    unsafe keys[slot] = key
+    unsafe (values + slot).initialize(to: value)
+  }
+
+  internal mutating func take(_ slot: Int) -> Value {
+    unsafe keys[slot] = 0
+    return unsafe (values + slot).move()
+  }
+
+  /// Moves back what was pushed past a slot that has become empty, so that every search still ends rightly.
+  internal mutating func close(_ slot: Int) {
+    var hole = slot
+    var next = (slot &+ 1) & mask
+    while case let key = unsafe keys[next], key != 0 {
+      // A key may fill the hole when the hole is not before its home, counted around the end.
+      let distance = (next &- home(of: key)) & mask
+      if distance >= (next &- hole) & mask {
+        put(take(next), in: hole, for: key)
+        hole = next
+      }
+      next = (next &+ 1) & mask
+    }
+  }
+}

@@ -1,0 +1,66 @@
+/// What to watch a descriptor for, and under which id, in two words that need no table to be understood again.
+///
+/// They are the words that epoll(7) takes, which other backends translate. Interest and trigger are mostly constants where they
+/// are said, so all of this is computed there, by the compiler.
+@usableFromInline
+package struct Watch: Sendable {
+  /// Directions and trigger in epoll's bits. Whoever reads also wants to know that the peer stopped writing.
+  @usableFromInline
+  package let events: UInt32
+  /// What comes back with each event: 60 bits of id, then the interest in the low four.
+  @usableFromInline
+  package let data: UInt64
+
+  /// Interest in nothing is armed to fire once, since a kernel may report hang-ups whether they were asked for or not: by level
+  /// they would for ever.
+  @inlinable
+  @inline(__always)
+  package init(id: Event.ID, interest: Interest, trigger: Trigger) {
+    let directions = UInt32(interest.rawValue & Self.interestMask)
+    let peerClosed = interest.contains(.readable) ? Self.peerClosed : 0
+    let mode = directions == 0 ? Self.once : trigger.mode
+    events = directions | peerClosed | mode
+    data = id.rawValue &<< 4 | UInt64(directions)
+  }
+
+  // What removing needs to say.
+  @inlinable
+  package init() {
+    events = 0
+    data = 0
+  }
+
+  @inlinable
+  package static var interestMask: UInt8 { 0b111 }
+  @inlinable
+  package static var peerClosed: UInt32 { 1 << 13 }
+  @inlinable
+  package static var once: UInt32 { 1 << 30 }
+  @inlinable
+  package static var edge: UInt32 { 1 << 31 }
+}
+
+extension Trigger {
+  @inlinable
+  internal var mode: UInt32 {
+    switch self {
+    case .once: Watch.once
+    case .edge: Watch.edge
+    case .level: 0
+    }
+  }
+}
+
+extension Watch {
+  /// The id that was put in.
+  package var id: Event.ID { Event.ID(assuming: data >> 4) }
+
+  /// The interest that was put in, without bits that mean nothing.
+  package var interest: Interest { Interest(rawValue: UInt8(truncatingIfNeeded: data) & Self.interestMask) }
+
+  /// The trigger that was put in, or `once` for interest in nothing.
+  package var trigger: Trigger {
+    if events & Self.once != 0 { return .once }
+    return events & Self.edge != 0 ? .edge : .level
+  }
+}

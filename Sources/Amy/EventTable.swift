@@ -1,0 +1,124 @@
+/// What belongs to each source, by its id: the table that turns an event into a connection.
+///
+/// ```swift
+/// var connections = EventTable<Connection>()
+/// connections.insert(connection, for: id)
+/// // ... an event came:
+/// connections.withValue(for: event.id) { $0.answer(event.readiness) }
+/// ```
+///
+/// Values may be noncopyable: a ``Registration`` with its socket, say. A dictionary takes longer to look an id up than the
+/// whole wait costs per event; this takes a multiplication, a load and a comparison, and compiles into the code that uses it.
+///
+/// An event for an id that is not in the table does no harm: ids are never reused, so it is of a source that was removed.
+///
+/// No lock: give each thread its own, or put it into a `Mutex`. Complexity: insert, remove and look up are O(1) expected;
+/// memory is allocated only to grow, doubling. See `Documentation/decisions` for why it is open addressing.
+public struct EventTable<Value: ~Copyable>: ~Copyable {
+  /// Slots of which the first empty one ends each search: at most three quarters are full.
+  @usableFromInline
+  internal var slots: Slots<Value>
+
+  /// The number of values.
+  public private(set) var count = 0
+
+  /// An empty table.
+  ///
+  /// - Parameter minimumCapacity: How many values it is to hold without growing.
+  public init(minimumCapacity: Int = 0) {
+    slots = Slots(log2: Self.log2(holding: minimumCapacity))
+  }
+
+  /// Whether there are no values.
+  public var isEmpty: Bool { count == 0 }
+
+  /// How many values it holds before it grows.
+  public var capacity: Int { slots.count / 4 * 3 }
+
+  /// The logarithm of the slots of which three quarters are no less than the capacity, and no fewer than six.
+  private static func log2(holding capacity: Int) -> Int {
+    let slots = max(8, capacity + capacity / 3 + 1)
+    return Int.bitWidth - (slots - 1).leadingZeroBitCount
+  }
+}
+
+extension EventTable: Sendable where Value: Sendable & ~Copyable {}
+
+extension EventTable where Value: ~Copyable {
+  /// Whether there is a value for the id. O(1) expected.
+  @inlinable
+  public func contains(_ id: Event.ID) -> Bool {
+    slots.find(id.rawValue) != nil
+  }
+
+  /// Calls a closure with the value for the id, in place, or returns nil when there is none. O(1) expected.
+  @inlinable
+  public mutating func withValue<Result: ~Copyable, Failure: Error>(
+    for id: Event.ID, _ body: (inout Value) throws(Failure) -> Result
+  ) throws(Failure) -> Result? {
+    guard let slot = slots.find(id.rawValue) else { return nil }
+    return try body(&slots[slot])
+  }
+
+  /// Puts a value in, and returns the one that the id had, if any. O(1) expected; grows when three quarters are full.
+  @discardableResult
+  public mutating func insert(_ value: consuming Value, for id: Event.ID) -> Value? {
+    if let slot = slots.find(id.rawValue) {
+      let old = slots.take(slot)
+      slots.put(value, in: slot, for: id.rawValue)
+      return old
+    }
+    if count == capacity { grow() }
+    slots.put(value, in: slots.free(for: id.rawValue), for: id.rawValue)
+    count += 1
+    return nil
+  }
+
+  /// Takes a value out, or returns nil when there is none. O(1) expected; memory is kept.
+  @discardableResult
+  public mutating func removeValue(for id: Event.ID) -> Value? {
+    guard let slot = slots.find(id.rawValue) else { return nil }
+    let value = slots.take(slot)
+    slots.close(slot)
+    count -= 1
+    return value
+  }
+
+  /// Calls a closure with each id and its value, in no particular order. O(capacity).
+  public mutating func forEach<Failure: Error>(
+    _ body: (Event.ID, inout Value) throws(Failure) -> Void
+  ) throws(Failure) {
+    for slot in 0..<slots.count {
+      guard let id = Event.ID(rawValue: slots.key(of: slot)) else { continue }
+      try body(id, &slots[slot])
+    }
+  }
+
+  /// Takes every value out and hands it to a closure, in no particular order; memory is kept. O(capacity).
+  ///
+  /// The closure is a good place to close what a server still has when it ends.
+  public mutating func removeAll(_ body: (Event.ID, consuming Value) -> Void = { _, _ in }) {
+    for slot in 0..<slots.count {
+      guard let id = Event.ID(rawValue: slots.key(of: slot)) else { continue }
+      count -= 1
+      body(id, slots.take(slot))
+    }
+  }
+
+  private mutating func grow() {
+    var larger = Slots<Value>(log2: Self.log2(holding: 2 * capacity))
+    for slot in 0..<slots.count {
+      let key = slots.key(of: slot)
+      if key != 0 { larger.put(slots.take(slot), in: larger.free(for: key), for: key) }
+    }
+    slots = larger
+  }
+}
+
+extension EventTable {
+  /// A copy of the value for the id, or nil when there is none. O(1) expected.
+  @inlinable
+  public subscript(id: Event.ID) -> Value? {
+    slots.find(id.rawValue).map { slots[$0] }
+  }
+}

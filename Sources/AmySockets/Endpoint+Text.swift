@@ -1,0 +1,67 @@
+public import Amy
+
+extension Endpoint: CustomStringConvertible {
+  /// As text that ``init(parsing:)`` reads: `127.0.0.1:80`, `[fe80::1%2]:80`, `unix:/run/echo.sock`, `unix:@abstract`.
+  ///
+  /// Everything is in it but the flow information. In Unix names a backslash and what cannot be printed stand as `\x` and two
+  /// hexadecimal digits; `unix:` alone is ``unnamed``.
+  public var description: String {
+    switch storage {
+    case .v4(let bits, let port):
+      "\(Self.text(v4: bits)):\(port)"
+    case .v6(let v6):
+      "[\(Self.text(v6: v6))\(v6.scopeID == 0 ? "" : "%\(v6.scopeID)")]:\(v6.port)"
+    case .unix(let name):
+      "\(Self.unixPrefix)\(name)"
+    }
+  }
+
+  private static let unixPrefix = "unix:"
+
+  /// An endpoint from text: `127.0.0.1:80`, `[::1]:80`, `[fe80::1%2]:80`, `unix:/run/echo.sock`, `unix:@abstract`.
+  ///
+  /// The scope after `%` is the number or the name of a network interface; a name is looked up (if_nametoindex(3), some system
+  /// calls). In Unix names `\x` and two hexadecimal digits stand for a byte.
+  ///
+  /// Throws ``PollerError/Code/invalidArgument`` for anything else. A host's name is something else: ``resolve(parsing:)``
+  /// takes it. Throws ``PollerError/Code/unsupported`` for an abstract name where there are none.
+  public init(parsing text: String) throws(PollerError) {
+    if text.hasPrefix(Self.unixPrefix) {
+      self = try UnixName(parsing: text.dropFirst(Self.unixPrefix.count)).endpoint
+      return
+    }
+    let (host, port) = try Self.split(text)
+    if host.hasPrefix("[") {
+      self = try Self.v6(bracketed: host, port: port)
+    } else {
+      guard let bits = Self.v4(parsing: host) else { throw PollerError(.invalidArgument) }
+      self.init(.v4(bits, port: port))
+    }
+  }
+
+  /// What stands before and after the last colon.
+  static func split(_ text: String) throws(PollerError) -> (host: Substring, port: UInt16) {
+    guard let colon = text.utf8.lastIndex(of: UInt8(ascii: ":")) else { throw PollerError(.invalidArgument) }
+    guard let port = number(text[colon...].dropFirst(), as: UInt16.self) else { throw PollerError(.invalidArgument) }
+    return (text[..<colon], port)
+  }
+
+  private static func v6(bracketed text: Substring, port: UInt16) throws(PollerError) -> Endpoint {
+    guard text.hasSuffix("]") else { throw PollerError(.invalidArgument) }
+    let parts = text.dropFirst().dropLast().split(separator: "%", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let (high, low) = v6(parsing: parts[0]) else { throw PollerError(.invalidArgument) }
+    var v6 = V6(high: high, low: low, port: port)
+    if parts.count == 2 {
+      guard let scope = number(parts[1], as: UInt32.self) ?? interface(named: parts[1]) else {
+        throw PollerError(.invalidArgument)
+      }
+      v6.scopeID = scope
+    }
+    return Endpoint(.v6(v6))
+  }
+
+  /// Digits alone: Swift's own parsing also takes a sign.
+  private static func number<Number: FixedWidthInteger>(_ text: Substring, as _: Number.Type) -> Number? {
+    text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ? Number(text) : nil
+  }
+}

@@ -1,0 +1,46 @@
+internal import Amy
+
+/// How TCP checks whether the peer of an idle connection is still there.
+///
+/// After ``idle`` without a byte it sends a probe, then one each ``interval``; after ``count`` without an answer the
+/// connection has failed with ``PollerError/Code/timedOut``.
+public struct KeepAlive: Hashable, Sendable {
+  /// How long nothing has to come before the first probe: `TCP_KEEPIDLE`; nil for what the system is set to.
+  public var idle: Duration?
+  /// The time between probes: `TCP_KEEPINTVL`; nil for what the system is set to.
+  public var interval: Duration?
+  /// How many probes go without an answer: `TCP_KEEPCNT`; nil for what the system is set to.
+  public var count: Int?
+
+  /// Whole seconds, rounded up.
+  public init(idle: Duration? = nil, interval: Duration? = nil, count: Int? = nil) {
+    self.idle = idle
+    self.interval = interval
+    self.count = count
+  }
+}
+
+extension SystemSocket {
+  func keepAlive() throws(PollerError) -> KeepAlive? {
+    guard try isOn(.keepsAlive) else { return nil }
+    return KeepAlive(
+      idle: .seconds(try value(of: .keepAliveIdle)), interval: .seconds(try value(of: .keepAliveInterval)),
+      count: try value(of: .keepAliveCount))
+  }
+
+  func setKeepAlive(_ keepAlive: KeepAlive?) throws(PollerError) {
+    if let idle = keepAlive?.idle { try set(.keepAliveIdle, to: idle.wholeSeconds) }
+    if let interval = keepAlive?.interval { try set(.keepAliveInterval, to: interval.wholeSeconds) }
+    if let count = keepAlive?.count { try set(.keepAliveCount, to: count) }
+    // At the end, so that a connection is never checked with half of the settings.
+    try set(.keepsAlive, to: keepAlive != nil)
+  }
+}
+
+extension Duration {
+  /// Rounded up; below zero is zero.
+  var wholeSeconds: Int {
+    let (seconds, attoseconds) = components
+    return seconds < 0 ? 0 : Int(clamping: attoseconds > 0 ? seconds.addingReportingOverflow(1).partialValue : seconds)
+  }
+}

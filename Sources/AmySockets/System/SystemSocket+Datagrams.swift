@@ -1,0 +1,45 @@
+public import Amy
+internal import CAmy
+internal import SystemPackage
+
+/// Datagrams. One system call each, also for an empty one, and nothing allocated but a Unix sender's name.
+extension SystemSocket {
+  @usableFromInline
+  func send(_ bytes: Span<UInt8>, to endpoint: Endpoint) throws(PollerError) -> SendResult {
+    var address = endpoint.address
+    return try Self.sendResult(
+      unsafe bytes.withUnsafeBufferPointer {
+        unsafe amy_socket_send_to(descriptor, $0.baseAddress, $0.count, &address)
+      })
+  }
+
+  @usableFromInline
+  func send(_ bytes: Span<UInt8>) throws(PollerError) -> SendResult {
+    try Self.sendResult(
+      unsafe bytes.withUnsafeBufferPointer { unsafe amy_socket_send(descriptor, $0.baseAddress, $0.count) })
+  }
+
+  @usableFromInline
+  func receive(into room: inout OutputSpan<UInt8>, peeking: Bool) throws(PollerError) -> ReceiveResult {
+    var address = amy_address()
+    var isTruncated = false
+    let result = unsafe room.withUnsafeMutableBufferPointer { buffer, count in
+      let free = buffer.count &- count
+      let start = unsafe buffer.baseAddress.map { unsafe $0 + count }
+      let result = unsafe amy_socket_receive(descriptor, start, free, peeking, &address, &isTruncated)
+      if result > 0 { count &+= min(result, free) }
+      return result
+    }
+    if result >= 0 { return .datagram(bytes: result, from: Endpoint(address), isTruncated: isTruncated) }
+    if result == amy_would_block { return .wouldBlock }
+    throw PollerError(result: CInt(truncatingIfNeeded: result))
+  }
+
+  private static func sendResult(_ count: Int) throws(PollerError) -> SendResult {
+    if count >= 0 { return .sent }
+    if count == amy_would_block { return .wouldBlock }
+    // EDESTADDRREQ is what some sockets say in the place of ENOTCONN.
+    let error = PollerError(result: CInt(truncatingIfNeeded: count))
+    throw error.errno == .addressRequired ? PollerError(.notConnected, errno: error.errno) : error
+  }
+}

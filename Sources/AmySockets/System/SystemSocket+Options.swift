@@ -1,0 +1,90 @@
+internal import Amy
+internal import CAmy
+internal import SystemPackage
+
+/// An option that is a whole number, or is on or off.
+enum SocketOption {
+  case reusesAddress, sharesPort, isV6Only, sendBufferSize, receiveBufferSize, noDelay
+  case keepsAlive, keepAliveIdle, keepAliveInterval, keepAliveCount
+  case hops, broadcasts, multicastHops, multicastLoops
+
+  fileprivate var system: amy_option {
+    switch self {
+    case .reusesAddress: amy_option_reuse_address
+    case .sharesPort: amy_option_share_port
+    case .isV6Only: amy_option_v6_only
+    case .sendBufferSize: amy_option_send_buffer
+    case .receiveBufferSize: amy_option_receive_buffer
+    case .noDelay: amy_option_no_delay
+    case .keepsAlive: amy_option_keep_alive
+    case .keepAliveIdle: amy_option_keep_alive_idle
+    case .keepAliveInterval: amy_option_keep_alive_interval
+    case .keepAliveCount: amy_option_keep_alive_count
+    case .hops: amy_option_hops
+    case .broadcasts: amy_option_broadcast
+    case .multicastHops: amy_option_multicast_hops
+    case .multicastLoops: amy_option_multicast_loop
+    }
+  }
+}
+
+extension SystemSocket {
+  func value(of option: SocketOption) throws(PollerError) -> Int {
+    try value(of: option.system)
+  }
+
+  func isOn(_ option: SocketOption) throws(PollerError) -> Bool {
+    try value(of: option) != 0
+  }
+
+  func set(_ option: SocketOption, to value: Int) throws(PollerError) {
+    guard let value = CInt(exactly: value) else { throw PollerError(.invalidArgument) }
+    try check(option: amy_socket_set_option(descriptor, option.system, value))
+  }
+
+  func set(_ option: SocketOption, to isOn: Bool) throws(PollerError) {
+    try set(option, to: isOn ? 1 : 0)
+  }
+
+  func pendingError() throws(PollerError) -> PollerError? {
+    let errno = try value(of: amy_option_error)
+    return errno == 0 ? nil : PollerError(result: CInt(truncatingIfNeeded: -errno))
+  }
+
+  func linger() throws(PollerError) -> Duration? {
+    var seconds: CInt = 0
+    try check(option: unsafe amy_socket_linger(descriptor, &seconds))
+    return seconds < 0 ? nil : .seconds(Int(seconds))
+  }
+
+  func setLinger(_ duration: Duration?) throws(PollerError) {
+    let seconds = duration.map { CInt(clamping: $0.wholeSeconds) } ?? -1
+    try check(option: amy_socket_set_linger(descriptor, seconds))
+  }
+
+  func setMembership(of group: Endpoint, on interface: UInt32, to isMember: Bool) throws(PollerError) {
+    var address = group.address
+    try check(option: unsafe amy_socket_set_membership(descriptor, &address, interface, isMember))
+  }
+
+  func peerCredentials() throws(PollerError) -> PeerCredentials {
+    var credentials = amy_credentials()
+    try check(option: unsafe amy_socket_credentials(descriptor, &credentials))
+    return PeerCredentials(
+      processID: credentials.process > 0 ? credentials.process : nil, userID: credentials.user,
+      groupID: credentials.group)
+  }
+
+  private func value(of option: amy_option) throws(PollerError) -> Int {
+    var value: CInt = 0
+    try check(option: unsafe amy_socket_option(descriptor, option, &value))
+    return Int(value)
+  }
+
+  /// ENOPROTOOPT is an option that this kernel, or this kind of socket, does not have.
+  private func check(option result: CInt) throws(PollerError) {
+    guard result < 0 else { return }
+    let error = PollerError(result: result)
+    throw error.errno == .protocolNotAvailable ? PollerError(.unsupported, errno: error.errno) : error
+  }
+}

@@ -1,0 +1,135 @@
+public import Amy
+internal import CAmy
+
+/// Moving bytes. One system call each, unless there is nothing to move, and nothing allocated.
+extension SystemSocket {
+  @usableFromInline
+  func read(into room: inout OutputSpan<UInt8>) throws(PollerError) -> ReadResult {
+    let count = unsafe room.withUnsafeMutableBufferPointer { buffer, count in
+      let free = buffer.count &- count
+      if free == 0 { return Self.noRoom }
+      let result = unsafe amy_socket_read(descriptor, buffer.baseAddress.unsafelyUnwrapped + count, free)
+      if result > 0 { count &+= result }
+      return result
+    }
+    return try Self.readResult(count)
+  }
+
+  @usableFromInline
+  func peek(into room: inout OutputSpan<UInt8>) throws(PollerError) -> ReadResult {
+    let count = unsafe room.withUnsafeMutableBufferPointer { buffer, count in
+      let free = buffer.count &- count
+      if free == 0 { return Self.noRoom }
+      let result = unsafe amy_socket_peek(descriptor, buffer.baseAddress.unsafelyUnwrapped + count, free)
+      if result > 0 { count &+= result }
+      return result
+    }
+    return try Self.readResult(count)
+  }
+
+  /// Fills the first span before the second.
+  @usableFromInline
+  func read(
+    into first: inout OutputSpan<UInt8>, then second: inout OutputSpan<UInt8>
+  ) throws(PollerError) -> ReadResult {
+    let count = unsafe first.withUnsafeMutableBufferPointer { firstBuffer, firstCount in
+      unsafe second.withUnsafeMutableBufferPointer { secondBuffer, secondCount in
+        let firstFree = firstBuffer.count &- firstCount
+        if firstFree &+ secondBuffer.count &- secondCount == 0 { return Self.noRoom }
+        var segments = unsafe (
+          amy_segment(UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(firstBuffer)[firstCount...])),
+          amy_segment(UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(secondBuffer)[secondCount...]))
+        )
+        let result = unsafe withUnsafeBytes(of: &segments) { segments in
+          unsafe amy_socket_read_segments(descriptor, segments.assumingMemoryBound(to: amy_segment.self).baseAddress, 2)
+        }
+        if result > 0 {
+          let inFirst = min(result, firstFree)
+          firstCount &+= inFirst
+          secondCount &+= result &- inFirst
+        }
+        return result
+      }
+    }
+    return try Self.readResult(count)
+  }
+
+  @usableFromInline
+  func write(_ bytes: Span<UInt8>) throws(PollerError) -> WriteResult {
+    if bytes.isEmpty { return .bytes(0) }
+    return try Self.writeResult(
+      unsafe bytes.withUnsafeBufferPointer { unsafe amy_socket_send(descriptor, $0.baseAddress, $0.count) })
+  }
+
+  @usableFromInline
+  func write(_ first: Span<UInt8>, then second: Span<UInt8>) throws(PollerError) -> WriteResult {
+    if first.isEmpty, second.isEmpty { return .bytes(0) }
+    let result = unsafe first.withUnsafeBytes { first in
+      unsafe second.withUnsafeBytes { second in
+        var segments = unsafe (amy_segment(first), amy_segment(second))
+        return unsafe withUnsafeBytes(of: &segments) { segments in
+          unsafe amy_socket_send_segments(descriptor, segments.assumingMemoryBound(to: amy_segment.self).baseAddress, 2)
+        }
+      }
+    }
+    return try Self.writeResult(result)
+  }
+
+  /// As many segments as one call takes, without their first bytes.
+  func write(segments: [[UInt8]], skipping offset: Int) throws(PollerError) -> WriteResult {
+    let result = unsafe withUnsafeTemporaryAllocation(of: amy_segment.self, capacity: Int(amy_most_segments)) { list in
+      unsafe send(segments[...], skipping: max(0, offset), list, 0)
+    }
+    return try Self.writeResult(result)
+  }
+
+  /// Each array lends its bytes to the rest of the collecting, so that all of them stand still in the one call at the end.
+  private func send(
+    _ segments: ArraySlice<[UInt8]>, skipping offset: Int, _ list: UnsafeMutableBufferPointer<amy_segment>, _ count: Int
+  ) -> Int {
+    var segments = segments
+    var offset = offset
+    while let segment = segments.first, segment.count <= offset {
+      offset &-= segment.count
+      segments.removeFirst()
+    }
+    guard count < list.count, let segment = segments.popFirst() else {
+      if count == 0 { return 0 }
+      return unsafe amy_socket_send_segments(descriptor, list.baseAddress, CInt(count))
+    }
+    return unsafe segment.withUnsafeBytes { bytes in
+      unsafe list.initializeElement(at: count, to: amy_segment(UnsafeRawBufferPointer(rebasing: bytes[offset...])))
+      return unsafe send(segments, skipping: 0, list, count + 1)
+    }
+  }
+
+  /// What stands for a read without room: neither the end, which is 0, nor an error.
+  private static var noRoom: Int { .min }
+
+  @inline(__always)
+  private static func readResult(_ count: Int) throws(PollerError) -> ReadResult {
+    if count > 0 { return .bytes(count) }
+    if count == 0 { return .closed }
+    if count == amy_would_block { return .wouldBlock }
+    if count == noRoom { return .bytes(0) }
+    throw PollerError(result: CInt(truncatingIfNeeded: count))
+  }
+
+  @inline(__always)
+  private static func writeResult(_ count: Int) throws(PollerError) -> WriteResult {
+    if count >= 0 { return .bytes(count) }
+    if count == amy_would_block { return .wouldBlock }
+    throw PollerError(result: CInt(truncatingIfNeeded: count))
+  }
+}
+
+extension amy_segment {
+  fileprivate init(_ bytes: UnsafeMutableRawBufferPointer) {
+    unsafe self.init(bytes: bytes.baseAddress, count: bytes.count)
+  }
+
+  /// The kernel only reads what is sent; its type says otherwise.
+  fileprivate init(_ bytes: UnsafeRawBufferPointer) {
+    unsafe self.init(bytes: UnsafeMutableRawPointer(mutating: bytes.baseAddress), count: bytes.count)
+  }
+}

@@ -1,0 +1,186 @@
+// Sockets: socket(7), ip(7), tcp(7), unix(7). What differs between kernels (accept4, SO_NOSIGPIPE, the length byte of a
+// sockaddr, abstract names) differs here and in socket.c, and nowhere in Swift.
+//
+// A call that was interrupted by a signal is made again, so that no caller ever sees EINTR.
+
+#ifndef CAMY_SOCKET_H
+#define CAMY_SOCKET_H
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/// What a call returns that would have to wait.
+static const intptr_t amy_would_block = -EAGAIN;
+
+// Linux and the BSDs have it for each call; Darwin has SO_NOSIGPIPE for the socket, which socket.c sets.
+#if defined(MSG_NOSIGNAL)
+#define AMY_NO_SIGNAL MSG_NOSIGNAL
+#else
+#define AMY_NO_SIGNAL 0
+#endif
+
+/// read(2). Bytes, 0 at the end, or the negated errno.
+static inline intptr_t amy_socket_read(int descriptor, void *bytes, size_t room) {
+  for (;;) {
+    ssize_t count = read(descriptor, bytes, room);
+    if (count >= 0) return count;
+    if (errno != EINTR) return -errno;
+  }
+}
+
+/// send(2), without a signal when the peer is gone. Bytes, or the negated errno.
+static inline intptr_t amy_socket_send(int descriptor, const void *bytes, size_t count) {
+  for (;;) {
+    ssize_t sent = send(descriptor, bytes, count, AMY_NO_SIGNAL);
+    if (sent >= 0) return sent;
+    if (errno != EINTR) return -errno;
+  }
+}
+
+// Addresses.
+
+enum amy_family { amy_family_none, amy_family_v4, amy_family_v6, amy_family_unix };
+
+/// A sockaddr of any of the families above, as the kernel takes it and gives it.
+struct amy_address {
+  uint32_t length;
+  _Alignas(8) unsigned char bytes[112];
+};
+
+/// What a sockaddr says, without pointers, in the machine's byte order.
+struct amy_endpoint {
+  enum amy_family family;
+  /// v6: the two halves. v4: the low one.
+  uint64_t high, low;
+  uint16_t port;
+  uint32_t scope, flow;
+  /// Unix: the name is copied by amy_address_name. An abstract one begins after the byte that marks it.
+  uint32_t name_length;
+  bool name_is_abstract;
+};
+
+/// The longest names that a Unix address takes: a path without its final NUL, an abstract name without its first.
+extern const size_t amy_longest_name;
+/// Whether this kernel has abstract names.
+extern const bool amy_has_abstract_names;
+
+struct amy_address amy_address_of_ip(struct amy_endpoint endpoint);
+struct amy_address amy_address_of_name(const uint8_t *name, size_t length, bool is_abstract);
+struct amy_endpoint amy_address_decode(const struct amy_address *address);
+/// Copies as many bytes as amy_address_decode said.
+void amy_address_name(const struct amy_address *address, uint8_t *name);
+
+/// Room for the text of a numeric address with its NUL.
+enum { amy_text_size = 48 };
+/// inet_ntop(3). The length of the text without its NUL.
+size_t amy_address_text(struct amy_endpoint endpoint, char *text);
+/// inet_pton(3). Whether the text is an address of that family.
+bool amy_address_parse(const char *text, enum amy_family family, struct amy_endpoint *endpoint);
+/// if_nametoindex(3): 0 if no interface has the name.
+uint32_t amy_interface_index(const char *name);
+
+// Making sockets: each is close-on-exec and non-blocking.
+
+enum amy_type { amy_type_stream, amy_type_datagram };
+
+/// socket(2).
+int amy_socket_open(enum amy_family family, enum amy_type type);
+/// socketpair(2), of Unix sockets.
+int amy_socket_pair(enum amy_type type, int *first, int *second);
+/// Makes a descriptor from elsewhere like one of ours, or says EINVAL if it is of another kind. A family of v6 means v4 too.
+int amy_socket_adopt(int descriptor, enum amy_family family, enum amy_type type);
+
+int amy_socket_bind(int descriptor, const struct amy_address *address);
+int amy_socket_listen(int descriptor, int backlog);
+/// accept4(2). Connections that died while they waited are passed over.
+int amy_socket_accept(int descriptor, struct amy_address *from);
+/// connect(2). A connect that is under way is a success.
+int amy_socket_connect(int descriptor, const struct amy_address *address);
+/// connect(2) to no address: a datagram socket is without a peer again.
+int amy_socket_disconnect(int descriptor);
+/// 1 connected, 0 under way, or the negated errno. poll(2), SO_ERROR, getpeername(2).
+int amy_socket_connect_result(int descriptor);
+int amy_socket_local(int descriptor, struct amy_address *address);
+int amy_socket_peer(int descriptor, struct amy_address *address);
+/// shutdown(2).
+int amy_socket_shutdown(int descriptor, bool reading, bool writing);
+
+// Moving bytes.
+
+/// A part of what one vectored call moves: struct iovec.
+struct amy_segment {
+  void *bytes;
+  size_t count;
+};
+
+/// The most parts that one call takes: 1 KiB of them, which fits on a stack.
+enum { amy_most_segments = 64 };
+
+/// recv(2) with MSG_PEEK.
+intptr_t amy_socket_peek(int descriptor, void *bytes, size_t room);
+/// readv(2).
+intptr_t amy_socket_read_segments(int descriptor, const struct amy_segment *segments, int count);
+/// sendmsg(2), without a signal.
+intptr_t amy_socket_send_segments(int descriptor, const struct amy_segment *segments, int count);
+/// sendto(2), without a signal.
+intptr_t amy_socket_send_to(int descriptor, const void *bytes, size_t count, const struct amy_address *to);
+/// recvmsg(2) of one datagram, which is left where it is if peeked at.
+intptr_t amy_socket_receive(
+    int descriptor, void *bytes, size_t room, bool peek, struct amy_address *from, bool *is_truncated);
+
+// Options.
+
+enum amy_option {
+  amy_option_error,
+  amy_option_reuse_address,
+  amy_option_share_port,
+  amy_option_v6_only,
+  amy_option_send_buffer,
+  amy_option_receive_buffer,
+  amy_option_no_delay,
+  amy_option_keep_alive,
+  amy_option_keep_alive_idle,
+  amy_option_keep_alive_interval,
+  amy_option_keep_alive_count,
+  amy_option_hops,
+  amy_option_broadcast,
+  amy_option_multicast_hops,
+  amy_option_multicast_loop,
+};
+
+/// getsockopt(2) of a whole number.
+int amy_socket_option(int descriptor, enum amy_option option, int *value);
+/// setsockopt(2) of a whole number.
+int amy_socket_set_option(int descriptor, enum amy_option option, int value);
+/// SO_LINGER, in seconds; -1 for none.
+int amy_socket_linger(int descriptor, int *seconds);
+int amy_socket_set_linger(int descriptor, int seconds);
+/// MCAST_JOIN_GROUP and MCAST_LEAVE_GROUP.
+int amy_socket_set_membership(int descriptor, const struct amy_address *group, uint32_t interface, bool joined);
+
+/// Who is at the other end of a Unix stream.
+struct amy_credentials {
+  int process;
+  uint32_t user, group;
+};
+/// SO_PEERCRED; elsewhere getpeereid(3), and a process of 0 where the kernel does not tell.
+int amy_socket_credentials(int descriptor, struct amy_credentials *credentials);
+
+// Names.
+
+struct amy_resolution;
+
+/// getaddrinfo(3). 0, the negated errno, or one of amy_resolve_errors. Blocks.
+int amy_resolve(const char *host, uint16_t port, struct amy_resolution **first);
+/// Copies the address of this one, and goes to the next; false after the last.
+bool amy_resolution_next(struct amy_resolution **current, struct amy_address *address);
+void amy_resolution_free(struct amy_resolution *first);
+
+/// Below every errno.
+enum amy_resolve_error { amy_resolve_not_found = -100001, amy_resolve_try_again = -100002, amy_resolve_failed = -100003 };
+
+#endif
