@@ -67,6 +67,14 @@ extension EventBuffer {
     for index in indices { try body(self[index]) }
   }
 
+  /// Forgets its events, and takes others: for backends that are not in a hurry.
+  package mutating func refill(_ events: [Event]) {
+    count = min(events.count, capacity)
+    for (position, event) in events.prefix(capacity).enumerated() {
+      unsafe (start + position).initialize(to: event)
+    }
+  }
+
   /// Where a backend writes events, from here on, before it sets the count.
   @unsafe
   package var room: UnsafeMutableRawPointer { unsafe UnsafeMutableRawPointer(start) }

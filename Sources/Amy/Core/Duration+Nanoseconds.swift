@@ -3,7 +3,7 @@ extension Duration {
   /// some 584 years, is their largest number, which stands for ever.
   ///
   /// Half the range, up to 18 seconds, takes one division by a constant.
-  var nanoseconds: UInt64 {
+  package var nanoseconds: UInt64 {
     let attoseconds = attoseconds
     if let few = UInt64(exactly: attoseconds) {
       let (quotient, remainder) = few.quotientAndRemainder(dividingBy: 1_000_000_000)

@@ -1,0 +1,323 @@
+import Amy
+import Foundation
+import SystemPackage
+
+/// A kernel that lives in this process and in its own time: what is above the backend is tested over it without waiting.
+///
+/// It knows streams of bytes, watches, and a clock that nobody moves but a wait: one that would sleep until its deadline, while
+/// nothing is ready, moves the clock there. Things can be arranged to happen at a time (``at(_:_:)``), and happen on the way.
+/// So an hour passes at once, and always in the same order.
+public final class SimulatedKernel: KernelUnderTest, @unchecked Sendable {
+  // Everything below is touched only while the condition is locked.
+  private let condition = NSCondition()
+  private var clock: UInt64 = 1_000_000_000
+  private var files: [CInt: SimulatedFile] = [:]
+  private var nextDescriptor: CInt = 10
+  private var queues: [SimulatedQueue] = []
+  private var arranged: [(time: UInt64, action: @Sendable () throws -> Void)] = []
+
+  public init() {}
+
+  public var description: String { "a simulated kernel" }
+
+  public func makePoller() throws -> any PollerUnderTest {
+    SimulatedPoller(hub: Hub(makeBackend(), try ForkWitness()))
+  }
+
+  public func makePair() throws -> any StreamPair {
+    locked {
+      let pair = SimulatedStreamPair(
+        kernel: self, near: FileDescriptor(rawValue: nextDescriptor), far: FileDescriptor(rawValue: nextDescriptor + 1))
+      nextDescriptor += 2
+      files[pair.near.rawValue] = SimulatedFile(peer: pair.far.rawValue)
+      files[pair.far.rawValue] = SimulatedFile(peer: pair.near.rawValue)
+      return pair
+    }
+  }
+
+  /// Arranges for something to happen when the clock has gone on by a duration: a wait that sleeps so long takes it there.
+  public func after(_ duration: Duration, _ action: @escaping @Sendable () throws -> Void) {
+    locked {
+      let components = duration.components
+      let nanoseconds = UInt64(components.seconds) * 1_000_000_000 + UInt64(components.attoseconds / 1_000_000_000)
+      arranged.append((clock + nanoseconds, action))
+      arranged.sort { $0.time < $1.time }
+      condition.broadcast()
+    }
+  }
+
+  /// A backend of this kernel's, for a hub.
+  package func makeBackend() -> SimulatedBackend {
+    let queue = SimulatedQueue()
+    locked { queues.append(queue) }
+    return SimulatedBackend(kernel: self, queue: queue)
+  }
+
+  fileprivate func locked<Result>(_ body: () throws -> Result) rethrows -> Result {
+    condition.lock()
+    defer { condition.unlock() }
+    return try body()
+  }
+}
+
+// MARK: - Files
+
+private struct SimulatedFile {
+  static let capacity = 200_000
+  let peer: CInt
+  var received = 0
+  var isWriteShut = false
+}
+
+extension SimulatedKernel {
+  fileprivate func write(_ count: Int, to descriptor: CInt) throws -> Int {
+    try locked {
+      guard let file = files[descriptor] else { throw Errno.badFileDescriptor }
+      guard !file.isWriteShut, let room = files[file.peer].map({ SimulatedFile.capacity - $0.received }) else {
+        throw Errno.brokenPipe
+      }
+      let taken = min(room, count)
+      files[file.peer]?.received += taken
+      if taken > 0 { changed(file.peer) }
+      return taken
+    }
+  }
+
+  fileprivate func read(_ count: Int, from descriptor: CInt) throws -> Int? {
+    try locked {
+      guard let file = files[descriptor] else { throw Errno.badFileDescriptor }
+      if file.received == 0 { return hasEnded(file) ? 0 : nil }
+      let taken = min(count, file.received)
+      files[descriptor]?.received -= taken
+      if file.received == SimulatedFile.capacity { changed(file.peer) }
+      return taken
+    }
+  }
+
+  fileprivate func shutDownWriting(_ descriptor: CInt) throws {
+    try locked {
+      guard let file = files[descriptor] else { throw Errno.badFileDescriptor }
+      files[descriptor]?.isWriteShut = true
+      changed(descriptor)
+      changed(file.peer)
+    }
+  }
+
+  fileprivate func close(_ descriptor: CInt) {
+    locked {
+      guard let file = files.removeValue(forKey: descriptor) else { return }
+      for queue in queues { queue.forget(descriptor) }
+      changed(file.peer)
+    }
+  }
+
+  private func hasEnded(_ file: SimulatedFile) -> Bool {
+    files[file.peer].map(\.isWriteShut) ?? true
+  }
+
+  /// What epoll would say of a file, in Readiness.
+  private func state(of descriptor: CInt, _ interest: Interest) -> Readiness {
+    guard let file = files[descriptor] else { return [] }
+    var state: Readiness = []
+    let isHangUp = files[file.peer] == nil || hasEnded(file) && file.isWriteShut
+    if interest.contains(.readable) {
+      if file.received > 0 || hasEnded(file) { state.insert(.readable) }
+      if hasEnded(file) { state.insert(.readClosed) }
+    }
+    if interest.contains(.writable) {
+      if isHangUp || (files[file.peer].map { $0.received < SimulatedFile.capacity } ?? true) { state.insert(.writable) }
+      if isHangUp { state.insert(.writeClosed) }
+    }
+    return state
+  }
+
+  private func changed(_ descriptor: CInt) {
+    for queue in queues { queue.note(descriptor) }
+    condition.broadcast()
+  }
+}
+
+// MARK: - Queues
+
+/// What one poller watches, and what of it may be ready, in the order in which it became so.
+package final class SimulatedQueue: @unchecked Sendable {
+  fileprivate var watches: [CInt: Watch] = [:]
+  fileprivate var ready: [CInt] = []
+  fileprivate var isWoken = false
+  fileprivate var isWokenForGood = false
+
+  fileprivate func note(_ descriptor: CInt) {
+    if watches[descriptor] != nil, !ready.contains(descriptor) { ready.append(descriptor) }
+  }
+
+  fileprivate func forget(_ descriptor: CInt) {
+    watches[descriptor] = nil
+    ready.removeAll { $0 == descriptor }
+  }
+}
+
+/// The simulated kernel, as a hub uses it.
+package struct SimulatedBackend: Backend, ~Copyable {
+  fileprivate let kernel: SimulatedKernel
+  fileprivate let queue: SimulatedQueue
+
+  package var now: UInt64 { kernel.now }
+  package var descriptor: CInt { -1 }
+
+  package func change(_ descriptor: CInt, _ change: Change, _ watch: Watch) -> SystemCallResult {
+    kernel.change(queue, descriptor, change, watch)
+  }
+
+  package func wake() -> SystemCallResult {
+    kernel.wake(queue, forGood: false)
+    return 0
+  }
+
+  package func wakeForGood() {
+    kernel.wake(queue, forGood: true)
+  }
+
+  package func wait(into events: inout EventBuffer, for nanoseconds: UInt64) -> Harvest {
+    let (harvested, isWoken) = kernel.wait(queue, atMost: events.capacity, for: nanoseconds)
+    events.refill(harvested)
+    return Harvest(result: CInt(harvested.count) + (isWoken ? 1 : 0), isWoken: isWoken)
+  }
+}
+
+extension SimulatedKernel {
+  fileprivate var now: UInt64 { locked { clock } }
+
+  fileprivate func change(
+    _ queue: SimulatedQueue, _ descriptor: CInt, _ change: Change, _ watch: Watch
+  ) -> SystemCallResult {
+    locked {
+      guard files[descriptor] != nil else { return -Errno.badFileDescriptor.rawValue }
+      let isWatched = queue.watches[descriptor] != nil
+      switch change {
+      case .add where isWatched: return -Errno.fileExists.rawValue
+      case .modify where !isWatched, .remove where !isWatched: return -Errno.noSuchFileOrDirectory.rawValue
+      case .remove: queue.forget(descriptor)
+      case .add, .modify:
+        queue.watches[descriptor] = watch
+        queue.note(descriptor)
+        condition.broadcast()
+      }
+      return 0
+    }
+  }
+
+  fileprivate func wake(_ queue: SimulatedQueue, forGood: Bool) {
+    locked {
+      queue.isWoken = true
+      queue.isWokenForGood = queue.isWokenForGood || forGood
+      condition.broadcast()
+    }
+  }
+
+  fileprivate func wait(
+    _ queue: SimulatedQueue, atMost limit: Int, for nanoseconds: UInt64
+  ) -> (events: [Event], isWoken: Bool) {
+    condition.lock()
+    defer { condition.unlock() }
+    let (sum, overflow) = clock.addingReportingOverflow(nanoseconds)
+    let deadline = overflow ? UInt64.max : sum
+    while true {
+      let events = harvest(queue, atMost: limit)
+      let isWoken = queue.isWoken
+      queue.isWoken = queue.isWokenForGood
+      if !events.isEmpty || isWoken || clock >= deadline { return (events, isWoken) }
+      if let next = arranged.first, next.time <= deadline {
+        arranged.removeFirst()
+        clock = max(clock, next.time)
+        condition.unlock()
+        do { try next.action() } catch { print("what was arranged failed: \(error)") }
+        condition.lock()
+      } else if deadline == .max {
+        condition.wait()
+      } else {
+        clock = deadline
+      }
+    }
+  }
+
+  private func harvest(_ queue: SimulatedQueue, atMost limit: Int) -> [Event] {
+    var events: [Event] = []
+    var again: [CInt] = []
+    while events.count < limit, !queue.ready.isEmpty {
+      let descriptor = queue.ready.removeFirst()
+      guard let watch = queue.watches[descriptor] else { continue }
+      let readiness = state(of: descriptor, watch.interest)
+      if readiness.isEmpty { continue }
+      events.append(Event(id: watch.id, kind: .ready(readiness)))
+      switch watch.trigger {
+      case .once: queue.watches[descriptor] = Watch(id: watch.id, interest: .none, trigger: .once)
+      case .edge: break
+      case .level: again.append(descriptor)
+      }
+    }
+    queue.ready += again
+    return events
+  }
+}
+
+// MARK: - Faces
+
+private struct SimulatedPoller: PollerUnderTest {
+  let hub: Hub<SimulatedBackend>
+
+  func register(
+    _ descriptor: FileDescriptor, as id: Event.ID, for interest: Interest, trigger: Trigger
+  ) throws(PollerError) {
+    try change(descriptor, .add, Watch(id: id, interest: interest, trigger: trigger))
+  }
+
+  func reregister(
+    _ descriptor: FileDescriptor, as id: Event.ID, for interest: Interest, trigger: Trigger
+  ) throws(PollerError) {
+    try change(descriptor, .modify, Watch(id: id, interest: interest, trigger: trigger))
+  }
+
+  func deregister(_ descriptor: FileDescriptor) throws(PollerError) {
+    try change(descriptor, .remove, Watch())
+  }
+
+  private func change(_ descriptor: FileDescriptor, _ change: Change, _ watch: Watch) throws(PollerError) {
+    let result = hub.change(descriptor.rawValue, change, watch)
+    if result < 0 { throw hub.error(of: result) }
+  }
+
+  func wait(atMost limit: Int, timeout: Duration?) throws(PollerError) -> [Event] {
+    var events = EventBuffer(capacity: limit)
+    let result = if let timeout { hub.wait(into: &events, timeout: timeout) } else { hub.wait(into: &events) }
+    if result < 0 { throw hub.error(of: result) }
+    return events.array
+  }
+
+  func wake() throws(PollerError) { try hub.wake() }
+
+  func close() { hub.close() }
+
+  var now: UInt64 { hub.kernel.now }
+}
+
+private final class SimulatedStreamPair: StreamPair {
+  let kernel: SimulatedKernel
+  let near: FileDescriptor
+  let far: FileDescriptor
+
+  init(kernel: SimulatedKernel, near: FileDescriptor, far: FileDescriptor) {
+    self.kernel = kernel
+    self.near = near
+    self.far = far
+  }
+
+  deinit {
+    kernel.close(near.rawValue)
+    kernel.close(far.rawValue)
+  }
+
+  func write(_ count: Int, to end: FileDescriptor) throws -> Int { try kernel.write(count, to: end.rawValue) }
+  func read(_ count: Int, from end: FileDescriptor) throws -> Int? { try kernel.read(count, from: end.rawValue) }
+  func shutDownWriting(_ end: FileDescriptor) throws { try kernel.shutDownWriting(end.rawValue) }
+  func close(_ end: FileDescriptor) throws { kernel.close(end.rawValue) }
+}

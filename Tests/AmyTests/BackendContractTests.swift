@@ -1,0 +1,409 @@
+import Amy
+import AmyTestSupport
+import AmyThreads
+import SystemPackage
+import Testing
+
+/// What every backend promises, over each of them: the system's own kernel through the public interface, and a simulated one
+/// in virtual time.
+@Suite("Every backend", .timeLimit(.minutes(2)))
+struct BackendContractTests {
+  static var kernels: [any KernelUnderTest] { [SystemKernel(), SimulatedKernel()] }
+
+  // MARK: Registering
+
+  @Test("refuses to register twice, and the first registration stays as it is", arguments: kernels)
+  func registersOnce(_ kernel: any KernelUnderTest) throws {
+    let poller = try kernel.makePoller()
+    let pair = try kernel.makePair()
+    let id = try poller.register(pair.near, for: .readable, trigger: .once)
+    #expect(throws: PollerError(.alreadyRegistered, errno: .fileExists)) {
+      _ = try poller.register(pair.near, for: .writable, trigger: .level)
+    }
+    #expect(try poller.poll().isEmpty)
+    _ = try pair.write(1, to: pair.far)
+    #expect(try poller.waitForEvents() == [Event(id: id, kind: .ready(.readable))])
+  }
+
+  @Test("refuses to reregister or deregister what is not registered", arguments: kernels)
+  func knowsWhatIsRegistered(_ kernel: any KernelUnderTest) throws {
+    let poller = try kernel.makePoller()
+    let pair = try kernel.makePair()
+    let unknown = PollerError(.notRegistered, errno: .noSuchFileOrDirectory)
+    #expect(throws: unknown) { try poller.reregister(pair.near, as: .next(), for: .readable, trigger: .once) }
+    #expect(throws: unknown) { try poller.deregister(pair.near) }
+    _ = try poller.register(pair.near, for: .readable, trigger: .once)
+    try poller.deregister(pair.near)
+    #expect(throws: unknown) { try poller.deregister(pair.near) }
+  }
+
+  @Test("refuses a number that is no open descriptor", arguments: kernels)
+  func refusesClosedDescriptors(_ kernel: any KernelUnderTest) throws {
+    let poller = try kernel.makePoller()
+    #expect(throws: PollerError(.badDescriptor, errno: .badFileDescriptor)) {
+      _ = try poller.register(FileDescriptor(rawValue: 1_000_000_000), for: .readable, trigger: .once)
+    }
+  }
+
+  @Test("registers again after deregistering, under the same reserved id", arguments: kernels)
+  func registersAgain(_ kernel: any KernelUnderTest) throws {
+    let poller = try kernel.makePoller()
+    let pair = try kernel.makePair()
+    let id = Event.ID.next()
+    for trigger in Trigger.allCases {
+      try poller.register(pair.near, as: id, for: .writable, trigger: trigger)
+      #expect(try poller.waitForEvents() == [Event(id: id, kind: .ready(.writable))])
+      try poller.deregister(pair.near)
+      #expect(try poller.poll().isEmpty)
+    }
+  }
+
+  @Test("reports nothing after deregistering, though it was ready", arguments: kernels, Trigger.allCases)
+  func forgets(_ kernel: any KernelUnderTest, _ trigger: Trigger) throws {
+    let poller = try kernel.makePoller()
+    let pair = try kernel.makePair()
+    _ = try pair.write(1, to: pair.far)
+    _ = try poller.register(pair.near, for: .readable, trigger: trigger)
+    try poller.deregister(pair.near)
+    #expect(try poller.poll().isEmpty)
+  }
+
+  @Test("does not report a source that was closed while registered", arguments: kernels)
+  func forgetsClosedSources(_ kernel: any KernelUnderTest) throws {
+    let poller = try kernel.makePoller()
+    let pair = try kernel.makePair()
+    _ = try pair.write(1, to: pair.far)
+    _ = try poller.register(pair.near, for: .readable, trigger: .level)
+    try pair.close(pair.near)
+    #expect(try poller.poll().isEmpty)
+  }
+
+  @Test("reregistering replaces interest, trigger and id as a whole", arguments: kernels)
+  func replacesAsAWhole(_ kernel: any KernelUnderTest) throws {
+    let poller = try kernel.makePoller()
+    let pair = try kernel.makePair()
+    _ = try pair.write(1, to: pair.far)
+    _ = try poller.register(pair.near, for: [.readable, .writable], trigger: .level)
+    let other = Event.ID.next()
+    try poller.reregister(pair.near, as: other, for: .readable, trigger: .once)
+    #expect(try poller.waitForEvents() == [Event(id: other, kind: .ready(.readable))])
+    #expect(try poller.poll().isEmpty)
+    try poller.reregister(pair.near, as: other, for: .writable, trigger: .level)
+    #expect(try poller.waitForEvents() == [Event(id: other, kind: .ready(.writable))])
+    #expect(try poller.waitForEvents() == [Event(id: other, kind: .ready(.writable))])
+  }
+
+  @Test("registers one source with two pollers, which do not know of each other", arguments: kernels, Trigger.allCases)
+  func sharesSources(_ kernel: any KernelUnderTest, _ trigger: Trigger) throws {
+    let pair = try kernel.makePair()
+    let pollers = [try kernel.makePoller(), try kernel.makePoller()]
+    let ids = try pollers.map { try $0.register(pair.near, for: .readable, trigger: trigger) }
+    _ = try pair.write(1, to: pair.far)
+    for (poller, id) in zip(pollers, ids) {
+      #expect(try poller.waitForEvents() == [Event(id: id, kind: .ready(.readable))])
+    }
+  }
+
+  // MARK: Triggers
+
+  @Test("once gives one event with both bits, then silence in both directions until reregistered", arguments: kernels)
+  func onceIsOnce(_ kernel: any KernelUnderTest) throws {
+    let poller = try kernel.makePoller()
+    let pair = try kernel.makePair()
+    _ = try pair.write(1, to: pair.far)
+    let id = try poller.register(pair.near, for: [.readable, .writable], trigger: .once)
+    let both = Event(id: id, kind: .ready([.readable, .writable]))
+    #expect(try poller.waitForEvents() == [both])
+    _ = try pair.write(1, to: pair.far)
+    try pair.drain(pair.far)
+    #expect(try poller.poll().isEmpty)
+    try poller.reregister(pair.near, as: id, for: [.readable, .writable], trigger: .once)
+    #expect(try poller.waitForEvents() == [both])
+    #expect(try poller.poll().isEmpty)
+  }
+
+  @Test("once for both directions is silent in both after an event in one", arguments: kernels)
+  func onceSilencesTheOtherDirection(_ kernel: any KernelUnderTest) throws {
+    let poller = try kernel.makePoller()
+    let pair = try kernel.makePair()
+    try pair.fill(pair.near)
+    let id = try poller.register(pair.near, for: [.readable, .writable], trigger: .once)
+    #expect(try poller.poll().isEmpty)
+    _ = try pair.write(1, to: pair.far)
+    #expect(try poller.waitForEvents() == [Event(id: id, kind: .ready(.readable))])
+    try pair.drain(pair.far)
+    #expect(try poller.poll().isEmpty)
+    try poller.reregister(pair.near, as: id, for: .writable, trigger: .once)
+    #expect(try poller.waitForEvents() == [Event(id: id, kind: .ready(.writable))])
+  }
+
+  @Test("edge gives one event though nothing was read, and another when more arrives", arguments: kernels)
+  func edgeTellsOfNews(_ kernel: any KernelUnderTest) throws {
+    let poller = try kernel.makePoller()
+    let pair = try kernel.makePair()
+    let id = try poller.register(pair.near, for: .readable, trigger: .edge)
+    #expect(try poller.poll().isEmpty)
+    for _ in 0..<3 {
+      _ = try pair.write(1, to: pair.far)
+      #expect(try poller.waitForEvents() == [Event(id: id, kind: .ready(.readable))])
+      #expect(try poller.poll().isEmpty)
+    }
+    try poller.reregister(pair.near, as: id, for: .readable, trigger: .edge)
+    #expect(try poller.waitForEvents() == [Event(id: id, kind: .ready(.readable))])
+  }
+
+  @Test("level gives an event in each wait for as long as there is something", arguments: kernels)
+  func levelTellsOfState(_ kernel: any KernelUnderTest) throws {
+    let poller = try kernel.makePoller()
+    let pair = try kernel.makePair()
+    let id = try poller.register(pair.near, for: .readable, trigger: .level)
+    _ = try pair.write(2, to: pair.far)
+    for left in [2, 1] {
+      #expect(try poller.waitForEvents() == [Event(id: id, kind: .ready(.readable))], "\(left) bytes are left")
+      _ = try pair.read(1, from: pair.near)
+    }
+    #expect(try poller.poll().isEmpty)
+  }
+
+  @Test("a live registration goes from any trigger to any other", arguments: kernels)
+  func changesTriggers(_ kernel: any KernelUnderTest) throws {
+    let poller = try kernel.makePoller()
+    let pair = try kernel.makePair()
+    _ = try pair.write(1, to: pair.far)
+    let id = try poller.register(pair.near, for: .none, trigger: .once)
+    let ready = Event(id: id, kind: .ready(.readable))
+    for (first, second) in Trigger.allCases.flatMap({ first in Trigger.allCases.map { (first, $0) } }) {
+      for trigger in [first, second] {
+        try poller.reregister(pair.near, as: id, for: .readable, trigger: trigger)
+        #expect(try poller.waitForEvents() == [ready], "\(trigger) from \(first)")
+        #expect(try poller.poll() == (trigger == .level ? [ready] : []), "\(trigger) from \(first)")
+      }
+    }
+  }
+
+  @Test("interest in nothing is silent, hang-up included, until reregistered", arguments: kernels, Trigger.allCases)
+  func noneIsSilent(_ kernel: any KernelUnderTest, _ trigger: Trigger) throws {
+    let poller = try kernel.makePoller()
+    let pair = try kernel.makePair()
+    let id = try poller.register(pair.near, for: .none, trigger: trigger)
+    _ = try pair.write(1, to: pair.far)
+    #expect(try poller.poll().isEmpty)
+    try pair.close(pair.far)
+    for _ in 0..<3 { #expect(try poller.poll().isEmpty) }
+    try poller.reregister(pair.near, as: id, for: .readable, trigger: trigger)
+    #expect(try poller.waitForEvents() == [Event(id: id, kind: .ready([.readable, .readClosed]))])
+    try poller.reregister(pair.near, as: id, for: .none, trigger: trigger)
+    #expect(try poller.poll().isEmpty)
+  }
+
+  // MARK: Readiness
+
+  @Test("is writable when there is room again", arguments: kernels)
+  func tellsOfRoom(_ kernel: any KernelUnderTest) throws {
+    let poller = try kernel.makePoller()
+    let pair = try kernel.makePair()
+    try pair.fill(pair.near)
+    let id = try poller.register(pair.near, for: .writable, trigger: .once)
+    #expect(try poller.poll().isEmpty)
+    try pair.drain(pair.far)
+    #expect(try poller.waitForEvents() == [Event(id: id, kind: .ready(.writable))])
+  }
+
+  @Test("a reader hears that the peer stopped writing, and a writer does not", arguments: kernels)
+  func tellsOfHalfClose(_ kernel: any KernelUnderTest) throws {
+    let poller = try kernel.makePoller()
+    let pair = try kernel.makePair()
+    let id = try poller.register(pair.near, for: .readable, trigger: .once)
+    try pair.shutDownWriting(pair.far)
+    #expect(try poller.waitForEvents() == [Event(id: id, kind: .ready([.readable, .readClosed]))])
+    try poller.reregister(pair.near, as: id, for: .writable, trigger: .once)
+    #expect(try poller.waitForEvents() == [Event(id: id, kind: .ready(.writable))])
+    try poller.reregister(pair.near, as: id, for: [.readable, .writable], trigger: .once)
+    #expect(try poller.waitForEvents() == [Event(id: id, kind: .ready([.readable, .writable, .readClosed]))])
+  }
+
+  @Test("whoever only reads, only writes, or does both hears of a hang-up", arguments: kernels)
+  func tellsOfHangUp(_ kernel: any KernelUnderTest) throws {
+    let expected: [(Interest, Readiness)] = [
+      (.readable, [.readable, .readClosed]),
+      (.writable, [.writable, .writeClosed]),
+      ([.readable, .writable], [.readable, .writable, .readClosed, .writeClosed]),
+    ]
+    for (interest, readiness) in expected {
+      let poller = try kernel.makePoller()
+      let pair = try kernel.makePair()
+      try pair.fill(pair.near)
+      let id = try poller.register(pair.near, for: interest, trigger: .edge)
+      #expect(try poller.poll().isEmpty)
+      try pair.drain(pair.far)
+      _ = try poller.poll()
+      try pair.close(pair.far)
+      #expect(try poller.waitForEvents() == [Event(id: id, kind: .ready(readiness))])
+    }
+  }
+
+  @Test("what was sent before the end can still be read", arguments: kernels)
+  func keepsWhatWasSent(_ kernel: any KernelUnderTest) throws {
+    let poller = try kernel.makePoller()
+    let pair = try kernel.makePair()
+    _ = try pair.write(1000, to: pair.far)
+    try pair.close(pair.far)
+    let id = try poller.register(pair.near, for: .readable, trigger: .once)
+    #expect(try poller.waitForEvents() == [Event(id: id, kind: .ready([.readable, .readClosed]))])
+    #expect(try pair.drain(pair.near) == 1000)
+    #expect(try pair.read(1, from: pair.near) == 0)
+  }
+
+  // MARK: Waiting
+
+  @Test("returns at its timeout and not before", arguments: kernels)
+  func keepsTime(_ kernel: any KernelUnderTest) throws {
+    let poller = try kernel.makePoller()
+    for timeout: Duration in [.nanoseconds(1), .microseconds(100), .microseconds(3100), .milliseconds(20)] {
+      let start = poller.now
+      #expect(try poller.wait(atMost: 1, timeout: timeout).isEmpty)
+      let elapsed = Duration.nanoseconds(Int64(poller.now - start))
+      #expect(elapsed >= timeout)
+    }
+  }
+
+  @Test("looks without sleeping when the timeout is zero or less", arguments: kernels)
+  func polls(_ kernel: any KernelUnderTest) throws {
+    let poller = try kernel.makePoller()
+    let pair = try kernel.makePair()
+    for timeout: Duration in [.zero, .seconds(-1), .seconds(Int64.min)] {
+      #expect(try poller.wait(atMost: 1, timeout: timeout).isEmpty)
+    }
+    _ = try poller.register(pair.near, for: .writable, trigger: .level)
+    for timeout: Duration in [.zero, .seconds(-1), .seconds(Int64.min)] {
+      #expect(try poller.wait(atMost: 1, timeout: timeout).count == 1)
+    }
+  }
+
+  @Test("waits for ever when the timeout is nil or as long as it can be", arguments: kernels)
+  func saturates(_ kernel: any KernelUnderTest) throws {
+    for timeout: Duration? in [nil, .seconds(Int64.max), .seconds(30 * 86_400), .milliseconds(4_294_967_296)] {
+      // The simulated clock would take the days at once, as it should.
+      if kernel is SimulatedKernel, timeout.map({ $0 < .seconds(Int64.max) }) ?? false { continue }
+      let poller = try kernel.makePoller()
+      let pair = try kernel.makePair()
+      let id = try poller.register(pair.near, for: .readable, trigger: .once)
+      let waiter = Thread.spawn("waiter") { Result { try poller.wait(atMost: 1, timeout: timeout) } }
+      _ = try pair.write(1, to: pair.far)
+      #expect(try waiter.join().get() == [Event(id: id, kind: .ready(.readable))])
+    }
+  }
+
+  @Test("takes no more than it was asked for, and leaves the rest for the next waits, in turn", arguments: kernels)
+  func takesTurns(_ kernel: any KernelUnderTest) throws {
+    let poller = try kernel.makePoller()
+    let pairs = try (0..<10).map { _ in try kernel.makePair() }
+    let ids = try pairs.map { try poller.register($0.near, for: .writable, trigger: .level) }
+    for size in [1, 3] {
+      var seen: [Event.ID] = []
+      for _ in 0..<(30 / size) {
+        let events = try poller.waitForEvents(atMost: size)
+        #expect(events.count == size)
+        seen += events.map(\.id)
+      }
+      for id in ids { #expect(seen.filter { $0 == id }.count == 3, "each source has its turn") }
+    }
+  }
+
+  @Test("a source that is silent behind others does not end a wait", arguments: kernels)
+  func goesOnPastSilence(_ kernel: any KernelUnderTest) throws {
+    let poller = try kernel.makePoller()
+    let silent = try kernel.makePair()
+    let loud = try kernel.makePair()
+    _ = try poller.register(silent.near, for: .none, trigger: .level)
+    let id = try poller.register(loud.near, for: .readable, trigger: .once)
+    try silent.close(silent.far)
+    _ = try loud.write(1, to: loud.far)
+    // Room for one: the hang-up that nobody asked for must not take its place.
+    #expect(try poller.poll(atMost: 1) == [Event(id: id, kind: .ready(.readable))])
+  }
+
+  @Test("a wake ends the next wait, and many are one", arguments: kernels)
+  func wakesTheNextWait(_ kernel: any KernelUnderTest) throws {
+    let poller = try kernel.makePoller()
+    for _ in 0..<3 {
+      for _ in 0..<5 { try poller.wake() }
+      #expect(try poller.wait(atMost: 8, timeout: nil).isEmpty)
+      let start = poller.now
+      #expect(try poller.wait(atMost: 8, timeout: .milliseconds(1)).isEmpty)
+      #expect(poller.now - start >= 1_000_000, "the second wait was not woken")
+    }
+  }
+
+  @Test("a wake comes with the events that are there", arguments: kernels)
+  func wakesWithEvents(_ kernel: any KernelUnderTest) throws {
+    let poller = try kernel.makePoller()
+    let pair = try kernel.makePair()
+    let id = try poller.register(pair.near, for: .writable, trigger: .once)
+    try poller.wake()
+    #expect(try poller.wait(atMost: 8, timeout: nil) == [Event(id: id, kind: .ready(.writable))])
+  }
+
+  @Test("four wakes, each after the one before was taken, end four waits", arguments: kernels)
+  func wakesEachWaiter(_ kernel: any KernelUnderTest) throws {
+    let poller = try kernel.makePoller()
+    let woken = Tally()
+    let waiters = (0..<4).map { number in
+      Thread.spawn("waiter \(number)") { () -> Result<[Event], any Error> in
+        defer { woken.add(1) }
+        return Result { try poller.wait(atMost: 8, timeout: nil) }
+      }
+    }
+    for count in 1...4 {
+      try poller.wake()
+      woken.wait(for: count)
+    }
+    for waiter in waiters { #expect(try waiter.join().get().isEmpty) }
+  }
+
+  @Test("of many waiters one gets each once event", arguments: kernels)
+  func deliversOnceToOne(_ kernel: any KernelUnderTest) throws {
+    let poller = try kernel.makePoller()
+    let pairs = try (0..<50).map { _ in try kernel.makePair() }
+    let ids = try pairs.map { try poller.register($0.near, for: .readable, trigger: .once) }
+    let seen = Tally()
+    let waiters = (0..<3).map { number in
+      Thread.spawn("waiter \(number)") { () -> [Event.ID] in
+        var mine: [Event.ID] = []
+        while let events = try? poller.wait(atMost: 4, timeout: nil) {
+          mine += events.map(\.id)
+          seen.add(events.count)
+        }
+        return mine
+      }
+    }
+    for pair in pairs { _ = try pair.write(1, to: pair.far) }
+    seen.wait(for: pairs.count)
+    poller.close()
+    let all = waiters.flatMap { $0.join() }
+    #expect(all.sorted() == ids.sorted())
+  }
+
+  // MARK: Closing
+
+  @Test("closing ends every current and coming wait, and all registering", arguments: kernels)
+  func closes(_ kernel: any KernelUnderTest) throws {
+    let poller = try kernel.makePoller()
+    let pair = try kernel.makePair()
+    let waiters = (0..<4).map { number in
+      Thread.spawn("waiter \(number)") { Result { try poller.wait(atMost: 8, timeout: nil) } }
+    }
+    poller.close()
+    poller.close()
+    for waiter in waiters {
+      #expect(throws: PollerError(.closed)) { try waiter.join().get() }
+    }
+    #expect(throws: PollerError(.closed)) { try poller.poll() }
+    #expect(throws: PollerError(.closed)) { try poller.wake() }
+    #expect(throws: PollerError(.closed)) { _ = try poller.register(pair.near, for: .readable, trigger: .once) }
+    #expect(throws: PollerError(.closed)) {
+      try poller.reregister(pair.near, as: .next(), for: .readable, trigger: .once)
+    }
+    #expect(throws: PollerError(.closed)) { try poller.deregister(pair.near) }
+  }
+}

@@ -1,0 +1,82 @@
+import Amy
+import AmySockets
+import AmyTestSupport
+import AmyThreads
+import CAmyTestSupport
+import SystemPackage
+import Testing
+
+/// A poller below another loop: whatever its own wait would find makes its descriptor readable.
+@Suite("A poller's descriptor", .timeLimit(.minutes(1)))
+final class EmbeddingTests {
+  let inner: Poller
+  let near: UnixStream
+  let far: UnixStream
+
+  init() throws {
+    inner = try Poller()
+    let pair = try UnixStream.pair()
+    near = pair.first
+    far = pair.second
+    _ = try inner.registrar.register(near, for: .readable, trigger: .edge)
+  }
+
+  /// All that the inner poller has, as the documentation says it is to be fetched.
+  private func drain() throws -> Int {
+    var events = EventBuffer(capacity: 2)
+    var count = 0
+    repeat {
+      try inner.wait(into: &events, timeout: .zero)
+      count += events.count
+    } while events.count > 0
+    return count
+  }
+
+  @Test("nested in another poller misses nothing", arguments: Trigger.allCases)
+  func nested(_ trigger: Trigger) throws {
+    let outer = try Poller()
+    let id = try outer.registrar.register(inner, for: .readable, trigger: trigger)
+    var events = EventBuffer()
+    for round in 0..<100 {
+      if round % 3 == 2 { try inner.wake() } else { _ = try far.write([1]) }
+      try outer.wait(into: &events, timeout: .seconds(30))
+      #expect(events.array.map(\.id) == [id], "round \(round)")
+      #expect(try drain() == (round % 3 == 2 ? 0 : 1), "round \(round)")
+      if trigger == .once { try outer.registrar.reregister(inner, as: id, for: .readable, trigger: .once) }
+      try outer.wait(into: &events, timeout: .zero)
+      if trigger == .level { #expect(events.array.isEmpty, "round \(round): what was fetched is gone") }
+    }
+  }
+
+  @Test("watched by a plain epoll loop misses nothing, from another thread")
+  func plainLoop() throws {
+    let outer = try Poller()
+    let queue = outer.fileDescriptor.rawValue
+    #expect(amy_test_epoll_watch(queue, inner.fileDescriptor.rawValue) == 0)
+    let sender = Thread.spawn("sender") { [far = far.fileDescriptor] in
+      // The peer may be slow: try again until it has room.
+      for _ in 0..<1000 { while (try? far.writeAll([1])) == nil {} }
+    }
+    var bytes: [UInt8] = []
+    while bytes.count < 1000 {
+      guard amy_test_epoll_is_ready(queue, 30_000) == 1 else {
+        Issue.record("missed after \(bytes.count) bytes")
+        return
+      }
+      _ = try drain()
+      while case .bytes = try near.read(appendingTo: &bytes, atMost: 64) {}
+    }
+    sender.join()
+    #expect(amy_test_epoll_is_ready(queue, 0) == 0)
+  }
+
+  @Test("is readable for good once the poller is closed")
+  func closed() throws {
+    let outer = try Poller()
+    let queue = outer.fileDescriptor.rawValue
+    #expect(amy_test_epoll_watch(queue, inner.fileDescriptor.rawValue) == 0)
+    #expect(amy_test_epoll_is_ready(queue, 0) == 0)
+    inner.close()
+    for _ in 0..<3 { #expect(amy_test_epoll_is_ready(queue, 0) == 1) }
+  }
+}

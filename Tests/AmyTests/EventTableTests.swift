@@ -1,0 +1,130 @@
+import Amy
+import Testing
+
+@Suite("An event table")
+struct EventTableTests {
+  @Test("does what a dictionary does, over random operations", arguments: [1, 2, 3, 4, 5, 6, 7, 8] as [UInt64])
+  func model(_ seed: UInt64) {
+    var random = SplitMix(state: seed)
+    var table = EventTable<Int>()
+    var model: [Event.ID: Int] = [:]
+    // Old ids stay among new ones, and the window moves: what open addressing has to cope with.
+    var ids: [Event.ID] = []
+    for step in 0..<50_000 {
+      switch random.next() % 8 {
+      case 0, 1, 2:
+        let id = Event.ID.next()
+        ids.append(id)
+        let old = table.insert(step, for: id)
+        #expect(old == nil)
+        model[id] = step
+      case 3, 4:
+        guard let id = ids.randomElement(using: &random) else { continue }
+        let value = table.removeValue(for: id)
+        #expect(value == model.removeValue(forKey: id))
+      case 5:
+        guard let id = ids.randomElement(using: &random) else { continue }
+        let old = table.insert(step, for: id)
+        #expect(old == model.updateValue(step, forKey: id))
+      case 6:
+        guard let id = ids.randomElement(using: &random) else { continue }
+        let result = table.withValue(for: id) { value in
+          value += 1
+          return value
+        }
+        if let value = model[id] { model[id] = value + 1 }
+        #expect(result == model[id])
+      default:
+        guard let id = ids.randomElement(using: &random) else { continue }
+        let (value, isThere) = (table[id], table.contains(id))
+        #expect(value == model[id])
+        #expect(isThere == (model[id] != nil))
+      }
+      if step % 10_000 == 9_999 { ids.removeAll { model[$0] == nil && $0.rawValue % 2 == 0 } }
+      let count = table.count
+      #expect(count == model.count)
+    }
+    var contents: [Event.ID: Int] = [:]
+    table.forEach { id, value in contents[id] = value }
+    #expect(contents == model)
+  }
+
+  @Test("destroys each value once: when replaced, removed, or with the table")
+  func lifetimes() {
+    let alive = Counter()
+    do {
+      var table = EventTable<Tracked>()
+      let ids = (0..<100).map { _ in Event.ID.next() }
+      for id in ids { table.insert(Tracked(alive), for: id) }
+      #expect(alive.count == 100)
+      table.insert(Tracked(alive), for: ids[0])
+      #expect(alive.count == 100)
+      for id in ids[..<50] { _ = table.removeValue(for: id) }
+      #expect(alive.count == 50)
+      let isGone = table.removeValue(for: ids[0]) == nil
+      #expect(isGone)
+      table.removeAll { _, _ in }
+      #expect(alive.count == 0)
+      let isEmpty = table.isEmpty
+      #expect(isEmpty)
+      for id in ids { table.insert(Tracked(alive), for: id) }
+      #expect(alive.count == 100)
+    }
+    #expect(alive.count == 0)
+  }
+
+  @Test("holds what it was made for without growing")
+  func capacity() {
+    for size in [0, 1, 6, 7, 100, 10_000] {
+      var table = EventTable<Int>(minimumCapacity: size)
+      let capacity = table.capacity
+      #expect(capacity >= size)
+      for number in 0..<size { table.insert(number, for: .next()) }
+      let capacityAfter = table.capacity
+      #expect(capacityAfter == capacity)
+    }
+  }
+
+  @Test("passes on what its closure throws and returns")
+  func closures() throws {
+    var table = EventTable<Int>()
+    let id = Event.ID.next()
+    table.insert(1, for: id)
+    do throws(PollerError) {
+      try table.withValue(for: id) { _ throws(PollerError) in throw PollerError(.closed) }
+      Issue.record("what the closure threw was lost")
+    } catch {
+      #expect(error == PollerError(.closed))
+    }
+    let nothing = table.withValue(for: .next()) { $0 }
+    #expect(nothing == nil)
+  }
+}
+
+private final class Counter {
+  var count = 0
+}
+
+private struct Tracked: ~Copyable {
+  let counter: Counter
+
+  init(_ counter: Counter) {
+    self.counter = counter
+    counter.count += 1
+  }
+
+  deinit { counter.count -= 1 }
+}
+
+/// A random number generator that gives the same numbers for the same seed.
+private struct SplitMix: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+}

@@ -1,0 +1,103 @@
+import Amy
+import AmySockets
+import AmyTestSupport
+import SystemPackage
+import Testing
+
+@Suite("In a forked child")
+struct ForkTests {
+  @Test("every call of a poller and its registrar throws", arguments: ChildKind.allCases)
+  func everyCallThrows(_ kind: ChildKind) throws {
+    let poller = try Poller()
+    let registrar = poller.registrar
+    let pair = try UnixStream.pair()
+    let near = pair.first.fileDescriptor
+    let id = registrar.reserveID()
+    let allowed = inChild(kind) {
+      var allowed: Int32 = 0
+      if !isRefused({ () throws(PollerError) in try registrar.register(near, as: id, for: .readable) }) { allowed += 1 }
+      if !isRefused({ () throws(PollerError) in
+        try registrar.reregister(near, as: id, for: .readable, trigger: .once)
+      }) {
+        allowed += 2
+      }
+      if !isRefused({ () throws(PollerError) in try registrar.deregister(near) }) { allowed += 4 }
+      if !isRefused({ () throws(PollerError) in try registrar.wake() }) { allowed += 8 }
+      if !isRefused({ () throws(PollerError) in try poller.wake() }) { allowed += 16 }
+      if !isRefused({ () throws(PollerError) in try wait(poller, nil) }) { allowed += 32 }
+      return allowed
+    }
+    #expect(allowed == 0, "a bit for each call that did not refuse")
+  }
+
+  @Test("what goes there changes nothing of the parent's queue, and closes no number", arguments: ChildKind.allCases)
+  func deinitsDoNothing(_ kind: ChildKind) throws {
+    var poller: Poller? = try Poller()
+    let parent = try #require(poller)
+    let queue = parent.fileDescriptor
+    let pair = try UnixStream.pair()
+    let far = pair.second
+    let holder = Holder(try Registration(pair.first, with: parent.registrar, for: .readable))
+    // Lets go of all that it inherited, and then looks at the numbers.
+    let result = inChild(kind) {
+      holder.registration = nil
+      guard let inherited = poller else { return 98 }
+      inherited.close()
+      poller = nil
+      return Descriptors.closesOnExec(queue) == nil ? 97 : 0
+    }
+    #expect(result == 0)
+    poller = nil
+    _ = try far.write([1])
+    var events = EventBuffer()
+    try parent.wait(into: &events, timeout: .seconds(60))
+    #expect(events.array.map(\.kind) == [.ready(.readable)], "the parent's registration is untouched")
+  }
+
+  @Test("a new poller works, and the old one still refuses", arguments: ChildKind.allCases)
+  func newPoller(_ kind: ChildKind) throws {
+    let old = try Poller()
+    let pair = try UnixStream.pair()
+    let near = pair.first.fileDescriptor
+    let result = inChild(kind) {
+      do throws(PollerError) {
+        let poller = try Poller()
+        let id = try poller.registrar.register(near, for: .writable)
+        var events = EventBuffer()
+        try poller.wait(into: &events, timeout: .seconds(10))
+        guard events.count == 1, events[0].id == id else { return 1 }
+        try poller.wake()
+        try poller.wait(into: &events)
+      } catch {
+        return 2
+      }
+      do throws(PollerError) {
+        try old.wake()
+        return 3
+      } catch {
+        return error == PollerError(.forked) ? 0 : 4
+      }
+    }
+    #expect(result == 0)
+    try old.wake()
+  }
+
+  private final class Holder {
+    var registration: Registration<UnixStream>?
+    init(_ registration: consuming Registration<UnixStream>) { self.registration = consume registration }
+  }
+}
+
+private func wait(_ poller: Poller, _ timeout: Duration?) throws(PollerError) {
+  var events = EventBuffer()
+  try poller.wait(into: &events, timeout: timeout)
+}
+
+private func isRefused(_ call: () throws(PollerError) -> Void) -> Bool {
+  do throws(PollerError) {
+    try call()
+    return false
+  } catch {
+    return error == PollerError(.forked)
+  }
+}

@@ -1,0 +1,207 @@
+import Amy
+import AmySockets
+import AmyTestSupport
+import AmyThreads
+import CAmyTestSupport
+import Glibc
+import Synchronization
+import SystemPackage
+import Testing
+
+@Suite("A poller", .timeLimit(.minutes(2)))
+struct PollerTests {
+  @Test("closes what it opened, once: two thousand of them leave nothing behind")
+  func leaksNothing() throws {
+    // In a child nothing else opens descriptors meanwhile.
+    let leaked = inChild(.forked) {
+      guard let before = try? Descriptors.count() else { return 98 }
+      for _ in 0..<2_000 {
+        guard let poller = try? Poller(), let id = try? poller.registrar.register(poller0, for: .none), id.rawValue > 0 else {
+          return 97
+        }
+      }
+      guard let after = try? Descriptors.count() else { return 96 }
+      return Int32(after - before)
+    }
+    #expect(leaked == 0)
+  }
+
+  private var poller0: FileDescriptor { .standardInput }
+
+  @Test("has descriptors that are closed on exec")
+  func closesOnExec() throws {
+    let poller = try Poller()
+    #expect(Descriptors.closesOnExec(poller.fileDescriptor) == true)
+    // The bell is opened next to the queue, and nobody else may be trusted to be as careful.
+    let all = inChild(.forked) {
+      guard let before = try? Descriptors.count(named: "anon_inode"), let poller = try? Poller() else { return 98 }
+      _ = poller.fileDescriptor
+      var open: Int32 = 0
+      for number: CInt in 3..<64 where Descriptors.closesOnExec(FileDescriptor(rawValue: number)) == false { open += 1 }
+      return before < 0 ? 97 : open
+    }
+    let inherited = inChild(.forked) {
+      var open: Int32 = 0
+      for number: CInt in 3..<64 where Descriptors.closesOnExec(FileDescriptor(rawValue: number)) == false { open += 1 }
+      return open
+    }
+    #expect(all == inherited)
+  }
+
+  @Test("is closed by dropping it, while registrars that are left keep its number from being reused")
+  func dropping() throws {
+    var poller: Poller? = try Poller()
+    let registrar = try #require(poller).registrar
+    let number = try #require(poller).fileDescriptor
+    poller = nil
+    #expect(Descriptors.closesOnExec(number) == true, "the number is still taken")
+    #expect(throws: PollerError(.closed)) { try registrar.wake() }
+    #expect(throws: PollerError(.closed)) { _ = try registrar.register(FileDescriptor.standardInput, for: .readable) }
+  }
+
+  @Test("gives out ids that grow and are never the same, from many threads")
+  func ids() throws {
+    let registrar = try Poller().registrar
+    let threads = (0..<4).map { number in
+      Thread.spawn("reserver \(number)") { (0..<10_000).map { _ in registrar.reserveID() } }
+    }
+    let ids = threads.flatMap { thread in
+      let mine = thread.join()
+      #expect(mine == mine.sorted())
+      return mine
+    }
+    #expect(Set(ids).count == 40_000)
+  }
+
+  @Test("refuses regular files, directories, /dev/null and itself, with one typed error")
+  func refusesWhatCannotBePolled() throws {
+    let poller = try Poller()
+    for path in ["/etc/passwd", "/", "/dev/null"] {
+      let file = try FileDescriptor.open(FilePath(path), .readOnly)
+      defer { try? file.close() }
+      #expect(throws: PollerError(.notPollable, errno: .notPermitted), "\(path)") {
+        _ = try poller.registrar.register(file, for: .readable)
+      }
+    }
+    #expect(throws: PollerError(.notPollable, errno: .invalidArgument)) {
+      _ = try poller.registrar.register(poller, for: .readable)
+    }
+  }
+
+  @Test("refuses to nest in a circle")
+  func refusesCircles() throws {
+    let (first, second) = (try Poller(), try Poller())
+    _ = try first.registrar.register(second, for: .readable)
+    #expect(throws: PollerError(.nestedTooDeeply, errno: .tooManySymbolicLinkLevels)) {
+      _ = try second.registrar.register(first, for: .readable)
+    }
+  }
+
+  @Test("a storm of signals ends a wait neither early nor late")
+  func signals() throws {
+    amy_test_handle(SIGURG)
+    let poller = try Poller()
+    let target = Mutex<pthread_t?>(nil)
+    let over = Tally()
+    let waiter = Thread.spawn("waiter") { () -> Result<Duration, any Error> in
+      target.withLock { $0 = pthread_self() }
+      defer { over.add(1) }
+      return Result {
+        var events = EventBuffer()
+        let start = SuspendingClock.now
+        try poller.wait(into: &events, timeout: .milliseconds(300))
+        return SuspendingClock.now - start
+      }
+    }
+    var sent = 0
+    while over.value == 0 {
+      if let thread = target.withLock({ $0 }) {
+        pthread_kill(thread, SIGURG)
+        sent += 1
+      }
+      usleep(500)
+    }
+    let elapsed = try waiter.join().get()
+    #expect(sent > 10)
+    #expect(elapsed >= .milliseconds(300))
+    #expect(elapsed < .seconds(30))
+  }
+
+  @Test("a wait that has events returns them though the poller was closed, and the next one throws")
+  func closedWithEvents() throws {
+    let poller = try Poller()
+    let pair = try UnixStream.pair()
+    let near = pair.first
+    let far = pair.second
+    _ = try far.write([1])
+    let id = try poller.registrar.register(near, for: .readable, trigger: .edge)
+    let waiter = Thread.spawn("waiter") { () -> Result<[Event], any Error> in
+      Result {
+        var events = EventBuffer()
+        var all: [Event] = []
+        while true {
+          do { try poller.wait(into: &events) } catch { return all }
+          all += events.array
+          poller.close()
+        }
+      }
+    }
+    #expect(try waiter.join().get() == [Event(id: id, kind: .ready(.readable))])
+  }
+
+  @Test("empties its buffer also when it refuses")
+  func emptiesBuffer() throws {
+    let poller = try Poller()
+    let pair = try UnixStream.pair()
+    let near = pair.first
+    _ = try poller.registrar.register(near, for: .writable, trigger: .level)
+    var events = EventBuffer(capacity: 1)
+    try poller.wait(into: &events)
+    #expect(events.array.count == 1)
+    poller.close()
+    #expect(throws: PollerError(.closed)) { try poller.wait(into: &events) }
+    #expect(events.array.isEmpty)
+  }
+
+  @Test("wakes from its registrar")
+  func registrarWakes() throws {
+    let poller = try Poller()
+    let registrar = poller.registrar
+    let waiter = Thread.spawn("waiter") { () -> Result<Int, any Error> in
+      Result {
+        var events = EventBuffer()
+        try poller.wait(into: &events)
+        return events.count
+      }
+    }
+    try registrar.wake()
+    #expect(try waiter.join().get() == 0)
+  }
+}
+
+@Suite("An event buffer")
+struct EventBufferTests {
+  @Test("has a capacity between one and 65,536")
+  func capacity() {
+    for (asked, given) in [(Int.min, 1), (0, 1), (1, 1), (256, 256), (65_536, 65_536), (65_537, 65_536), (Int.max, 65_536)] {
+      let capacity = EventBuffer(capacity: asked).capacity
+      #expect(capacity == given)
+    }
+  }
+
+  @Test("holds events of 16 bytes")
+  func size() {
+    #expect(MemoryLayout<Event>.stride == 16)
+  }
+
+  @Test("goes through its events in order, by position and by closure")
+  func order() {
+    var buffer = EventBuffer(capacity: 8)
+    let events = (0..<8).map { _ in Event(id: .next(), kind: .ready(.readable)) }
+    buffer.refill(events)
+    #expect(buffer.array == events)
+    var seen: [Event] = []
+    buffer.forEach { seen.append($0) }
+    #expect(seen == events)
+  }
+}

@@ -1,0 +1,151 @@
+import Amy
+import AmySockets
+import AmyTestSupport
+import CAmyTestSupport
+import SystemPackage
+import Testing
+
+/// What the system's kernel makes of sockets and pipes.
+@Suite("Readiness", .timeLimit(.minutes(1)))
+struct ReadinessTests {
+  let poller: Poller
+  let registrar: Registrar
+
+  init() throws {
+    poller = try Poller()
+    registrar = poller.registrar
+  }
+
+  private func next() throws -> [Event.Kind] {
+    var events = EventBuffer()
+    try poller.wait(into: &events, timeout: .seconds(30))
+    return events.array.map(\.kind)
+  }
+
+  private func connected() throws -> SocketPair<TCPStream> {
+    let listener = try TCPListener(bindingTo: .loopback(port: 0))
+    let client = try TCPStream(connectingTo: listener.localEndpoint)
+    _ = try registrar.register(listener, for: .readable)
+    _ = try next()
+    guard case .accepted(let server, _) = try listener.accept() else { throw PollerError(.timedOut) }
+    return SocketPair(client, server)
+  }
+
+  @Test("a reset is an error that readers and writers hear, and after it was read no more than the end")
+  func reset() throws {
+    for interest: Interest in [.readable, .writable, [.readable, .writable]] {
+      let pair = try connected()
+      let client = pair.first
+      let server = pair.second
+      let id = registrar.reserveID()
+      try registrar.register(client, as: id, for: interest, trigger: .edge)
+      if interest.contains(.writable) { _ = try next() }
+      #expect(amy_test_reset_on_close(server.fileDescriptor.rawValue) == 0)
+      _ = consume server
+      let kinds = try next()
+      let all = Readiness(rawValue: interest.rawValue)
+      guard case .ready(let readiness)? = kinds.first else {
+        Issue.record("no event")
+        return
+      }
+      #expect(readiness.isSuperset(of: all.union(.error)), "\(interest): \(readiness)")
+      #expect(readiness.contains(.readClosed) == interest.contains(.readable))
+      #expect(readiness.contains(.writeClosed) == interest.contains(.writable))
+      #expect(try client.takePendingError()?.code == .connectionReset)
+      try registrar.reregister(client, as: id, for: interest, trigger: .once)
+      guard case .ready(let after)? = try next().first else {
+        Issue.record("no event")
+        return
+      }
+      #expect(!after.contains(.error))
+      #expect(after.isSuperset(of: all))
+    }
+  }
+
+  @Test("a refused connect is writable, with an error")
+  func refused() throws {
+    let listener = try TCPListener(bindingTo: .loopback(port: 0))
+    let endpoint = try listener.localEndpoint
+    _ = consume listener
+    let client: TCPStream
+    do throws(PollerError) {
+      client = try TCPStream(connectingTo: endpoint)
+    } catch {
+      #expect(error.code == .connectionRefused, "some kernels tell at once")
+      return
+    }
+    _ = try registrar.register(client, for: .writable)
+    guard case .ready(let readiness)? = try next().first else {
+      Issue.record("no event")
+      return
+    }
+    #expect(readiness.isSuperset(of: [.writable, .error]))
+    do throws(PollerError) {
+      _ = try client.connectResult()
+      Issue.record("nothing listens there")
+    } catch {
+      #expect(error.code == .connectionRefused)
+    }
+  }
+
+  @Test("the writer of a pipe whose reader is gone hears of it, and is not told of something to read")
+  func brokenPipe() throws {
+    let pipe = try FileDescriptor.pipe()
+    defer { try? pipe.writeEnd.close() }
+    // Full, so that only the reader's end can make it writable.
+    let bytes = [UInt8](repeating: 0, count: 4096)
+    for _ in 0..<16 { _ = try pipe.writeEnd.writeAll(bytes) }
+    _ = try registrar.register(pipe.writeEnd, for: .writable)
+    var events = EventBuffer()
+    try poller.wait(into: &events, timeout: .zero)
+    #expect(events.array.isEmpty)
+    try pipe.readEnd.close()
+    #expect(try next() == [.ready([.writable, .error])])
+  }
+
+  @Test("the reader of a pipe whose writer is gone reads to the end")
+  func endOfPipe() throws {
+    let pipe = try FileDescriptor.pipe()
+    defer { try? pipe.readEnd.close() }
+    _ = try pipe.writeEnd.writeAll([1, 2, 3])
+    try pipe.writeEnd.close()
+    _ = try registrar.register(pipe.readEnd, for: .readable)
+    #expect(try next() == [.ready([.readable, .readClosed])])
+  }
+
+  @Test("urgent data are priority, for those who asked")
+  func priority() throws {
+    let pair = try connected()
+    let client = pair.first
+    let server = pair.second
+    let id = try registrar.register(client, for: .priority)
+    #expect(amy_test_send_urgent(server.fileDescriptor.rawValue) == 0)
+    #expect(try next() == [.ready(.priority)])
+    _ = try server.write([1])
+    try registrar.reregister(client, as: id, for: .readable, trigger: .once)
+    #expect(try next() == [.ready(.readable)])
+  }
+
+  @Test("shutting down reading oneself leaves the socket writable")
+  func shutDownReading() throws {
+    let pair = try connected()
+    let client = pair.first
+    try client.shutdown(.reading)
+    _ = try registrar.register(client, for: [.readable, .writable])
+    #expect(try next() == [.ready([.readable, .writable, .readClosed])])
+    #expect(try client.write([1]) == .bytes(1))
+  }
+
+  @Test("shutting down both directions oneself is a hang-up")
+  func shutDownBoth() throws {
+    let pair = try connected()
+    let client = pair.first
+    try client.shutdown(.both)
+    _ = try registrar.register(client, for: [.readable, .writable])
+    guard case .ready(let readiness)? = try next().first else {
+      Issue.record("no event")
+      return
+    }
+    #expect(readiness.isSuperset(of: [.readable, .writable, .readClosed]))
+  }
+}

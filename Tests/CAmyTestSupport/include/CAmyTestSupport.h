@@ -1,0 +1,29 @@
+// What tests need of C: fork(2), which Swift does not offer, and looking at the process's own descriptors.
+
+#ifndef CAMY_TEST_SUPPORT_H
+#define CAMY_TEST_SUPPORT_H
+
+/// Runs a function in a forked child, and returns what it returned (0 to 99), or 100 and more when it did not return within
+/// half a minute, or could not be started.
+int amy_test_in_child(int (*body)(void *), void *context);
+
+/// Like it, but by clone(2) without a handler of pthread_atfork(3) being called.
+int amy_test_in_cloned_child(int (*body)(void *), void *context);
+
+/// Whether a descriptor is closed on exec: 1, 0, or -1 when it is not open.
+int amy_test_closes_on_exec(int descriptor);
+
+/// Sends a byte of TCP's urgent data. Returns 0, or -1.
+int amy_test_send_urgent(int descriptor);
+
+/// Installs a handler for a signal that does nothing, and lets system calls be interrupted.
+void amy_test_handle(int signal);
+
+/// Makes closing send a reset.
+int amy_test_reset_on_close(int descriptor);
+
+/// The plain epoll(7): makes a queue, watches a descriptor for reading by level, and says whether it is ready.
+int amy_test_epoll_watch(int queue, int descriptor);
+int amy_test_epoll_is_ready(int queue, int milliseconds);
+
+#endif

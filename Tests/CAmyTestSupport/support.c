@@ -1,0 +1,64 @@
+#define _GNU_SOURCE
+
+#include "CAmyTestSupport.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stddef.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int finish(pid_t child, int (*body)(void *), void *context) {
+  if (child < 0) return 100;
+  if (child == 0) {
+    alarm(30);
+    _exit(body(context));
+  }
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0) {}
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 100 + WTERMSIG(status);
+}
+
+int amy_test_in_child(int (*body)(void *), void *context) {
+  return finish(fork(), body, context);
+}
+
+int amy_test_in_cloned_child(int (*body)(void *), void *context) {
+  return finish((pid_t)syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL), body, context);
+}
+
+int amy_test_closes_on_exec(int descriptor) {
+  int flags = fcntl(descriptor, F_GETFD);
+  return flags < 0 ? -1 : (flags & FD_CLOEXEC) != 0;
+}
+
+int amy_test_send_urgent(int descriptor) {
+  return send(descriptor, "!", 1, MSG_OOB | MSG_NOSIGNAL) == 1 ? 0 : -1;
+}
+
+static void ignore(int signal) {
+  (void)signal;
+}
+
+void amy_test_handle(int signal) {
+  struct sigaction action = {.sa_handler = ignore};
+  sigaction(signal, &action, NULL);
+}
+
+int amy_test_reset_on_close(int descriptor) {
+  struct linger linger = {.l_onoff = 1, .l_linger = 0};
+  return setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
+}
+
+int amy_test_epoll_watch(int queue, int descriptor) {
+  struct epoll_event event = {.events = EPOLLIN};
+  return epoll_ctl(queue, EPOLL_CTL_ADD, descriptor, &event);
+}
+
+int amy_test_epoll_is_ready(int queue, int milliseconds) {
+  struct epoll_event event;
+  return epoll_wait(queue, &event, 1, milliseconds);
+}
