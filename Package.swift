@@ -52,7 +52,8 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "CAmyTestSupport", path: "Tests/CAmyTestSupport"),
     .target(
-      name: "AmyTestSupport", dependencies: ["Amy", "AmySockets", "AmyThreads", "CAmyTestSupport", system], path: "Tests/AmyTestSupport",
+      name: "AmyTestSupport", dependencies: ["Amy", "AmySockets", "AmyThreads", "CAmyTestSupport", system],
+      path: "Tests/AmyTestSupport",
       swiftSettings: lenient),
     .testTarget(
       name: "AmyTests", dependencies: ["Amy", "AmySockets", "AmyThreads", "AmyTestSupport", "CAmyTestSupport", system],
@@ -60,5 +61,8 @@ let package = Package(
     .testTarget(
       name: "AmySocketsTests", dependencies: ["Amy", "AmySockets", "AmyThreads", "AmyTestSupport", system],
       swiftSettings: lenient),
+    .testTarget(name: "TidyTests", swiftSettings: lenient),
+    .testTarget(
+      name: "AmyDemoTests", dependencies: ["amy-demo", "Amy", "AmySockets", "AmyThreads", system], swiftSettings: lenient),
   ]
 )

@@ -7,7 +7,7 @@ let package = Package(
   name: "amy-benchmarks",
   platforms: [.macOS(.v15)],
   dependencies: [.package(name: "swift-amy", path: "..")],
-  targets: ["ring", "registration", "table"].map { name in
+  targets: ["ring", "registration", "table", "waiting"].map { name in
     .executableTarget(
       name: name,
       dependencies: [.product(name: "Amy", package: "swift-amy")],

@@ -54,7 +54,9 @@ extension EventBuffer {
   @inlinable
   public var indices: Range<Int> { unsafe Range(uncheckedBounds: (0, count)) }
 
-  /// The event at a position from 0 to less than ``count``; traps outside. O(1).
+  /// The event at a position from 0 to less than ``count``; traps outside.
+  ///
+  /// O(1).
   @inlinable
   public subscript(position: Int) -> Event {
     precondition(UInt(bitPattern: position) < UInt(bitPattern: count), "no event has that position")

@@ -7,11 +7,15 @@ extension Event {
   /// An id outlives its source harmlessly: an event that was under way when the source was removed names an id that nothing
   /// else will ever have. The kernel's reuse of descriptor numbers plays no part.
   public struct ID: RawRepresentable, Hashable, Comparable, Sendable {
-    /// The number: at least 1, and less than 2^60. For C libraries that keep one for you in a pointer's place.
+    /// The number, at least 1 and less than 2^60.
+    ///
+    /// For C libraries that keep one for you in a pointer's place.
     public let rawValue: UInt64
 
-    /// The id of that number, which ``Registrar/reserveID()`` or a registration has given out before, or nil for a number
-    /// that can be none: zero, and 2^60 and above. Amy does not check whether it was given out.
+    /// The id of that number, which ``Registrar/reserveID()`` or a registration has given out before, or nil for a number that
+    /// can be none: zero, and 2^60 and above.
+    ///
+    /// Amy does not check whether it was given out.
     @inlinable
     public init?(rawValue: UInt64) {
       guard rawValue != 0, rawValue < 1 << 60 else { return nil }
@@ -22,6 +26,7 @@ extension Event {
       self.rawValue = rawValue
     }
 
+    /// Whether the one was given out before the other.
     @inlinable
     public static func < (left: ID, right: ID) -> Bool {
       left.rawValue < right.rawValue
@@ -35,7 +40,9 @@ extension Event.ID: CustomStringConvertible {
 }
 
 extension Event.ID {
-  /// The next number of the process. One atomic addition; 2^60 of them last for 36 years at a billion a second.
+  /// The next number of the process.
+  ///
+  /// One atomic addition; 2^60 of them last for 36 years at a billion a second.
   package static func next() -> Event.ID {
     Event.ID(assuming: numbers.add(1, ordering: .relaxed).newValue)
   }

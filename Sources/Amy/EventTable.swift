@@ -45,13 +45,17 @@ public struct EventTable<Value: ~Copyable>: ~Copyable {
 extension EventTable: Sendable where Value: Sendable & ~Copyable {}
 
 extension EventTable where Value: ~Copyable {
-  /// Whether there is a value for the id. O(1) expected.
+  /// Whether there is a value for the id.
+  ///
+  /// O(1) expected.
   @inlinable
   public func contains(_ id: Event.ID) -> Bool {
     slots.find(id.rawValue) != nil
   }
 
-  /// Calls a closure with the value for the id, in place, or returns nil when there is none. O(1) expected.
+  /// Calls a closure with the value for the id, in place, or returns nil when there is none.
+  ///
+  /// O(1) expected.
   @inlinable
   public mutating func withValue<Result: ~Copyable, Failure: Error>(
     for id: Event.ID, _ body: (inout Value) throws(Failure) -> Result
@@ -60,7 +64,9 @@ extension EventTable where Value: ~Copyable {
     return try body(&slots[slot])
   }
 
-  /// Puts a value in, and returns the one that the id had, if any. O(1) expected; grows when three quarters are full.
+  /// Puts a value in, and returns the one that the id had, if any.
+  ///
+  /// O(1) expected; grows when three quarters are full.
   @discardableResult
   public mutating func insert(_ value: consuming Value, for id: Event.ID) -> Value? {
     if let slot = slots.find(id.rawValue) {
@@ -74,7 +80,9 @@ extension EventTable where Value: ~Copyable {
     return nil
   }
 
-  /// Takes a value out, or returns nil when there is none. O(1) expected; memory is kept.
+  /// Takes a value out, or returns nil when there is none.
+  ///
+  /// O(1) expected; memory is kept.
   @discardableResult
   public mutating func removeValue(for id: Event.ID) -> Value? {
     guard let slot = slots.find(id.rawValue) else { return nil }
@@ -84,7 +92,9 @@ extension EventTable where Value: ~Copyable {
     return value
   }
 
-  /// Calls a closure with each id and its value, in no particular order. O(capacity).
+  /// Calls a closure with each id and its value, in no particular order.
+  ///
+  /// O(capacity).
   public mutating func forEach<Failure: Error>(
     _ body: (Event.ID, inout Value) throws(Failure) -> Void
   ) throws(Failure) {
@@ -94,7 +104,9 @@ extension EventTable where Value: ~Copyable {
     }
   }
 
-  /// Takes every value out and hands it to a closure, in no particular order; memory is kept. O(capacity).
+  /// Takes every value out and hands it to a closure, in no particular order; memory is kept.
+  ///
+  /// O(capacity).
   ///
   /// The closure is a good place to close what a server still has when it ends.
   public mutating func removeAll(_ body: (Event.ID, consuming Value) -> Void = { _, _ in }) {
@@ -116,7 +128,9 @@ extension EventTable where Value: ~Copyable {
 }
 
 extension EventTable {
-  /// A copy of the value for the id, or nil when there is none. O(1) expected.
+  /// A copy of the value for the id, or nil when there is none.
+  ///
+  /// O(1) expected.
   @inlinable
   public subscript(id: Event.ID) -> Value? {
     slots.find(id.rawValue).map { slots[$0] }

@@ -7,19 +7,26 @@
 /// The empty set, ``none``, keeps the registration and its id and is silent, hang-ups and errors included, until it is
 /// reregistered.
 public struct Interest: OptionSet, Hashable, Sendable {
+  /// The bits, of which the first three are those of epoll(7).
   public let rawValue: UInt8
 
+  /// A set of those bits; bits that mean nothing are ignored.
   @inlinable
   public init(rawValue: UInt8) {
     self.rawValue = rawValue
   }
 
-  /// Bytes to read, a connection to accept, or the end of what can be read. Also brings ``Readiness/readClosed``.
+  /// Bytes to read, a connection to accept, or the end of what can be read.
+  ///
+  /// Also brings ``Readiness/readClosed``.
   @inlinable public static var readable: Interest { Interest(rawValue: 1 << 0) }
-  /// Priority data: TCP's urgent byte, a change of a pseudo-terminal's or of a sysfs file's state. Linux only (`EPOLLPRI`):
-  /// elsewhere asking for it throws ``PollerError/Code/unsupported``.
+  /// Priority data: TCP's urgent byte, a change of a pseudo-terminal's or of a sysfs file's state.
+  ///
+  /// Linux only (`EPOLLPRI`): elsewhere asking for it throws ``PollerError/Code/unsupported``.
   @inlinable public static var priority: Interest { Interest(rawValue: 1 << 1) }
-  /// Room to write, or the result of a connect. Also brings ``Readiness/writeClosed``.
+  /// Room to write, or the result of a connect.
+  ///
+  /// Also brings ``Readiness/writeClosed``.
   @inlinable public static var writable: Interest { Interest(rawValue: 1 << 2) }
   /// Nothing, until reregistered.
   @inlinable public static var none: Interest { [] }

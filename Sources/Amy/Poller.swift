@@ -59,8 +59,8 @@ public final class Poller: Sendable {
   ///   - timeout: How long to wait for the first event. Nil waits for ever, and so does what is longer than 584 years; zero or
   ///     less looks and does not wait; any other is never cut short, has nanosecond resolution, and is rounded up. Counted on
   ///     the monotonic clock that stops while the system is suspended, as `SuspendingClock` does.
-  /// - Throws: ``PollerError/Code/closed`` once ``close()`` was called, and ``PollerError/Code/forked`` in a forked child. A wait
-  ///   that has events returns them and throws nothing; the failure shows in the next. After an error the buffer is empty.
+  /// - Throws: ``PollerError/Code/closed`` once ``close()`` was called, and ``PollerError/Code/forked`` in a forked child. A
+  ///   wait that has events returns them and throws nothing; the failure shows in the next. After an error the buffer is empty.
   @inlinable
   @available(*, noasync, message: "wait blocks its thread: call it on a thread of its own")
   public func wait(into events: inout EventBuffer, timeout: Duration? = nil) throws(PollerError) {

@@ -63,6 +63,8 @@ extension PollerError {
     case addressNotAvailable
     /// Nothing listens there.
     case connectionRefused
+    /// The listener has as many connections waiting to be accepted as it can hold.
+    case backlogFull
     /// The peer is gone; what was under way is lost.
     case connectionReset
     /// The socket is not connected.
@@ -104,7 +106,7 @@ extension PollerError.Code {
     case .notPollable:
       "the kernel cannot wait for this kind of file (regular files, directories, /dev/null): read and write it directly"
     case .badDescriptor:
-      "the number is not that of an open descriptor: register before closing it, and deregister first"
+      "the number is not that of an open descriptor: use it before it is closed, and deregister it first"
     case .nestedTooDeeply:
       "pollers are nested in a circle or more than five deep: register one of them elsewhere"
     case .descriptorLimit:
@@ -123,6 +125,8 @@ extension PollerError.Code {
       "this machine does not have that address, or the socket's file is not there: check it for a slip"
     case .connectionRefused:
       "nothing listens at that address: start the server, or check the address"
+    case .backlogFull:
+      "the listener's backlog is full: try again a little later, or make it accept faster"
     case .connectionReset:
       "the peer is gone: close the socket"
     case .notConnected:

@@ -4,8 +4,10 @@
 /// notices: it tries, and gets the end or the error from the call. ``readClosed`` comes only with interest in reading and
 /// ``writeClosed`` only with interest in writing. ``error`` comes with any interest but ``Interest/none``.
 public struct Readiness: OptionSet, Hashable, Sendable {
+  /// The bits, of which the first three are those of epoll(7).
   public let rawValue: UInt8
 
+  /// A set of those bits.
   @inlinable
   public init(rawValue: UInt8) {
     self.rawValue = rawValue
@@ -19,9 +21,13 @@ public struct Readiness: OptionSet, Hashable, Sendable {
   @inlinable public static var priority: Readiness { Readiness(rawValue: 1 << 1) }
   /// A write or a send will not block, or a connect has a result.
   @inlinable public static var writable: Readiness { Readiness(rawValue: 1 << 2) }
-  /// The peer will send nothing more, or we have shut down reading. What has arrived can still be read: read to the end.
+  /// The peer will send nothing more, or we have shut down reading.
+  ///
+  /// What has arrived can still be read: read to the end.
   @inlinable public static var readClosed: Readiness { Readiness(rawValue: 1 << 3) }
-  /// Nothing written will arrive any more. Not every kernel can tell: see the table of differences in ARCHITECTURE.
+  /// Nothing written will arrive any more.
+  ///
+  /// Not every kernel can tell: see the table of differences in ARCHITECTURE.
   @inlinable public static var writeClosed: Readiness { Readiness(rawValue: 1 << 4) }
   /// The descriptor has an error, which the next call on it, or `SO_ERROR`, will give.
   @inlinable public static var error: Readiness { Readiness(rawValue: 1 << 5) }

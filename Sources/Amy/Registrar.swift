@@ -35,17 +35,16 @@ public struct Registrar: Sendable {
   ///
   /// What is ready already is delivered at once. All or nothing: after an error nothing is registered that was not before.
   ///
-  /// Throws besides ``PollerError/Code/alreadyRegistered`` (`EEXIST`; the first registration stays as it is),
-  /// ``PollerError/Code/notPollable`` (`EPERM` for a regular file, a directory, or `/dev/null`; `EINVAL` for the poller itself),
-  /// ``PollerError/Code/nestedTooDeeply`` (`ELOOP`), ``PollerError/Code/watchLimit`` (`ENOSPC`), and
-  /// ``PollerError/Code/outOfMemory`` (`ENOMEM`).
-  ///
   /// - Parameters:
   ///   - source: Non-blocking, or reads and writes of yours will block. A new TCP socket that is not connecting yet reports
   ///     a hang-up: call `connect` first.
   ///   - id: From ``reserveID()``, or that of an earlier registration which has been removed.
   ///   - interest: What to be told; ``Interest/none`` registers silently.
   ///   - trigger: When to be told.
+  /// - Throws: Besides what every call throws, ``PollerError/Code/alreadyRegistered`` (`EEXIST`; the first registration stays
+  ///   as it is), ``PollerError/Code/notPollable`` (`EPERM` for a regular file, a directory, or `/dev/null`; `EINVAL` for the
+  ///   poller itself), ``PollerError/Code/nestedTooDeeply`` (`ELOOP`), ``PollerError/Code/watchLimit`` (`ENOSPC`), and
+  ///   ``PollerError/Code/outOfMemory`` (`ENOMEM`).
   @inlinable
   public func register(
     _ source: borrowing some Pollable & ~Copyable, as id: Event.ID, for interest: Interest, trigger: Trigger = .once

@@ -1,4 +1,4 @@
-internal import SystemPackage
+public import SystemPackage
 
 /// A source together with its registration: owns both, and removes the one before it closes the other.
 ///
@@ -13,9 +13,10 @@ internal import SystemPackage
 /// owns its descriptor. ``deregister()`` gives the source back instead.
 public struct Registration<Source: Pollable & ~Copyable>: ~Copyable {
   // In this order: what is declared first is destroyed first.
-  private let link: Link
-  /// What is registered: read it, write it, and leave its descriptor as it is.
-  public var source: Source
+  @usableFromInline
+  internal let link: Link
+  /// What is registered: to be used, but not to be replaced by another.
+  public let source: Source
 
   /// Takes a source and registers it.
   ///
@@ -26,7 +27,7 @@ public struct Registration<Source: Pollable & ~Copyable>: ~Copyable {
   ///   - interest: What to be told first.
   ///   - trigger: When to be told, for good: ``arm(for:)`` keeps it.
   ///
-  /// One system call, and its errors: see ``Registrar/register(_:as:for:trigger:)``.
+  /// - Throws: What ``Registrar/register(_:as:for:trigger:)`` throws, which is its one system call.
   public init(
     _ source: consuming Source, as id: Event.ID? = nil, with registrar: Registrar, for interest: Interest,
     trigger: Trigger = .once
@@ -43,8 +44,11 @@ public struct Registration<Source: Pollable & ~Copyable>: ~Copyable {
   /// The trigger it was made with.
   public var trigger: Trigger { link.trigger }
 
-  /// Asks to be told of something else, or of the same again: ``Registrar/reregister(_:as:for:trigger:)`` with the id and the
-  /// trigger of this registration. One system call.
+  /// Asks to be told of something else, or of the same again.
+  ///
+  /// Does what ``Registrar/reregister(_:as:for:trigger:)`` does, and throws what it throws, with the id and the trigger of this
+  /// registration. One system call.
+  @inlinable
   public func arm(for interest: Interest) throws(PollerError) {
     try link.registrar.reregister(link.descriptor, as: link.id, for: interest, trigger: link.trigger)
   }
@@ -63,11 +67,23 @@ extension Registration: Sendable where Source: Sendable & ~Copyable {}
 
 /// The registration alone, which goes before the source: a type of its own, since a type with a `deinit` cannot be taken
 /// apart to give the source back.
-private struct Link: ~Copyable, Sendable {
-  let id: Event.ID
-  let trigger: Trigger
-  let descriptor: FileDescriptor
-  let registrar: Registrar
+@usableFromInline
+internal struct Link: ~Copyable, Sendable {
+  @usableFromInline
+  internal let id: Event.ID
+  @usableFromInline
+  internal let trigger: Trigger
+  @usableFromInline
+  internal let descriptor: FileDescriptor
+  @usableFromInline
+  internal let registrar: Registrar
+
+  internal init(id: Event.ID, trigger: Trigger, descriptor: FileDescriptor, registrar: Registrar) {
+    self.id = id
+    self.trigger = trigger
+    self.descriptor = descriptor
+    self.registrar = registrar
+  }
 
   deinit {
     try? registrar.deregister(descriptor)

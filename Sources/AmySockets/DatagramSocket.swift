@@ -14,8 +14,8 @@ extension DatagramSocket where Self: ~Copyable {
   /// Sends one datagram, which may be empty: sendto(2), `MSG_NOSIGNAL`.
   ///
   /// Throws ``PollerError/Code/messageTooLong`` (`EMSGSIZE`), ``PollerError/Code/unreachable``,
-  /// ``PollerError/Code/permissionDenied`` (`EACCES` for a broadcast without ``UDPSocket/setBroadcasts(_:)``, `EPERM`), and for Unix
-  /// what ``UnixStream/init(connectingTo:from:)`` does. On Darwin and the BSDs a connected socket refuses (`EISCONN`).
+  /// ``PollerError/Code/permissionDenied`` (`EACCES` for a broadcast without ``UDPSocket/setBroadcasts(_:)``, `EPERM`), and for
+  /// Unix what ``UnixStream/init(connectingTo:from:)`` does. On Darwin and the BSDs a connected socket refuses (`EISCONN`).
   @inlinable
   public func send(_ bytes: Span<UInt8>, to endpoint: Endpoint) throws(PollerError) -> SendResult {
     try system.send(bytes, to: endpoint)
@@ -60,8 +60,13 @@ extension DatagramSocket where Self: ~Copyable {
   /// 65,535 are enough for any UDP datagram. Allocates when the array has to grow: keep it.
   @inlinable
   public func receive(appendingTo bytes: inout [UInt8], atMost limit: Int) throws(PollerError) -> ReceiveResult {
+    guard limit > 0 else {
+      // Appending nothing to an empty array writes to the one that all empty arrays share, in the library of Swift 6.3.
+      var none = OutputSpan<UInt8>()
+      return try receive(into: &none)
+    }
     var result = ReceiveResult.wouldBlock
-    try bytes.append(addingCapacity: max(0, limit)) { (room: inout OutputSpan<UInt8>) throws(PollerError) in
+    try bytes.append(addingCapacity: limit) { (room: inout OutputSpan<UInt8>) throws(PollerError) in
       result = try receive(into: &room)
     }
     return result

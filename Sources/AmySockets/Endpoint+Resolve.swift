@@ -6,8 +6,8 @@ extension Endpoint {
   /// Blocks its thread, for seconds if a name server does not answer: call it neither on a thread that waits for events nor on
   /// Swift's cooperative pool. Reads files, may open sockets, and allocates. A numeric address is taken as it is.
   ///
-  /// Throws ``PollerError/Code/nameNotFound`` (`EAI_NONAME`), ``PollerError/Code/timedOut`` (`EAI_AGAIN`: no name server answered,
-  /// try again later), and what a system call said (`EAI_SYSTEM`).
+  /// Throws ``PollerError/Code/nameNotFound`` (`EAI_NONAME`), ``PollerError/Code/timedOut`` (`EAI_AGAIN`: no name server
+  /// answered, try again later), and what a system call said (`EAI_SYSTEM`).
   @available(*, noasync, message: "getaddrinfo blocks its thread: call it on a thread of its own")
   public static func resolve(host: String, port: UInt16) throws(PollerError) -> [Endpoint] {
     try Resolver.endpoints(of: host, port: port)

@@ -30,13 +30,15 @@ public import SystemPackage
 /// - Refuse. Keep a descriptor in reserve, and spend it on telling the client:
 ///
 /// ```swift
-/// var reserve: FileDescriptor? = try .open("/dev/null", .readOnly, options: .closeOnExec)
+/// let null = FilePath("/dev/null")
+/// var reserve = try FileDescriptor.open(null, .readOnly, options: .closeOnExec)
 /// do {
 ///   try listener.acceptAll(serve)
-/// } catch where error.code == .descriptorLimit {
-///   try reserve?.close()  // room for one
-///   _ = try? listener.accept()  // which is closed at once
-///   reserve = try? .open("/dev/null", .readOnly, options: .closeOnExec)
+/// } catch {
+///   guard error.code == .descriptorLimit else { throw error }
+///   try reserve.close()  // room for one
+///   _ = try listener.accept()  // which is closed at once
+///   reserve = try FileDescriptor.open(null, .readOnly, options: .closeOnExec)
 /// }
 /// ```
 ///

@@ -32,7 +32,7 @@ extension Socket where Self: ~Copyable {
   ///
   /// For when an event said ``Readiness/error`` and nothing is to be read or written. Reads and writes throw it by themselves.
   /// One system call.
-  public func takePendingError() throws(PollerError) -> PollerError? {
+  public func pendingError() throws(PollerError) -> PollerError? {
     try system.pendingError()
   }
 

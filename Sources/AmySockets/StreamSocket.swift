@@ -39,8 +39,9 @@ extension StreamSocket where Self: ~Copyable {
   /// Allocates when the array has to grow: keep it, and remove what was worked off with `removeAll(keepingCapacity: true)`.
   @inlinable
   public func read(appendingTo bytes: inout [UInt8], atMost limit: Int) throws(PollerError) -> ReadResult {
+    guard limit > 0 else { return .bytes(0) }
     var result = ReadResult.wouldBlock
-    try bytes.append(addingCapacity: max(0, limit)) { (room: inout OutputSpan<UInt8>) throws(PollerError) in
+    try bytes.append(addingCapacity: limit) { (room: inout OutputSpan<UInt8>) throws(PollerError) in
       result = try read(into: &room)
     }
     return result
@@ -95,8 +96,8 @@ extension StreamSocket where Self: ~Copyable {
   /// Writes several arrays one after the other, in one system call: sendmsg(2).
   ///
   /// - Parameters:
-  ///   - segments: At most 64 that are not empty go in one call, and the rest is a short write. Only borrowed: nothing is copied
-  ///     or allocated.
+  ///   - segments: At most 64 that are not empty go in one call, and the rest is a short write. Only borrowed: nothing is
+  ///     copied or allocated.
   ///   - offset: How many bytes at the front of all of them were written before. So after a short write, call again with the
   ///     same segments and the sum of what was written.
   ///

@@ -22,7 +22,8 @@ extension ListeningSocket where Stream == TCPStream {
   ///   - backlog: How many connections may wait to be accepted. The kernel cuts it silently to its own limit (Linux:
   ///     `net.core.somaxconn`, mostly 4096; Darwin: 128).
   ///   - sharesPort: Lets several sockets listen on one address, when all of them ask for it and belong to the same user, and
-  ///     Linux spreads connections over them: `SO_REUSEPORT`. Of those that wait in a backlog, what a closed listener had is reset.
+  ///     Linux spreads connections over them: `SO_REUSEPORT`. Of those that wait in a backlog, what a closed listener had is
+  ///     reset.
   ///   - acceptsIPv4: Whether a listener on the v6 any address takes v4 connections, too, as addresses like `::ffff:192.0.2.1`:
   ///     `IPV6_V6ONLY`. Said for each listener, since systems differ; no meaning for v4.
   ///

@@ -34,9 +34,9 @@ public struct TCPStream: StreamSocket, ~Copyable {
   ///
   /// - Throws: What is known at once, and all else comes from `connectResult()`: ``PollerError/Code/connectionRefused`` can
   ///   come from either. ``PollerError/Code/descriptorLimit`` (`EMFILE`, `ENFILE`), ``PollerError/Code/unreachable``
-  ///   (`ENETUNREACH`), ``PollerError/Code/addressInUse`` and ``PollerError/Code/addressNotAvailable`` (`EADDRNOTAVAIL`: no free
-  ///   port is left, or `local` is not of this machine), ``PollerError/Code/permissionDenied`` (`EACCES`, `EPERM`: a firewall),
-  ///   ``PollerError/Code/invalidArgument`` for a Unix endpoint.
+  ///   (`ENETUNREACH`), ``PollerError/Code/addressInUse`` and ``PollerError/Code/addressNotAvailable`` (`EADDRNOTAVAIL`: no
+  ///   free port is left, or `local` is not of this machine), ``PollerError/Code/permissionDenied`` (`EACCES`, `EPERM`: a
+  ///   firewall), ``PollerError/Code/invalidArgument`` for a Unix endpoint.
   public init(connectingTo endpoint: Endpoint, from local: Endpoint? = nil) throws(PollerError) {
     let socket = try OwnedSocket(.tcp, for: endpoint)
     if let local { try SystemSocket(socket.fileDescriptor).bind(to: local) }

@@ -22,8 +22,8 @@ public struct UDPSocket: DatagramSocket, ~Copyable {
   ///
   /// - Parameters:
   ///   - endpoint: A v4 or v6 address; with port 0 the kernel chooses one, which ``Socket/localEndpoint`` tells.
-  ///   - sharesPort: Lets several sockets of one user have the address, when all of them ask for it, and Linux spreads datagrams
-  ///     over them by sender: `SO_REUSEPORT`.
+  ///   - sharesPort: Lets several sockets of one user have the address, when all of them ask for it, and Linux spreads
+  ///     datagrams over them by sender: `SO_REUSEPORT`.
   ///   - sharesAddress: Lets several sockets have the address, so that each gets a group's or a broadcast's datagrams:
   ///     `SO_REUSEADDR`.
   ///   - receivesIPv4: Whether a socket on the v6 any address gets v4 datagrams, too: `IPV6_V6ONLY`. No meaning for v4.

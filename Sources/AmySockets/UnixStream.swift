@@ -23,7 +23,7 @@ public struct UnixStream: StreamSocket, ~Copyable {
   ///   - local: The name that the peer will see; nil for none.
   ///
   /// - Throws: ``PollerError/Code/addressNotAvailable`` (`ENOENT`) where there is no such file,
-  ///   ``PollerError/Code/connectionRefused`` (`ECONNREFUSED`) where nobody listens behind it, ``PollerError/Code/timedOut``
+  ///   ``PollerError/Code/connectionRefused`` (`ECONNREFUSED`) where nobody listens behind it, ``PollerError/Code/backlogFull``
   ///   (`EAGAIN`, on Linux) where the listener's backlog is full: try again a little later, no event will tell when.
   ///   ``PollerError/Code/permissionDenied`` (`EACCES`), ``PollerError/Code/descriptorLimit`` (`EMFILE`, `ENFILE`),
   ///   ``PollerError/Code/invalidArgument`` for an endpoint that is not Unix, or has no name.

@@ -1,169 +1,21 @@
-// struct ucred and accept4(2).
+// What CAmySocket.h promises of making sockets and moving bytes.
+
+// accept4(2).
 #define _GNU_SOURCE
 
 #include "CAmySocket.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <net/if.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/uio.h>
-#include <sys/un.h>
 
-// Addresses.
-
-union any_address {
-  struct sockaddr any;
-  struct sockaddr_in v4;
-  struct sockaddr_in6 v6;
-  struct sockaddr_un local;
-};
-
-_Static_assert(sizeof(union any_address) <= sizeof(((struct amy_address *)0)->bytes), "every address fits");
 _Static_assert(sizeof(struct amy_segment) == sizeof(struct iovec), "a segment is an iovec");
 _Static_assert(offsetof(struct amy_segment, bytes) == offsetof(struct iovec, iov_base), "a segment is an iovec");
 _Static_assert(offsetof(struct amy_segment, count) == offsetof(struct iovec, iov_len), "a segment is an iovec");
 
-static const size_t name_offset = offsetof(struct sockaddr_un, sun_path);
-const size_t amy_longest_name = sizeof(((struct sockaddr_un *)0)->sun_path) - 1;
-
-#if defined(__linux__)
-const bool amy_has_abstract_names = true;
-#else
-const bool amy_has_abstract_names = false;
-#endif
-
-static struct amy_address pack(union any_address *address, size_t length) {
-  struct amy_address packed = {.length = (uint32_t)length};
-#if defined(__APPLE__) || defined(__FreeBSD__) || defined(__NetBSD__) || defined(__OpenBSD__) || defined(__DragonFly__)
-  address->any.sa_len = (uint8_t)length;
-#endif
-  memcpy(packed.bytes, address, length);
-  return packed;
-}
-
 static const struct sockaddr *as_sockaddr(const struct amy_address *address) {
   return (const struct sockaddr *)(const void *)address->bytes;
-}
-
-static void store_halves(unsigned char *bytes, uint64_t high, uint64_t low) {
-  for (int i = 7; i >= 0; i--, high >>= 8, low >>= 8) {
-    bytes[i] = (unsigned char)high;
-    bytes[i + 8] = (unsigned char)low;
-  }
-}
-
-static void load_halves(const unsigned char *bytes, uint64_t *high, uint64_t *low) {
-  *high = *low = 0;
-  for (int i = 0; i < 8; i++) {
-    *high = *high << 8 | bytes[i];
-    *low = *low << 8 | bytes[i + 8];
-  }
-}
-
-struct amy_address amy_address_of_ip(struct amy_endpoint endpoint) {
-  union any_address address;
-  memset(&address, 0, sizeof address);
-  if (endpoint.family == amy_family_v4) {
-    address.v4.sin_family = AF_INET;
-    address.v4.sin_port = htons(endpoint.port);
-    address.v4.sin_addr.s_addr = htonl((uint32_t)endpoint.low);
-    return pack(&address, sizeof address.v4);
-  }
-  address.v6.sin6_family = AF_INET6;
-  address.v6.sin6_port = htons(endpoint.port);
-  address.v6.sin6_scope_id = endpoint.scope;
-  address.v6.sin6_flowinfo = htonl(endpoint.flow);
-  store_halves(address.v6.sin6_addr.s6_addr, endpoint.high, endpoint.low);
-  return pack(&address, sizeof address.v6);
-}
-
-// A path ends in a NUL, which counts; an abstract name begins with one. No name at all is the family alone.
-struct amy_address amy_address_of_name(const uint8_t *name, size_t length, bool is_abstract) {
-  union any_address address;
-  memset(&address, 0, sizeof address);
-  address.local.sun_family = AF_UNIX;
-  if (length == 0 && !is_abstract) return pack(&address, name_offset);
-  if (length > amy_longest_name) length = amy_longest_name;
-  if (length > 0) memcpy(address.local.sun_path + is_abstract, name, length);
-  return pack(&address, name_offset + length + 1);
-}
-
-static const unsigned char *name_of(const struct amy_address *address) {
-  return address->bytes + name_offset;
-}
-
-struct amy_endpoint amy_address_decode(const struct amy_address *packed) {
-  struct amy_endpoint endpoint = {.family = amy_family_none};
-  union any_address address;
-  memset(&address, 0, sizeof address);
-  if (packed->length < name_offset) return endpoint;
-  size_t length = packed->length < sizeof address ? packed->length : sizeof address;
-  memcpy(&address, packed->bytes, length);
-  switch (address.any.sa_family) {
-    case AF_INET:
-      endpoint.family = amy_family_v4;
-      endpoint.low = ntohl(address.v4.sin_addr.s_addr);
-      endpoint.port = ntohs(address.v4.sin_port);
-      break;
-    case AF_INET6:
-      endpoint.family = amy_family_v6;
-      load_halves(address.v6.sin6_addr.s6_addr, &endpoint.high, &endpoint.low);
-      endpoint.port = ntohs(address.v6.sin6_port);
-      endpoint.scope = address.v6.sin6_scope_id;
-      endpoint.flow = ntohl(address.v6.sin6_flowinfo);
-      break;
-    case AF_UNIX: {
-      size_t length_of_name = length - name_offset;
-      endpoint.family = amy_family_unix;
-      // Kernels differ in whether the length counts the NUL after a path, or the room behind it.
-      bool starts_with_nul = length_of_name > 0 && name_of(packed)[0] == 0;
-      endpoint.name_is_abstract = amy_has_abstract_names && starts_with_nul;
-      endpoint.name_length = endpoint.name_is_abstract
-          ? (uint32_t)(length_of_name - 1)
-          : (uint32_t)strnlen((const char *)name_of(packed), length_of_name);
-      break;
-    }
-    default:
-      break;
-  }
-  return endpoint;
-}
-
-void amy_address_name(const struct amy_address *address, uint8_t *name) {
-  struct amy_endpoint endpoint = amy_address_decode(address);
-  memcpy(name, name_of(address) + endpoint.name_is_abstract, endpoint.name_length);
-}
-
-size_t amy_address_text(struct amy_endpoint endpoint, char *text) {
-  unsigned char bytes[16];
-  const bool is_v4 = endpoint.family == amy_family_v4;
-  if (is_v4) endpoint.high = endpoint.low << 32;
-  store_halves(bytes, endpoint.high, endpoint.low);
-  if (inet_ntop(is_v4 ? AF_INET : AF_INET6, bytes, text, amy_text_size) == NULL) return 0;
-  return strlen(text);
-}
-
-bool amy_address_parse(const char *text, enum amy_family family, struct amy_endpoint *endpoint) {
-  unsigned char bytes[16] = {0};
-  const bool is_v4 = family == amy_family_v4;
-  if (inet_pton(is_v4 ? AF_INET : AF_INET6, text, bytes) != 1) return false;
-  endpoint->family = family;
-  load_halves(bytes, &endpoint->high, &endpoint->low);
-  if (is_v4) {
-    endpoint->low = endpoint->high >> 32;
-    endpoint->high = 0;
-  }
-  return true;
-}
-
-uint32_t amy_interface_index(const char *name) {
-  return if_nametoindex(name);
 }
 
 // Making sockets.
@@ -276,11 +128,11 @@ int amy_socket_accept(int descriptor, struct amy_address *from) {
 #else
     int accepted = accept(descriptor, address, &length);
 #endif
-    if (accepted >= 0) {
-      from->length = length;
-      return finish(accepted);
-    }
-    if (!is_of_connection(errno) || passes_left == 0) return -errno;
+    int result = finish(accepted);
+    if (result >= 0) from->length = length;
+    // EINVAL: Darwin sets no option of a connection that is gone.
+    bool is_dead = accepted >= 0 ? result == -EINVAL : is_of_connection(-result);
+    if (result >= 0 || !is_dead || passes_left == 0) return result;
   }
 }
 
@@ -385,183 +237,4 @@ intptr_t amy_socket_receive(
   from->length = message.msg_namelen;
   *is_truncated = (message.msg_flags & MSG_TRUNC) != 0;
   return count;
-}
-
-// Options.
-
-// Where the option is, for a socket of this family. A level of -1 means that there is no such option here.
-struct place {
-  int level, name;
-};
-
-static struct place place_of(enum amy_option option, bool is_v6) {
-  const struct place nowhere = {-1, -1};
-  switch (option) {
-    case amy_option_error: return (struct place){SOL_SOCKET, SO_ERROR};
-    case amy_option_reuse_address: return (struct place){SOL_SOCKET, SO_REUSEADDR};
-    case amy_option_share_port: return (struct place){SOL_SOCKET, SO_REUSEPORT};
-    case amy_option_send_buffer: return (struct place){SOL_SOCKET, SO_SNDBUF};
-    case amy_option_receive_buffer: return (struct place){SOL_SOCKET, SO_RCVBUF};
-    case amy_option_keep_alive: return (struct place){SOL_SOCKET, SO_KEEPALIVE};
-    case amy_option_broadcast: return (struct place){SOL_SOCKET, SO_BROADCAST};
-    case amy_option_v6_only: return (struct place){IPPROTO_IPV6, IPV6_V6ONLY};
-    case amy_option_no_delay: return (struct place){IPPROTO_TCP, TCP_NODELAY};
-#if defined(TCP_KEEPIDLE)
-    case amy_option_keep_alive_idle: return (struct place){IPPROTO_TCP, TCP_KEEPIDLE};
-#elif defined(TCP_KEEPALIVE)
-    case amy_option_keep_alive_idle: return (struct place){IPPROTO_TCP, TCP_KEEPALIVE};
-#else
-    case amy_option_keep_alive_idle: return nowhere;
-#endif
-#if defined(TCP_KEEPINTVL) && defined(TCP_KEEPCNT)
-    case amy_option_keep_alive_interval: return (struct place){IPPROTO_TCP, TCP_KEEPINTVL};
-    case amy_option_keep_alive_count: return (struct place){IPPROTO_TCP, TCP_KEEPCNT};
-#else
-    case amy_option_keep_alive_interval:
-    case amy_option_keep_alive_count: return nowhere;
-#endif
-    case amy_option_hops:
-      return is_v6 ? (struct place){IPPROTO_IPV6, IPV6_UNICAST_HOPS} : (struct place){IPPROTO_IP, IP_TTL};
-    case amy_option_multicast_hops:
-      return is_v6 ? (struct place){IPPROTO_IPV6, IPV6_MULTICAST_HOPS} : (struct place){IPPROTO_IP, IP_MULTICAST_TTL};
-    case amy_option_multicast_loop:
-      return is_v6 ? (struct place){IPPROTO_IPV6, IPV6_MULTICAST_LOOP} : (struct place){IPPROTO_IP, IP_MULTICAST_LOOP};
-  }
-  return nowhere;
-}
-
-static int find(int descriptor, enum amy_option option, struct place *place) {
-  bool is_v6 = false;
-  if (option == amy_option_hops || option == amy_option_multicast_hops || option == amy_option_multicast_loop) {
-    struct amy_address address;
-    int result = amy_socket_local(descriptor, &address);
-    if (result < 0) return result;
-    is_v6 = amy_address_decode(&address).family == amy_family_v6;
-  }
-  *place = place_of(option, is_v6);
-  return place->level < 0 ? -ENOTSUP : 0;
-}
-
-int amy_socket_option(int descriptor, enum amy_option option, int *value) {
-  struct place place;
-  int result = find(descriptor, option, &place);
-  if (result < 0) return result;
-  socklen_t size = sizeof *value;
-  return getsockopt(descriptor, place.level, place.name, value, &size) == 0 ? 0 : -errno;
-}
-
-int amy_socket_set_option(int descriptor, enum amy_option option, int value) {
-  struct place place;
-  int result = find(descriptor, option, &place);
-  if (result < 0) return result;
-  return setsockopt(descriptor, place.level, place.name, &value, sizeof value) == 0 ? 0 : -errno;
-}
-
-// Darwin counts SO_LINGER in ticks, and SO_LINGER_SEC in seconds.
-#if defined(SO_LINGER_SEC)
-#define LINGER_IN_SECONDS SO_LINGER_SEC
-#else
-#define LINGER_IN_SECONDS SO_LINGER
-#endif
-
-int amy_socket_linger(int descriptor, int *seconds) {
-  struct linger linger = {0};
-  socklen_t size = sizeof linger;
-  if (getsockopt(descriptor, SOL_SOCKET, LINGER_IN_SECONDS, &linger, &size) < 0) return -errno;
-  *seconds = linger.l_onoff ? linger.l_linger : -1;
-  return 0;
-}
-
-int amy_socket_set_linger(int descriptor, int seconds) {
-  struct linger linger = {.l_onoff = seconds >= 0, .l_linger = seconds < 0 ? 0 : seconds};
-  return setsockopt(descriptor, SOL_SOCKET, LINGER_IN_SECONDS, &linger, sizeof linger) == 0 ? 0 : -errno;
-}
-
-int amy_socket_set_membership(int descriptor, const struct amy_address *group, uint32_t interface, bool joined) {
-#if defined(MCAST_JOIN_GROUP)
-  struct group_req request;
-  memset(&request, 0, sizeof request);
-  request.gr_interface = interface;
-  memcpy(&request.gr_group, group->bytes, group->length);
-  int level = request.gr_group.ss_family == AF_INET6 ? IPPROTO_IPV6 : IPPROTO_IP;
-  int name = joined ? MCAST_JOIN_GROUP : MCAST_LEAVE_GROUP;
-  return setsockopt(descriptor, level, name, &request, sizeof request) == 0 ? 0 : -errno;
-#else
-  (void)descriptor, (void)group, (void)interface, (void)joined;
-  return -ENOTSUP;
-#endif
-}
-
-int amy_socket_credentials(int descriptor, struct amy_credentials *credentials) {
-#if defined(SO_PEERCRED) && defined(__linux__)
-  struct ucred peer;
-  socklen_t size = sizeof peer;
-  if (getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0) return -errno;
-  *credentials = (struct amy_credentials){.process = peer.pid, .user = peer.uid, .group = peer.gid};
-#else
-  uid_t user;
-  gid_t group;
-  if (getpeereid(descriptor, &user, &group) < 0) return -errno;
-  *credentials = (struct amy_credentials){.process = 0, .user = user, .group = group};
-#if defined(LOCAL_PEERPID)
-  pid_t process;
-  socklen_t size = sizeof process;
-  // SOL_LOCAL is 0 on Darwin.
-  if (getsockopt(descriptor, 0, LOCAL_PEERPID, &process, &size) == 0) credentials->process = process;
-#endif
-#endif
-  return 0;
-}
-
-// Names.
-
-static struct addrinfo *as_addrinfo(struct amy_resolution *resolution) {
-  return (struct addrinfo *)(void *)resolution;
-}
-
-static int resolve_error(int code) {
-  switch (code) {
-    case EAI_SYSTEM: return errno != 0 ? -errno : amy_resolve_failed;
-    case EAI_MEMORY: return -ENOMEM;
-    case EAI_AGAIN: return amy_resolve_try_again;
-    case EAI_NONAME:
-#if defined(EAI_NODATA) && EAI_NODATA != EAI_NONAME
-    case EAI_NODATA:
-#endif
-#if defined(EAI_ADDRFAMILY) && EAI_ADDRFAMILY != EAI_NONAME
-    case EAI_ADDRFAMILY:
-#endif
-      return amy_resolve_not_found;
-    default: return amy_resolve_failed;
-  }
-}
-
-int amy_resolve(const char *host, uint16_t port, struct amy_resolution **first) {
-  // Of one type: else each address comes once for streams, once for datagrams, once raw.
-  const struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
-  char service[6];
-  char *digit = service + sizeof service - 1;
-  *digit = 0;
-  do *--digit = (char)('0' + port % 10);
-  while ((port /= 10) > 0);
-  struct addrinfo *list = NULL;
-  errno = 0;
-  int code = getaddrinfo(host, digit, &hints, &list);
-  if (code != 0) return resolve_error(code);
-  *first = (struct amy_resolution *)(void *)list;
-  return 0;
-}
-
-bool amy_resolution_next(struct amy_resolution **current, struct amy_address *address) {
-  const struct addrinfo *entry = as_addrinfo(*current);
-  while (entry != NULL && entry->ai_addrlen > sizeof address->bytes) entry = entry->ai_next;
-  if (entry == NULL) return false;
-  address->length = entry->ai_addrlen;
-  memcpy(address->bytes, entry->ai_addr, entry->ai_addrlen);
-  *current = (struct amy_resolution *)(void *)entry->ai_next;
-  return true;
-}
-
-void amy_resolution_free(struct amy_resolution *first) {
-  if (first != NULL) freeaddrinfo(as_addrinfo(first));
 }

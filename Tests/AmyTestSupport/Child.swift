@@ -1,7 +1,7 @@
 import CAmyTestSupport
 
 /// How to make a child that shares nothing with this process but what it had.
-public enum ChildKind: CaseIterable, Sendable {
+package enum ChildKind: CaseIterable, Sendable {
   case forked
   /// By the system call alone: no handler runs.
   case cloned
@@ -10,7 +10,7 @@ public enum ChildKind: CaseIterable, Sendable {
 /// Runs a closure in a child process and returns its number (0 to 99); 100 and more when it crashed or hung.
 ///
 /// Do little in it: other threads' locks may be held for ever there.
-public func inChild(_ kind: ChildKind, _ body: () -> Int32) -> Int32 {
+package func inChild(_ kind: ChildKind, _ body: () -> Int32) -> Int32 {
   withoutActuallyEscaping(body) { body in
     let box = Box(body)
     let context = Unmanaged.passUnretained(box).toOpaque()

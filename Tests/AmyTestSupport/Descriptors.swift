@@ -3,11 +3,11 @@ import Foundation
 import SystemPackage
 
 /// The process's open descriptors.
-public enum Descriptors {
+package enum Descriptors {
   /// How many of them are epoll queues, eventfds, or whatever else the name in `/proc/self/fd` begins with.
   ///
   /// Other tests of the process open and close descriptors at the same time: ask in a child, or for what only one test has.
-  public static func count(named prefix: String = "") throws -> Int {
+  package static func count(named prefix: String = "") throws -> Int {
     let folder = "/proc/self/fd"
     return try FileManager.default.contentsOfDirectory(atPath: folder).filter { entry in
       let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\(entry)")
@@ -16,7 +16,7 @@ public enum Descriptors {
   }
 
   /// Whether a descriptor is closed on exec, or nil when it is not open.
-  public static func closesOnExec(_ descriptor: FileDescriptor) -> Bool? {
+  package static func closesOnExec(_ descriptor: FileDescriptor) -> Bool? {
     switch amy_test_closes_on_exec(descriptor.rawValue) {
     case 0: false
     case 1: true

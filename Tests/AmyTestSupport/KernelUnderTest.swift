@@ -2,14 +2,16 @@ import Amy
 import SystemPackage
 
 /// A kernel that the contract's tests run over: the system's own, or the simulated one.
-public protocol KernelUnderTest: Sendable, CustomStringConvertible {
+package protocol KernelUnderTest: Sendable, CustomStringConvertible {
   func makePoller() throws -> any PollerUnderTest
   /// Two non-blocking ends of a stream.
   func makePair() throws -> any StreamPair
 }
 
-/// Two ends of a stream of bytes: what is written to the one is read from the other. Closes what is open when it goes.
-public protocol StreamPair: AnyObject, Sendable {
+/// Two ends of a stream of bytes: what is written to the one is read from the other.
+///
+/// Closes what is open when it goes.
+package protocol StreamPair: AnyObject, Sendable {
   /// The end that tests register.
   var near: FileDescriptor { get }
   /// The end that tests act with.
@@ -26,13 +28,13 @@ public protocol StreamPair: AnyObject, Sendable {
 
 extension StreamPair {
   /// Writes until nothing more fits.
-  public func fill(_ end: FileDescriptor) throws {
+  package func fill(_ end: FileDescriptor) throws {
     while try write(65_536, to: end) > 0 {}
   }
 
   /// Reads until there is nothing more, and returns how much there was.
   @discardableResult
-  public func drain(_ end: FileDescriptor) throws -> Int {
+  package func drain(_ end: FileDescriptor) throws -> Int {
     var total = 0
     while let count = try read(65_536, from: end), count > 0 { total += count }
     return total

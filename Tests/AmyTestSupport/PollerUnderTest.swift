@@ -2,7 +2,7 @@ import Amy
 import SystemPackage
 
 /// What the contract's tests ask of a poller, whichever kernel is below it.
-public protocol PollerUnderTest: Sendable {
+package protocol PollerUnderTest: Sendable {
   func register(_ descriptor: FileDescriptor, as id: Event.ID, for interest: Interest, trigger: Trigger) throws(PollerError)
   func reregister(_ descriptor: FileDescriptor, as id: Event.ID, for interest: Interest, trigger: Trigger) throws(PollerError)
   func deregister(_ descriptor: FileDescriptor) throws(PollerError)
@@ -16,7 +16,7 @@ public protocol PollerUnderTest: Sendable {
 
 extension PollerUnderTest {
   /// A fresh id with a registration under it.
-  public func register(
+  package func register(
     _ descriptor: FileDescriptor, for interest: Interest, trigger: Trigger
   ) throws(PollerError) -> Event.ID {
     let id = Event.ID.next()
@@ -25,17 +25,17 @@ extension PollerUnderTest {
   }
 
   /// What there is now, without sleeping.
-  public func poll(atMost limit: Int = 256) throws(PollerError) -> [Event] {
+  package func poll(atMost limit: Int = 256) throws(PollerError) -> [Event] {
     try wait(atMost: limit, timeout: .zero)
   }
 
   /// The next events, for which a test has arranged: so long that only a bug lets the time end.
-  public func waitForEvents(atMost limit: Int = 256) throws(PollerError) -> [Event] {
+  package func waitForEvents(atMost limit: Int = 256) throws(PollerError) -> [Event] {
     try wait(atMost: limit, timeout: .seconds(60))
   }
 }
 
 extension EventBuffer {
   /// The events, to be compared whole.
-  public var array: [Event] { indices.map { self[$0] } }
+  package var array: [Event] { indices.map { self[$0] } }
 }

@@ -7,7 +7,7 @@ import SystemPackage
 /// It knows streams of bytes, watches, and a clock that nobody moves but a wait: one that would sleep until its deadline, while
 /// nothing is ready, moves the clock there. Things can be arranged to happen at a time (``at(_:_:)``), and happen on the way.
 /// So an hour passes at once, and always in the same order.
-public final class SimulatedKernel: KernelUnderTest, @unchecked Sendable {
+package final class SimulatedKernel: KernelUnderTest, @unchecked Sendable {
   // Everything below is touched only while the condition is locked.
   private let condition = NSCondition()
   private var clock: UInt64 = 1_000_000_000
@@ -16,15 +16,15 @@ public final class SimulatedKernel: KernelUnderTest, @unchecked Sendable {
   private var queues: [SimulatedQueue] = []
   private var arranged: [(time: UInt64, action: @Sendable () throws -> Void)] = []
 
-  public init() {}
+  package init() {}
 
-  public var description: String { "a simulated kernel" }
+  package var description: String { "a simulated kernel" }
 
-  public func makePoller() throws -> any PollerUnderTest {
+  package func makePoller() throws -> any PollerUnderTest {
     SimulatedPoller(hub: Hub(makeBackend(), try ForkWitness()))
   }
 
-  public func makePair() throws -> any StreamPair {
+  package func makePair() throws -> any StreamPair {
     locked {
       let pair = SimulatedStreamPair(
         kernel: self, near: FileDescriptor(rawValue: nextDescriptor), far: FileDescriptor(rawValue: nextDescriptor + 1))
@@ -36,7 +36,7 @@ public final class SimulatedKernel: KernelUnderTest, @unchecked Sendable {
   }
 
   /// Arranges for something to happen when the clock has gone on by a duration: a wait that sleeps so long takes it there.
-  public func after(_ duration: Duration, _ action: @escaping @Sendable () throws -> Void) {
+  package func after(_ duration: Duration, _ action: @escaping @Sendable () throws -> Void) {
     locked {
       let components = duration.components
       let nanoseconds = UInt64(components.seconds) * 1_000_000_000 + UInt64(components.attoseconds / 1_000_000_000)

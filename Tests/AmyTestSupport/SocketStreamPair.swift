@@ -1,6 +1,6 @@
 import Amy
 import AmySockets
-import Synchronization
+import AmyThreads
 import SystemPackage
 
 /// Two Unix sockets that are connected with each other.
@@ -8,7 +8,7 @@ final class SocketStreamPair: StreamPair {
   let near: FileDescriptor
   let far: FileDescriptor
   /// The ends that are open.
-  private let ends: Mutex<[FileDescriptor: End]>
+  private let ends: Monitor<[FileDescriptor: End]>
 
   private final class End: Sendable {
     let stream: UnixStream
@@ -19,7 +19,7 @@ final class SocketStreamPair: StreamPair {
     let pair = try UnixStream.pair()
     near = pair.first.fileDescriptor
     far = pair.second.fileDescriptor
-    ends = Mutex([near: End(pair.first), far: End(pair.second)])
+    ends = Monitor([near: End(pair.first), far: End(pair.second)])
   }
 
   func write(_ count: Int, to end: FileDescriptor) throws -> Int {

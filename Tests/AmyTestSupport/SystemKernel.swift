@@ -2,15 +2,15 @@ import Amy
 import AmySockets
 import SystemPackage
 
-/// The system's own kernel, through the public interface.
-public struct SystemKernel: KernelUnderTest {
-  public init() {}
+/// The system's own kernel, through the package interface.
+package struct SystemKernel: KernelUnderTest {
+  package init() {}
 
-  public var description: String { "the system's kernel" }
+  package var description: String { "the system's kernel" }
 
-  public func makePoller() throws -> any PollerUnderTest { SystemPoller(poller: try Poller()) }
+  package func makePoller() throws -> any PollerUnderTest { SystemPoller(poller: try Poller()) }
 
-  public func makePair() throws -> any StreamPair { try SocketStreamPair() }
+  package func makePair() throws -> any StreamPair { try SocketStreamPair() }
 }
 
 private struct SystemPoller: PollerUnderTest {

@@ -1,34 +1,23 @@
-import Foundation
+import AmyThreads
 
 /// A count that threads add to, and that one can wait for.
-public final class Tally: Sendable {
-  private let condition = NSCondition()
-  private let count = Count()
+package final class Tally: Sendable {
+  private let count = Monitor(0)
 
-  // Touched only while the condition is locked.
-  private final class Count: @unchecked Sendable {
-    var value = 0
+  /// Nothing yet.
+  package init() {}
+
+  /// Adds, and wakes who waits.
+  package func add(_ more: Int) {
+    count.withLock { $0 += more }
+    count.notifyAll()
   }
 
-  public init() {}
-
-  public func add(_ more: Int) {
-    condition.lock()
-    count.value += more
-    condition.broadcast()
-    condition.unlock()
-  }
-
-  public var value: Int {
-    condition.lock()
-    defer { condition.unlock() }
-    return count.value
-  }
+  /// The count so far.
+  package var value: Int { count.withLock { $0 } }
 
   /// Returns as soon as the count is at least that.
-  public func wait(for goal: Int) {
-    condition.lock()
-    while count.value < goal { condition.wait() }
-    condition.unlock()
+  package func wait(for goal: Int) {
+    let _: Bool = count.wait { $0 >= goal ? true : nil }
   }
 }

@@ -6,7 +6,9 @@ import SystemPackage
 import Testing
 
 /// The story that amy was made for: one thread polls, another owns the sockets and registers them, and hears of events from the
-/// first. The tutorial "Your first server" tells it in the same steps.
+/// first.
+///
+/// The tutorial "Your first server" tells it in the same steps.
 @Suite("The canonical story", .timeLimit(.minutes(1)))
 struct CanonicalStoryTests {
   @Test("a poller thread and a worker that owns the sockets accept, read, reregister for writing, and echo")

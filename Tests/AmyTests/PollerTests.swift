@@ -4,7 +4,6 @@ import AmyTestSupport
 import AmyThreads
 import CAmyTestSupport
 import Glibc
-import Synchronization
 import SystemPackage
 import Testing
 
@@ -101,7 +100,7 @@ struct PollerTests {
   func signals() throws {
     amy_test_handle(SIGURG)
     let poller = try Poller()
-    let target = Mutex<pthread_t?>(nil)
+    let target = Monitor<pthread_t?>(nil)
     let over = Tally()
     let waiter = Thread.spawn("waiter") { () -> Result<Duration, any Error> in
       target.withLock { $0 = pthread_self() }

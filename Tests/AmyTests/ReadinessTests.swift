@@ -51,7 +51,7 @@ struct ReadinessTests {
       #expect(readiness.isSuperset(of: all.union(.error)), "\(interest): \(readiness)")
       #expect(readiness.contains(.readClosed) == interest.contains(.readable))
       #expect(readiness.contains(.writeClosed) == interest.contains(.writable))
-      #expect(try client.takePendingError()?.code == .connectionReset)
+      #expect(try client.pendingError()?.code == .connectionReset)
       try registrar.reregister(client, as: id, for: interest, trigger: .once)
       guard case .ready(let after)? = try next().first else {
         Issue.record("no event")

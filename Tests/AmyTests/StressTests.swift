@@ -3,10 +3,13 @@ import AmySockets
 import AmyTestSupport
 import AmyThreads
 import Synchronization
+
 import SystemPackage
 import Testing
 
-/// Many threads at once. Each test knows beforehand how many events there must be, and waits for them, not for a time.
+/// Many threads at once.
+///
+/// Each test knows beforehand how many events there must be, and waits for them, not for a time.
 @Suite("Under load from many threads", .timeLimit(.minutes(5)))
 struct StressTests {
   @Test("30,000 registrations, reregistrations and deregistrations lose no event and deliver none twice")

@@ -1,10 +1,12 @@
 /// Everything that Amy asks of a kernel.
 ///
-/// A negative result is a negated errno. Each requirement may be called from any thread while others wait. What is above the backend is portable and knows no
-/// kernel; a new kernel is one file that conforms. Dispatch is static: a poller is made for one backend, and the compiler
-/// specialises what it calls.
+/// Each requirement may be called from any thread while others wait. A negative result is a negated errno. What is above the
+/// backend is portable and knows no kernel; a new kernel is one file that conforms. Dispatch is static: a poller is made for
+/// one backend, and the compiler specialises what it calls.
 package protocol Backend: ~Copyable, Sendable {
-  /// Nanoseconds on the clock that timeouts and timers count on. No system call.
+  /// Nanoseconds on the clock that timeouts and timers count on.
+  ///
+  /// No system call.
   var now: UInt64 { get }
 
   /// The descriptor of the kernel's queue: readable whenever a wait would find something.
@@ -27,7 +29,9 @@ package protocol Backend: ~Copyable, Sendable {
   func wait(into events: inout EventBuffer, for nanoseconds: UInt64) -> Harvest
 }
 
-/// What is to be done about a descriptor. The numbers are epoll's.
+/// What is to be done about a descriptor.
+///
+/// The numbers are epoll's.
 @usableFromInline
 package enum Change: CInt, Sendable {
   case add = 1
@@ -35,11 +39,13 @@ package enum Change: CInt, Sendable {
   case modify = 3
 }
 
-/// What the kernel gave a wait, besides the events.
+/// How a wait ended, besides its events.
 package struct Harvest {
-  /// How many entries the kernel reported, those included that are nobody's event; or the negated errno.
+  /// Positive if the kernel reported anything, though it be nobody's event; 0 if the time was over; or the negated errno.
   package let result: SystemCallResult
-  /// Whether a wake was among them.
+  /// Whether a wake ended it.
+  ///
+  /// Need not be told where there are events.
   package var isWoken: Bool
 
   package init(result: SystemCallResult, isWoken: Bool = false) {

@@ -8,12 +8,15 @@ internal import CAmy
 /// that an event is understood without a table: 60 bits of id, then the interest in the low four.
 package struct EpollBackend: Backend, ~Copyable {
   private let queue: CInt
-  /// Wakes whoever waits. Watched by edge: each write makes one wait return, several before that are one, and it never has
-  /// to be read.
+  /// Wakes whoever waits.
+  ///
+  /// Watched by edge: each write makes one wait return, several before that are one, and it never has to be read.
   private let bell: CInt
   private let witness: ForkWitness
 
-  /// The bell's user data. No id is zero.
+  /// The bell's user data.
+  ///
+  /// No id is zero.
   private static let bellData: UInt64 = 0
 
   /// Three system calls.
@@ -82,22 +85,25 @@ package struct EpollBackend: Backend, ~Copyable {
       // What was asked for has the bits of readiness already.
       var readiness = Readiness(rawValue: UInt8(truncatingIfNeeded: flags))
       if flags > UInt32(Watch.interestMask) {
-        readiness = Readiness(epoll: flags, data: data)
-        if readiness.isEmpty { continue }
+        let interest = Interest(rawValue: UInt8(truncatingIfNeeded: data) & Watch.interestMask)
+        if interest.isEmpty { continue }
+        readiness = Readiness(epoll: flags, interest: interest)
       }
       unsafe next.initializeMemory(as: Event.self, to: Event(id: Event.ID(assuming: data &>> 4), kind: .ready(readiness)))
       unsafe next += MemoryLayout<Event>.stride
     } while unsafe entry != end
     events.count = Int((UInt(bitPattern: next) &- UInt(bitPattern: room)) / UInt(MemoryLayout<Event>.stride))
-    // Where no event was written, the entries are still as they came.
-    return Harvest(result: result, isWoken: unsafe events.count == 0 && Self.hasBell(from: entries, to: end))
+    return unsafe events.isEmpty ? Self.harvest(withoutEvents: events, until: end) : Harvest(result: 1)
   }
 
+  // Apart, so that what brings events stays short. No event was written, so the entries are still as they came.
   @inline(never)
-  private static func hasBell(from start: UnsafeRawPointer, to end: UnsafeRawPointer) -> Bool {
-    unsafe Swift.stride(from: start, to: end, by: entryStride).contains { entry in
+  private static func harvest(withoutEvents events: borrowing EventBuffer, until end: UnsafeMutableRawPointer) -> Harvest {
+    let entries = unsafe events.room + events.capacity &* (MemoryLayout<Event>.stride &- entryStride)
+    let isWoken = unsafe stride(from: entries, to: end, by: entryStride).contains { entry in
       unsafe entry.loadUnaligned(fromByteOffset: Int(amy_epoll_data_offset), as: UInt64.self) == bellData
     }
+    return Harvest(result: 1, isWoken: isWoken)
   }
 
   private static var entryStride: Int { Int(amy_epoll_stride) }
@@ -105,18 +111,17 @@ package struct EpollBackend: Backend, ~Copyable {
 }
 
 extension Readiness {
-  /// The uncommon case: a hang-up or an error, or else the bell. Empty where nobody asked, or it is the bell.
+  /// The uncommon case: a hang-up or an error.
   @inline(__always)
-  fileprivate init(epoll flags: UInt32, data: UInt64) {
-    let interest = Interest(rawValue: UInt8(truncatingIfNeeded: data) & Watch.interestMask)
-    var readiness = Readiness(rawValue: UInt8(truncatingIfNeeded: flags) & interest.rawValue)
-    let isHangUp = flags & amy_epoll_hang_up != 0
-    let isError = flags & amy_epoll_error != 0
-    if isHangUp || isError { readiness.formUnion(Readiness(rawValue: interest.rawValue)) }
-    if isError, !interest.isEmpty { readiness.insert(.error) }
-    if isHangUp || flags & amy_epoll_peer_closed != 0, interest.contains(.readable) { readiness.insert(.readClosed) }
-    if isHangUp, interest.contains(.writable) { readiness.insert(.writeClosed) }
-    self = readiness
+  fileprivate init(epoll flags: UInt32, interest: Interest) {
+    var bits = UInt8(truncatingIfNeeded: flags) & interest.rawValue
+    if flags & (amy_epoll_error | amy_epoll_hang_up) != 0 { bits = interest.rawValue }
+    if flags & amy_epoll_error != 0 { bits |= Readiness.error.rawValue }
+    if flags & (amy_epoll_hang_up | amy_epoll_peer_closed) != 0, interest.contains(.readable) {
+      bits |= Readiness.readClosed.rawValue
+    }
+    if flags & amy_epoll_hang_up != 0, interest.contains(.writable) { bits |= Readiness.writeClosed.rawValue }
+    self.init(rawValue: bits)
   }
 }
 

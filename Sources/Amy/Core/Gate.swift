@@ -1,7 +1,9 @@
 internal import CAmy
 internal import Synchronization
 
-/// Whether a poller may be used: not after `close()`, and not in a forked child. Both are found out by one look.
+/// Whether a poller may be used: not after `close()`, and not in a forked child.
+///
+/// Both are found out by one look.
 ///
 /// The gate holds the address of a byte that is 1 while it is open: the fork witness's, which a fork clears; when it is shut,
 /// that of a byte which is always 0.

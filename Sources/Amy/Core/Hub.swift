@@ -16,7 +16,9 @@ package final class Hub<Kernel: Backend & ~Copyable>: Sendable {
     gate = Gate(witness)
   }
 
-  /// The result where the gate is shut. No errno is as large.
+  /// The result where the gate is shut.
+  ///
+  /// No errno is as large.
   private static var refused: SystemCallResult { .min }
 
   @inline(__always)

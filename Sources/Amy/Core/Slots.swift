@@ -65,7 +65,9 @@ extension Slots where Value: ~Copyable {
     }
   }
 
-  /// The first empty slot for a key that is not there. One is always empty.
+  /// The first empty slot for a key that is not there.
+  ///
+  /// One is always empty.
   internal func free(for key: UInt64) -> Int {
     var slot = home(of: key)
     while unsafe keys[slot] != 0 { slot = (slot &+ 1) & mask }

@@ -20,14 +20,14 @@ extension PollerError.Code {
       case .badFileDescriptor: .badDescriptor
       case .tooManyOpenFiles, .tooManyOpenFilesInSystem: .descriptorLimit
       case .noMemory, .noBufferSpace: .outOfMemory
-      case .invalidArgument: .invalidArgument
-      case .noFunction, .notSupported, .protocolNotSupported, .addressFamilyNotSupported: .unsupported
+      case .invalidArgument, .notSocket: .invalidArgument
+      case .noFunction, .notSupported, .protocolNotSupported, .protocolNotAvailable, .addressFamilyNotSupported: .unsupported
       case .addressInUse: .addressInUse
-      case .addressNotAvailable, .noSuchFileOrDirectory: .addressNotAvailable
+      case .addressNotAvailable, .noSuchFileOrDirectory, .notDirectory: .addressNotAvailable
       case .connectionRefused: .connectionRefused
       case .connectionReset, .brokenPipe, .connectionAbort: .connectionReset
-      case .socketNotConnected: .notConnected
-      case .networkUnreachable, .noRouteToHost, .networkDown: .unreachable
+      case .socketNotConnected, .addressRequired: .notConnected
+      case .networkUnreachable, .noRouteToHost, .networkDown, .hostIsDown: .unreachable
       case .timedOut: .timedOut
       case .permissionDenied, .notPermitted: .permissionDenied
       case .messageTooLong: .messageTooLong

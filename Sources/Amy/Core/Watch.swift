@@ -4,7 +4,9 @@
 /// are said, so all of this is computed there, by the compiler.
 @usableFromInline
 package struct Watch: Sendable {
-  /// Directions and trigger in epoll's bits. Whoever reads also wants to know that the peer stopped writing.
+  /// Directions and trigger in epoll's bits.
+  ///
+  /// Whoever reads also wants to know that the peer stopped writing.
   @usableFromInline
   package let events: UInt32
   /// What comes back with each event: 60 bits of id, then the interest in the low four.

@@ -24,8 +24,7 @@ extension SystemSocket {
     var address = amy_address()
     var isTruncated = false
     let result = unsafe room.withUnsafeMutableBufferPointer { buffer, count in
-      let free = buffer.count &- count
-      let start = unsafe buffer.baseAddress.map { unsafe $0 + count }
+      let (start, free) = unsafe Self.room(buffer, count)
       let result = unsafe amy_socket_receive(descriptor, start, free, peeking, &address, &isTruncated)
       if result > 0 { count &+= min(result, free) }
       return result
@@ -38,8 +37,6 @@ extension SystemSocket {
   private static func sendResult(_ count: Int) throws(PollerError) -> SendResult {
     if count >= 0 { return .sent }
     if count == amy_would_block { return .wouldBlock }
-    // EDESTADDRREQ is what some sockets say in the place of ENOTCONN.
-    let error = PollerError(result: CInt(truncatingIfNeeded: count))
-    throw error.errno == .addressRequired ? PollerError(.notConnected, errno: error.errno) : error
+    throw PollerError(result: CInt(truncatingIfNeeded: count))
   }
 }

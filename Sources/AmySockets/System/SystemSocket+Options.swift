@@ -39,7 +39,7 @@ extension SystemSocket {
 
   func set(_ option: SocketOption, to value: Int) throws(PollerError) {
     guard let value = CInt(exactly: value) else { throw PollerError(.invalidArgument) }
-    try check(option: amy_socket_set_option(descriptor, option.system, value))
+    try check(amy_socket_set_option(descriptor, option.system, value))
   }
 
   func set(_ option: SocketOption, to isOn: Bool) throws(PollerError) {
@@ -53,23 +53,23 @@ extension SystemSocket {
 
   func linger() throws(PollerError) -> Duration? {
     var seconds: CInt = 0
-    try check(option: unsafe amy_socket_linger(descriptor, &seconds))
+    try check(unsafe amy_socket_linger(descriptor, &seconds))
     return seconds < 0 ? nil : .seconds(Int(seconds))
   }
 
   func setLinger(_ duration: Duration?) throws(PollerError) {
     let seconds = duration.map { CInt(clamping: $0.wholeSeconds) } ?? -1
-    try check(option: amy_socket_set_linger(descriptor, seconds))
+    try check(amy_socket_set_linger(descriptor, seconds))
   }
 
   func setMembership(of group: Endpoint, on interface: UInt32, to isMember: Bool) throws(PollerError) {
     var address = group.address
-    try check(option: unsafe amy_socket_set_membership(descriptor, &address, interface, isMember))
+    try check(unsafe amy_socket_set_membership(descriptor, &address, interface, isMember))
   }
 
   func peerCredentials() throws(PollerError) -> PeerCredentials {
     var credentials = amy_credentials()
-    try check(option: unsafe amy_socket_credentials(descriptor, &credentials))
+    try check(unsafe amy_socket_credentials(descriptor, &credentials))
     return PeerCredentials(
       processID: credentials.process > 0 ? credentials.process : nil, userID: credentials.user,
       groupID: credentials.group)
@@ -77,14 +77,7 @@ extension SystemSocket {
 
   private func value(of option: amy_option) throws(PollerError) -> Int {
     var value: CInt = 0
-    try check(option: unsafe amy_socket_option(descriptor, option, &value))
+    try check(unsafe amy_socket_option(descriptor, option, &value))
     return Int(value)
-  }
-
-  /// ENOPROTOOPT is an option that this kernel, or this kind of socket, does not have.
-  private func check(option result: CInt) throws(PollerError) {
-    guard result < 0 else { return }
-    let error = PollerError(result: result)
-    throw error.errno == .protocolNotAvailable ? PollerError(.unsupported, errno: error.errno) : error
   }
 }

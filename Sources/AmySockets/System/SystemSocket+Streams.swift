@@ -6,9 +6,9 @@ extension SystemSocket {
   @usableFromInline
   func read(into room: inout OutputSpan<UInt8>) throws(PollerError) -> ReadResult {
     let count = unsafe room.withUnsafeMutableBufferPointer { buffer, count in
-      let free = buffer.count &- count
+      let (start, free) = unsafe Self.room(buffer, count)
       if free == 0 { return Self.noRoom }
-      let result = unsafe amy_socket_read(descriptor, buffer.baseAddress.unsafelyUnwrapped + count, free)
+      let result = unsafe amy_socket_read(descriptor, start, free)
       if result > 0 { count &+= result }
       return result
     }
@@ -18,9 +18,9 @@ extension SystemSocket {
   @usableFromInline
   func peek(into room: inout OutputSpan<UInt8>) throws(PollerError) -> ReadResult {
     let count = unsafe room.withUnsafeMutableBufferPointer { buffer, count in
-      let free = buffer.count &- count
+      let (start, free) = unsafe Self.room(buffer, count)
       if free == 0 { return Self.noRoom }
-      let result = unsafe amy_socket_peek(descriptor, buffer.baseAddress.unsafelyUnwrapped + count, free)
+      let result = unsafe amy_socket_peek(descriptor, start, free)
       if result > 0 { count &+= result }
       return result
     }
@@ -34,11 +34,11 @@ extension SystemSocket {
   ) throws(PollerError) -> ReadResult {
     let count = unsafe first.withUnsafeMutableBufferPointer { firstBuffer, firstCount in
       unsafe second.withUnsafeMutableBufferPointer { secondBuffer, secondCount in
-        let firstFree = firstBuffer.count &- firstCount
-        if firstFree &+ secondBuffer.count &- secondCount == 0 { return Self.noRoom }
+        let (firstStart, firstFree) = unsafe Self.room(firstBuffer, firstCount)
+        let (secondStart, secondFree) = unsafe Self.room(secondBuffer, secondCount)
+        if firstFree &+ secondFree == 0 { return Self.noRoom }
         var segments = unsafe (
-          amy_segment(UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(firstBuffer)[firstCount...])),
-          amy_segment(UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(secondBuffer)[secondCount...]))
+          amy_segment(bytes: firstStart, count: firstFree), amy_segment(bytes: secondStart, count: secondFree)
         )
         let result = unsafe withUnsafeBytes(of: &segments) { segments in
           unsafe amy_socket_read_segments(descriptor, segments.assumingMemoryBound(to: amy_segment.self).baseAddress, 2)
@@ -103,12 +103,28 @@ extension SystemSocket {
     }
   }
 
+  /// Where a span's free room begins, and how much it is.
+  ///
+  /// By numbers, since a span without any may have no address.
+  @inline(__always)
+  static func room(
+    _ buffer: UnsafeMutableBufferPointer<UInt8>, _ count: Int
+  ) -> (start: UnsafeMutableRawPointer?, count: Int) {
+    let start = unsafe UnsafeMutableRawPointer(bitPattern: Int(bitPattern: buffer.baseAddress) &+ count)
+    return unsafe (start, buffer.count &- count)
+  }
+
   /// What stands for a read without room: neither the end, which is 0, nor an error.
   private static var noRoom: Int { .min }
 
   @inline(__always)
   private static func readResult(_ count: Int) throws(PollerError) -> ReadResult {
     if count > 0 { return .bytes(count) }
+    return try readResult(withoutBytes: count)
+  }
+
+  @inline(never)
+  private static func readResult(withoutBytes count: Int) throws(PollerError) -> ReadResult {
     if count == 0 { return .closed }
     if count == amy_would_block { return .wouldBlock }
     if count == noRoom { return .bytes(0) }
@@ -118,16 +134,17 @@ extension SystemSocket {
   @inline(__always)
   private static func writeResult(_ count: Int) throws(PollerError) -> WriteResult {
     if count >= 0 { return .bytes(count) }
+    return try writeResult(withoutBytes: count)
+  }
+
+  @inline(never)
+  private static func writeResult(withoutBytes count: Int) throws(PollerError) -> WriteResult {
     if count == amy_would_block { return .wouldBlock }
     throw PollerError(result: CInt(truncatingIfNeeded: count))
   }
 }
 
 extension amy_segment {
-  fileprivate init(_ bytes: UnsafeMutableRawBufferPointer) {
-    unsafe self.init(bytes: bytes.baseAddress, count: bytes.count)
-  }
-
   /// The kernel only reads what is sent; its type says otherwise.
   fileprivate init(_ bytes: UnsafeRawBufferPointer) {
     unsafe self.init(bytes: UnsafeMutableRawPointer(mutating: bytes.baseAddress), count: bytes.count)

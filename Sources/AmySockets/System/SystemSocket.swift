@@ -98,7 +98,7 @@ extension SystemSocket {
     var address = endpoint.address
     let result = unsafe amy_socket_connect(descriptor, &address)
     // A Unix listener whose backlog is full. There is nothing to wait for: the socket is as it was before.
-    if Int(result) == amy_would_block { throw PollerError(.timedOut, errno: .wouldBlock) }
+    if Int(result) == amy_would_block { throw PollerError(.backlogFull, errno: .wouldBlock) }
     try check(result)
   }
 

@@ -10,6 +10,8 @@
 #include "CAmyDescriptor.h"
 #include "CAmyEpoll.h"
 #include "CAmyFork.h"
+#include "CAmyProcess.h"
 #include "CAmySocket.h"
+#include "CAmyThread.h"
 
 #endif

@@ -1,0 +1,195 @@
+import Amy
+import AmySockets
+import SystemPackage
+import Testing
+
+@Suite("A datagram socket")
+struct DatagramTests {
+  @Test("brings datagrams whole and says who sent them")
+  func v4() throws {
+    try check(UDPSocket(bindingTo: .loopback(port: 0)), UDPSocket(bindingTo: .loopback(port: 0)))
+  }
+
+  @Test("brings datagrams over v6", .enabled(if: hasV6))
+  func v6() throws {
+    try check(UDPSocket(bindingTo: .loopbackV6(port: 0)), UDPSocket(bindingTo: .loopbackV6(port: 0)))
+  }
+
+  @Test("brings datagrams over Unix paths")
+  func path() throws {
+    let (first, second) = (Unique.path(), Unique.path())
+    defer {
+      Files.remove(first)
+      Files.remove(second)
+    }
+    try check(
+      UnixDatagramSocket(bindingTo: .unix(path: first)), UnixDatagramSocket(bindingTo: .unix(path: second)))
+  }
+
+  @Test("brings datagrams over abstract names")
+  func abstract() throws {
+    try check(UnixDatagramSocket(bindingTo: Unique.abstract()), UnixDatagramSocket(bindingTo: Unique.abstract()))
+  }
+
+  private func check<Socket: DatagramSocket & ~Copyable>(_ sender: borrowing Socket, _ receiver: borrowing Socket) throws {
+    let (from, to) = (try sender.localEndpoint, try receiver.localEndpoint)
+    var none: [UInt8] = []
+    #expect(try receiver.receive(appendingTo: &none, atMost: 10) == .wouldBlock)
+
+    #expect(try sender.send([1, 2, 3], to: to) == .sent)
+    #expect(try sender.send([], to: to) == .sent)
+    #expect(try sender.send([4], to: to) == .sent)
+    let first = try receive(from: receiver)
+    #expect(first.bytes == [1, 2, 3])
+    #expect(first.result == .datagram(bytes: 3, from: from, isTruncated: false))
+    let empty = try receive(from: receiver)
+    #expect(empty.bytes == [])
+    #expect(empty.result == .datagram(bytes: 0, from: from, isTruncated: false))
+    let last = try receive(from: receiver)
+    #expect(last.result == .datagram(bytes: 1, from: from, isTruncated: false))
+    #expect(try receiver.receive(appendingTo: &none, atMost: 10) == .wouldBlock)
+  }
+
+  @Test("cuts a datagram that is longer than the room, and says so", arguments: [0, 1, 4, 5, 6])
+  func truncated(_ room: Int) throws {
+    func check(_ sender: borrowing some DatagramSocket & ~Copyable, _ receiver: borrowing some DatagramSocket & ~Copyable)
+      throws
+    {
+      #expect(try sender.send([1, 2, 3, 4, 5]) == .sent)
+      #expect(try sender.send([6]) == .sent)
+      let (bytes, result) = try receive(from: receiver, atMost: room)
+      #expect(bytes == Array([1, 2, 3, 4, 5].prefix(room)))
+      guard case .datagram(let count, _, let isTruncated) = result else { throw TookTooLong() }
+      #expect(count == min(room, 5))
+      #expect(isTruncated == (room < 5))
+      // The rest of it is gone, and the next one whole.
+      #expect(try receive(from: receiver).bytes == [6])
+    }
+    let udp = try UDPSocket(bindingTo: .loopback(port: 0))
+    try check(UDPSocket(connectingTo: udp.localEndpoint), udp)
+    let pair = try UnixDatagramSocket.pair()
+    try check(pair.first, pair.second)
+  }
+
+  @Test("shows a datagram without taking it")
+  func peek() throws {
+    let pair = try UnixDatagramSocket.pair()
+    let receiver = pair.second
+    var seen: [UInt8] = []
+    func peek(_ count: Int) throws -> ReceiveResult {
+      var result = ReceiveResult.wouldBlock
+      try seen.append(addingCapacity: count) { (room: inout OutputSpan<UInt8>) throws in
+        result = try receiver.peek(into: &room)
+      }
+      return result
+    }
+    #expect(try peek(4) == .wouldBlock)
+    #expect(try pair.first.send([1, 2, 3]) == .sent)
+    #expect(try peek(2) == .datagram(bytes: 2, from: .unnamed, isTruncated: true))
+    #expect(try peek(4) == .datagram(bytes: 3, from: .unnamed, isTruncated: false))
+    #expect(seen == [1, 2, 1, 2, 3])
+    #expect(try receive(from: receiver).bytes == [1, 2, 3])
+  }
+
+  @Test("appends to what a span holds")
+  func outputSpan() throws {
+    let pair = try UnixDatagramSocket.pair()
+    _ = try pair.first.send([1, 2].span)
+    let bytes = try [UInt8](capacity: 8) { (room: inout OutputSpan<UInt8>) throws in
+      room.append(9)
+      #expect(try pair.second.receive(into: &room) == .datagram(bytes: 2, from: .unnamed, isTruncated: false))
+    }
+    #expect(bytes == [9, 1, 2])
+  }
+
+  @Test("hears only from whom it is connected to, until it is disconnected")
+  func connected() throws {
+    let socket = try UDPSocket(bindingTo: .loopback(port: 0))
+    let ours = try UDPSocket(bindingTo: .loopback(port: 0))
+    let theirs = try UDPSocket(bindingTo: .loopback(port: 0))
+    let address = try socket.localEndpoint
+    #expect(error { _ = try socket.send([1]) }?.code == .notConnected)
+    #expect(error { _ = try socket.peerEndpoint }?.code == .notConnected)
+    try socket.connect(to: ours.localEndpoint)
+    #expect(try socket.peerEndpoint == ours.localEndpoint)
+    #expect(try theirs.send([1], to: address) == .sent)
+    #expect(try ours.send([2], to: address) == .sent)
+    #expect(try receive(from: socket).bytes == [2])
+    #expect(try socket.send([3]) == .sent)
+    #expect(try receive(from: ours).bytes == [3])
+    try socket.disconnect()
+    #expect(error { _ = try socket.send([1]) }?.code == .notConnected)
+  }
+
+  @Test("is told when nobody is there to receive, and works on")
+  func refused() throws {
+    let gone = try UDPSocket(bindingTo: Unique.loopback()).localEndpoint
+    let socket = try UDPSocket(connectingTo: gone)
+    #expect(try socket.send([1]) == .sent)
+    try wait(for: .readable, on: socket)
+    var bytes: [UInt8] = []
+    #expect(error { _ = try socket.receive(appendingTo: &bytes, atMost: 9) }?.code == .connectionRefused)
+    #expect(try socket.receive(appendingTo: &bytes, atMost: 9) == .wouldBlock)
+  }
+
+  @Test("says that a Unix receiver is gone, or was never there, without a signal")
+  func unixReceiverGone() throws {
+    let pair = try UnixDatagramSocket.pair()
+    let socket = pair.first
+    close(pair.second)
+    #expect(error { _ = try socket.send([1]) }?.code == .connectionRefused)
+    let named = try UnixDatagramSocket(bindingTo: Unique.abstract())
+    #expect(error { _ = try named.send([1], to: .unix(path: Unique.path())) }?.code == .addressNotAvailable)
+    #expect(error { _ = try named.send([1], to: Unique.abstract()) }?.code == .connectionRefused)
+  }
+
+  @Test("would block when a Unix receiver's queue is full")
+  func fullQueue() throws {
+    let pair = try UnixDatagramSocket.pair()
+    var sent = 0
+    while try pair.first.send([1]) == .sent { sent += 1 }
+    #expect(sent > 0)
+    #expect(try !isReady(for: .writable, pair.first))
+    for _ in 0..<sent { _ = try receive(from: pair.second) }
+    #expect(try pair.first.send([1]) == .sent)
+  }
+
+  @Test("refuses a datagram that is too long for one")
+  func tooLong() throws {
+    let socket = try UDPSocket(connectingTo: .loopback(port: 9))
+    let error = error { _ = try socket.send([UInt8](repeating: 0, count: 65_536)) }
+    #expect(error?.code == .messageTooLong)
+    #expect(error?.errno == .messageTooLong)
+  }
+
+  @Test("takes the longest datagram")
+  func longest() throws {
+    let receiver = try UDPSocket(bindingTo: .loopback(port: 0))
+    let sender = try UDPSocket(connectingTo: receiver.localEndpoint)
+    let message = [UInt8](repeating: 5, count: 65_507)
+    #expect(try sender.send(message) == .sent)
+    #expect(try receive(from: receiver).bytes == message)
+  }
+
+  @Test("shares an address, and joins and leaves a group")
+  func multicast() throws {
+    let group = Endpoint.ipv4(239, 255, 77, 77, port: 0)
+    let first = try UDPSocket(bindingTo: .any(port: 0), sharesAddress: true)
+    let address = try first.localEndpoint
+    #expect(error { _ = try UDPSocket(bindingTo: address) }?.code == .addressInUse)
+    let second = try UDPSocket(bindingTo: address, sharesAddress: true)
+    // The loopback interface, so that nothing leaves this machine.
+    try first.join(group, interface: 1)
+    #expect(error { try first.join(group, interface: 1) }?.code == .addressInUse)
+    try first.leave(group, interface: 1)
+    #expect(error { try first.leave(group, interface: 1) }?.code == .addressNotAvailable)
+    #expect(error { try first.join(.loopback(port: 0), interface: 1) }?.code == .invalidArgument)
+    _ = consume second
+  }
+
+  @Test("shares a port when all ask for it")
+  func sharedPort() throws {
+    let first = try UDPSocket(bindingTo: .loopback(port: 0), sharesPort: true)
+    _ = try UDPSocket(bindingTo: first.localEndpoint, sharesPort: true)
+  }
+}

@@ -1,0 +1,106 @@
+import Amy
+import AmySockets
+import SystemPackage
+import Testing
+
+@Suite("A socket's options")
+struct OptionTests {
+  @Test("are set and told for TCP")
+  func tcp() throws {
+    let pair = try tcpPair()
+    let stream = pair.first
+    #expect(try !stream.noDelay)
+    try stream.setNoDelay(true)
+    #expect(try stream.noDelay)
+    try stream.setNoDelay(false)
+    #expect(try !stream.noDelay)
+
+    try stream.setTimeToLive(42)
+    #expect(try stream.timeToLive == 42)
+    #expect(error { try stream.setTimeToLive(0) }?.code == .invalidArgument)
+    #expect(error { try stream.setTimeToLive(256) }?.code == .invalidArgument)
+    #expect(error { try stream.setTimeToLive(.max) }?.code == .invalidArgument)
+
+    #expect(try stream.linger == nil)
+    try stream.setLinger(.milliseconds(1500))
+    #expect(try stream.linger == .seconds(2))
+    try stream.setLinger(nil)
+    #expect(try stream.linger == nil)
+  }
+
+  @Test("are set and told for TCP over v6", .enabled(if: hasV6))
+  func tcpV6() throws {
+    let pair = try tcpPair(.loopbackV6(port: 0))
+    let stream = pair.first
+    try stream.setTimeToLive(42)
+    #expect(try stream.timeToLive == 42)
+  }
+
+  @Test("check an idle connection for life")
+  func keepAlive() throws {
+    let pair = try tcpPair()
+    let stream = pair.first
+    #expect(try stream.keepAlive == nil)
+    try stream.setKeepAlive(KeepAlive())
+    #expect(try stream.keepAlive != nil)
+    let wanted = KeepAlive(idle: .seconds(60), interval: .seconds(5), count: 3)
+    try stream.setKeepAlive(wanted)
+    #expect(try stream.keepAlive == wanted)
+    try stream.setKeepAlive(KeepAlive(idle: .milliseconds(60_001)))
+    #expect(try stream.keepAlive == KeepAlive(idle: .seconds(61), interval: .seconds(5), count: 3))
+    #expect(error { try stream.setKeepAlive(KeepAlive(idle: .zero)) }?.code == .invalidArgument)
+    #expect(error { try stream.setKeepAlive(KeepAlive(idle: .seconds(Int64.max))) }?.code == .invalidArgument)
+    #expect(error { try stream.setKeepAlive(KeepAlive(count: 1000)) }?.code == .invalidArgument)
+    try stream.setKeepAlive(nil)
+    #expect(try stream.keepAlive == nil)
+  }
+
+  @Test("change the buffers")
+  func buffers() throws {
+    let socket = try UDPSocket(bindingTo: .loopback(port: 0))
+    let (sending, receiving) = (try socket.sendBufferSize, try socket.receiveBufferSize)
+    try socket.setSendBufferSize(16_384)
+    try socket.setReceiveBufferSize(16_384)
+    // Linux tells twice of what was asked for.
+    #expect(try socket.sendBufferSize >= 16_384)
+    #expect(try socket.sendBufferSize < sending)
+    #expect(try socket.receiveBufferSize >= 16_384)
+    #expect(try socket.receiveBufferSize < receiving)
+    #expect(error { try socket.setSendBufferSize(.max) }?.code == .invalidArgument)
+  }
+
+  @Test("are set and told for UDP")
+  func udp() throws {
+    let socket = try UDPSocket(bindingTo: .loopback(port: 0))
+    #expect(try !socket.broadcasts)
+    try socket.setBroadcasts(true)
+    #expect(try socket.broadcasts)
+    try socket.setTimeToLive(7)
+    #expect(try socket.timeToLive == 7)
+    #expect(try socket.multicastTimeToLive == 1)
+    try socket.setMulticastTimeToLive(3)
+    #expect(try socket.multicastTimeToLive == 3)
+    #expect(try socket.multicastLoops)
+    try socket.setMulticastLoops(false)
+    #expect(try !socket.multicastLoops)
+  }
+
+  @Test("are set and told for UDP over v6", .enabled(if: hasV6))
+  func udpV6() throws {
+    let socket = try UDPSocket(bindingTo: .loopbackV6(port: 0))
+    try socket.setTimeToLive(7)
+    #expect(try socket.timeToLive == 7)
+    try socket.setMulticastTimeToLive(3)
+    #expect(try socket.multicastTimeToLive == 3)
+    try socket.setMulticastLoops(false)
+    #expect(try !socket.multicastLoops)
+  }
+
+  @Test("tell who is at the other end of a Unix stream")
+  func credentials() throws {
+    let pair = try UnixStream.pair()
+    let (ours, theirs) = (try pair.first.peerCredentials, try pair.second.peerCredentials)
+    #expect(ours == theirs)
+    #expect(ours == PeerCredentials(processID: Files.processID, userID: Files.userID, groupID: Files.groupID))
+  }
+}
