@@ -27,29 +27,16 @@ let package = Package(
   products: [
     .library(name: "Amy", targets: ["Amy"]),
     .library(name: "AmySockets", targets: ["AmySockets"]),
-    .executable(name: "amy-demo", targets: ["amy-demo"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
-    // Only the program needs what follows; a package that depends on the libraries resolves none of it.
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
-    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.0")
   ],
   targets: [
     .target(name: "CAmy"),
     .target(name: "Amy", dependencies: ["CAmy", system], swiftSettings: strict),
     .target(name: "AmySockets", dependencies: ["Amy", "CAmy", system], swiftSettings: strict),
     .target(name: "AmyThreads", dependencies: ["CAmy"], swiftSettings: strict),
-    .executableTarget(
-      name: "amy-demo",
-      dependencies: [
-        "Amy", "AmySockets", "AmyThreads", system,
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Logging", package: "swift-log"),
-        .product(name: "Histogram", package: "hdrhistogram-swift"),
-      ],
-      swiftSettings: strict),
+
     .target(name: "CAmyTestSupport", path: "Tests/CAmyTestSupport"),
     .target(
       name: "AmyTestSupport", dependencies: ["Amy", "AmySockets", "AmyThreads", "CAmyTestSupport", system],
@@ -62,7 +49,29 @@ let package = Package(
       name: "AmySocketsTests", dependencies: ["Amy", "AmySockets", "AmyThreads", "AmyTestSupport", system],
       swiftSettings: lenient),
     .testTarget(name: "TidyTests", swiftSettings: lenient),
+  ]
+)
+
+// The program. SwiftPM resolves all that a manifest names, needed or not: so a package that depends on the libraries, which
+// reads this manifest from the repository itself or from a checkout, is not told of what the program alone stands on.
+if Context.packageDirectory != "/", !Context.packageDirectory.contains("/checkouts/") {
+  package.products.append(.executable(name: "amy-demo", targets: ["amy-demo"]))
+  package.dependencies += [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+  ]
+  package.targets += [
+    .executableTarget(
+      name: "amy-demo",
+      dependencies: [
+        "Amy", "AmySockets", "AmyThreads", system,
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "Histogram", package: "hdrhistogram-swift"),
+      ],
+      swiftSettings: strict),
     .testTarget(
       name: "AmyDemoTests", dependencies: ["amy-demo", "Amy", "AmySockets", "AmyThreads", system], swiftSettings: lenient),
   ]
-)
+}

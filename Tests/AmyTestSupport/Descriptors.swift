@@ -4,15 +4,16 @@ import SystemPackage
 
 /// The process's open descriptors.
 package enum Descriptors {
-  /// How many of them are epoll queues, eventfds, or whatever else the name in `/proc/self/fd` begins with.
+  /// How many there are.
   ///
-  /// Other tests of the process open and close descriptors at the same time: ask in a child, or for what only one test has.
-  package static func count(named prefix: String = "") throws -> Int {
-    let folder = "/proc/self/fd"
-    return try FileManager.default.contentsOfDirectory(atPath: folder).filter { entry in
-      let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\(entry)")
-      return target?.hasPrefix(prefix) ?? false
-    }.count
+  /// Other tests of the process open and close descriptors at the same time: ask in a process of its own.
+  package static func count() throws -> Int {
+    try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
+  }
+
+  /// Those that a program started by exec would have.
+  package static func inherited() -> [CInt] {
+    (0..<256).filter { closesOnExec(FileDescriptor(rawValue: $0)) == false }
   }
 
   /// Whether a descriptor is closed on exec, or nil when it is not open.

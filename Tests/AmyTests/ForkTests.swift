@@ -4,10 +4,31 @@ import AmyTestSupport
 import SystemPackage
 import Testing
 
-@Suite("In a forked child")
+/// Each in a process of its own, so that no other test's thread holds a lock at the moment of the fork.
+@Suite("In a forked child", .timeLimit(.minutes(2)))
 struct ForkTests {
-  @Test("every call of a poller and its registrar throws", arguments: ChildKind.allCases)
-  func everyCallThrows(_ kind: ChildKind) throws {
+  @Test("every call of a poller and its registrar throws")
+  func everyCallThrows() async {
+    await #expect(processExitsWith: .success) { try inEachChild(Scenario.everyCallThrows) }
+  }
+
+  @Test("what goes there changes nothing of the parent's queue, and closes no number")
+  func deinitsDoNothing() async {
+    await #expect(processExitsWith: .success) { try inEachChild(Scenario.deinitsDoNothing) }
+  }
+
+  @Test("a new poller works, and the old one still refuses")
+  func newPoller() async {
+    await #expect(processExitsWith: .success) { try inEachChild(Scenario.newPoller) }
+  }
+}
+
+private func inEachChild(_ scenario: (ChildKind) throws -> Void) throws {
+  for kind in ChildKind.allCases { try scenario(kind) }
+}
+
+private enum Scenario {
+  static func everyCallThrows(_ kind: ChildKind) throws {
     let poller = try Poller()
     let registrar = poller.registrar
     let pair = try UnixStream.pair()
@@ -30,8 +51,7 @@ struct ForkTests {
     #expect(allowed == 0, "a bit for each call that did not refuse")
   }
 
-  @Test("what goes there changes nothing of the parent's queue, and closes no number", arguments: ChildKind.allCases)
-  func deinitsDoNothing(_ kind: ChildKind) throws {
+  static func deinitsDoNothing(_ kind: ChildKind) throws {
     var poller: Poller? = try Poller()
     let parent = try #require(poller)
     let queue = parent.fileDescriptor
@@ -54,8 +74,7 @@ struct ForkTests {
     #expect(events.array.map(\.kind) == [.ready(.readable)], "the parent's registration is untouched")
   }
 
-  @Test("a new poller works, and the old one still refuses", arguments: ChildKind.allCases)
-  func newPoller(_ kind: ChildKind) throws {
+  static func newPoller(_ kind: ChildKind) throws {
     let old = try Poller()
     let pair = try UnixStream.pair()
     let near = pair.first.fileDescriptor

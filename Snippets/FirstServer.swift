@@ -1,0 +1,128 @@
+// The tutorial "Your first server", whole. It ends by itself: `swift run FirstServer`.
+
+// snippet.imports
+import Amy
+import AmySockets
+import Dispatch
+import Foundation
+import Glibc
+import Synchronization
+import SystemPackage
+// snippet.end
+
+// snippet.inbox
+/// What the poller's thread has for the worker.
+final class Inbox: Sendable {
+  private let events = Mutex<[Event]?>([])
+  private let news = DispatchSemaphore(value: 0)
+
+  func put(_ batch: [Event]) {
+    events.withLock { $0?.append(contentsOf: batch) }
+    news.signal()
+  }
+
+  /// Nothing comes any more.
+  func close() {
+    events.withLock { $0 = nil }
+    news.signal()
+  }
+
+  /// Waits for events and takes all of them; nil when it is closed.
+  func take() -> [Event]? {
+    news.wait()
+    return events.withLock { events in
+      defer { if events != nil { events = [] } }
+      return events
+    }
+  }
+}
+// snippet.end
+
+// snippet.poll
+/// The poller's thread: waits, and passes on what it hears.
+func poll(_ poller: Poller, _ inbox: Inbox) {
+  var events = EventBuffer()
+  while (try? poller.wait(into: &events)) != nil {
+    inbox.put(events.indices.map { events[$0] })
+  }
+  // The poller was closed.
+  inbox.close()
+}
+// snippet.end
+
+// snippet.client
+/// One client: its socket with its registration, and what it said that was not said back yet.
+struct Client: ~Copyable {
+  let registration: Registration<TCPStream>
+  var unsent: [UInt8] = []
+
+  /// Does what its event is for; returns false when the client has left.
+  mutating func serve() throws(PollerError) -> Bool {
+    if unsent.isEmpty {
+      if case .closed = try registration.source.read(appendingTo: &unsent, atMost: 4096) { return false }
+    } else {
+      if case .bytes(let count) = try registration.source.write(unsent) { unsent.removeFirst(count) }
+    }
+    // Last: from here on there may be an event again.
+    try registration.arm(for: unsent.isEmpty ? .readable : .writable)
+    return true
+  }
+}
+// snippet.end
+
+// snippet.worker
+/// The worker's thread: owns the sockets, and registers them while the other thread waits.
+func work(_ listener: borrowing TCPListener, _ registrar: Registrar, _ inbox: Inbox) throws(PollerError) {
+  let door = registrar.reserveID()
+  try registrar.register(listener, as: door, for: .readable)
+  var clients = EventTable<Client>()
+  while let batch = inbox.take() {
+    for event in batch {
+      if event.id == door {
+        try listener.acceptAll { (stream, peer) throws(PollerError) in
+          print("welcome,", peer)
+          let registration = try Registration(stream, with: registrar, for: .readable)
+          let id = registration.id
+          clients.insert(Client(registration: registration), for: id)
+        }
+        try registrar.reregister(listener, as: door, for: .readable, trigger: .once)
+      } else if clients.withValue(for: event.id, { (try? $0.serve()) ?? false }) == false {
+        clients.removeValue(for: event.id)
+      }
+    }
+  }
+}
+// snippet.end
+
+// snippet.main
+let poller = try Poller()
+let inbox = Inbox()
+let (endpoint, worker) = try start(poller, inbox)
+
+/// Starts both threads, and returns where they listen, and what tells that the worker has ended.
+func start(_ poller: Poller, _ inbox: Inbox) throws(PollerError) -> (Endpoint, DispatchSemaphore) {
+  let listener = try TCPListener(bindingTo: .loopback(port: 0))
+  let endpoint = try listener.localEndpoint
+  let ended = DispatchSemaphore(value: 0)
+  Thread.detachNewThread { poll(poller, inbox) }
+  Thread.detachNewThread { [registrar = poller.registrar] in
+    do { try work(listener, registrar, inbox) } catch { print("the worker ended:", error) }
+    ended.signal()
+  }
+  return (endpoint, ended)
+}
+// snippet.end
+
+// snippet.visitor
+// A client like any other: its socket blocks, and it knows nothing of all this.
+let visitor = try TCPStream(connectingTo: endpoint).release()
+_ = fcntl(visitor.rawValue, F_SETFL, 0)
+_ = try visitor.writeAll("hello".utf8)
+var answer = [UInt8](repeating: 0, count: 5)
+let count = try answer.withUnsafeMutableBytes { try visitor.read(into: $0) }
+print(String(decoding: answer.prefix(count), as: UTF8.self))
+try visitor.close()
+
+poller.close()
+worker.wait()
+// snippet.end

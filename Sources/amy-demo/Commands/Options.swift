@@ -1,0 +1,58 @@
+internal import Amy
+internal import AmySockets
+internal import ArgumentParser
+
+/// What the generator is to do.
+struct LoadOptions: ParsableArguments {
+  @Option(help: "How many connections to make.")
+  var connections = 1_000
+
+  @Option(help: "For how long to send requests, in seconds, once all connections are made.")
+  var seconds = 5.0
+
+  @Option(help: "The bytes of each request.")
+  var size = 64
+
+  func validate() throws {
+    guard (1...1_000_000).contains(connections) else { throw ValidationError("--connections takes 1 to 1000000") }
+    guard (0.05...86_400).contains(seconds) else { throw ValidationError("--seconds takes 0.05 to 86400") }
+    guard (1...1 << 20).contains(size) else { throw ValidationError("--size takes 1 to 1048576") }
+  }
+
+  func plan(for endpoint: Endpoint, threads: Int) -> LoadPlan {
+    LoadPlan(
+      endpoint: endpoint, connections: connections, duration: .seconds(seconds), size: size,
+      threads: min(threads, connections))
+  }
+}
+
+/// How many threads to have.
+struct ThreadOptions: ParsableArguments {
+  @Option(help: "Threads that serve, and as many that generate load; model handover has one more, which polls.")
+  var threads = 2
+
+  func validate() throws {
+    guard (1...64).contains(threads) else { throw ValidationError("--threads takes 1 to 64") }
+  }
+}
+
+/// How to thread the server.
+struct ModelOptions: ParsableArguments {
+  @Option(
+    help: """
+      handover: one thread polls and hands events to workers, who own the sockets. shared: all threads wait on one poller. \
+      sharded: each thread has a poller and a listener of its own.
+      """)
+  var model = Model.handover
+}
+
+/// Whom the result is for.
+struct OutputOptions: ParsableArguments {
+  @Flag(help: "Print the result as one line of JSON, for machines.")
+  var json = false
+
+  /// Prints the result to standard output.
+  func print(_ lines: [String], _ members: [(name: String, value: JSON)]) {
+    Swift.print(json ? JSON.object(members).description : lines.joined(separator: "\n"))
+  }
+}

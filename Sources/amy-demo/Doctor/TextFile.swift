@@ -1,0 +1,14 @@
+internal import SystemPackage
+
+/// Small files of text, as those under /proc.
+enum TextFile {
+  /// The first 4 KiB without the last line's end, or nil where there is no such file.
+  static func read(_ path: String) -> String? {
+    guard let file = try? FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec) else { return nil }
+    defer { try? file.close() }
+    var bytes = [UInt8](repeating: 0, count: 4_096)
+    guard let count = try? unsafe bytes.withUnsafeMutableBytes({ unsafe try file.read(into: $0) }) else { return nil }
+    let text = String(decoding: bytes[..<count], as: UTF8.self)
+    return text.hasSuffix("\n") ? String(text.dropLast()) : text
+  }
+}

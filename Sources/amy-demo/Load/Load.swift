@@ -1,0 +1,60 @@
+internal import Amy
+internal import AmySockets
+internal import AmyThreads
+
+/// The generator: a closed loop, in which each connection sends its next request when the last one's echo is whole.
+final class Load: Sendable {
+  let plan: LoadPlan
+  private let stage: Stage
+  private let crew = Crew()
+  private let total = Monitor(LoadReport())
+
+  /// Starts its threads, which connect and then begin.
+  init<Stream: EchoStream & ~Copyable>(_ plan: LoadPlan, over _: Stream.Type) throws {
+    self.plan = plan
+    stage = Stage(threads: plan.threads, duration: plan.duration)
+    let pattern = Pattern(size: plan.size)
+    for thread in 0..<plan.threads {
+      let poller = try Poller()
+      try crew.hire("load \(thread + 1)") { [self] (board) throws(PollerError) in
+        var generator = Generator<Stream>(plan, pattern, poller, board)
+        defer { total.withLock { $0.add(generator.load) } }
+        try generator.run(plan.share(of: thread), stage)
+      }
+    }
+  }
+
+  /// Whether it still has something to do.
+  var isRunning: Bool { crew.isRunning }
+
+  /// How far it is, in a line.
+  var progress: String {
+    let reports = crew.reports
+    guard let begin = stage.begin else {
+      return "connecting: \(Format.count(reports.total(\.opened))) of \(Format.count(plan.connections))"
+    }
+    let elapsed = Duration.nanoseconds(Int64(MonotonicClock.now - begin))
+    let requests = reports.total(\.requests)
+    let rate = Double(requests) / max(elapsed / .seconds(1), 0.001)
+    return """
+      \(Format.seconds(min(elapsed, plan.duration))) of \(Format.seconds(plan.duration)), \
+      \(Format.counted(reports.total(\.opened) - reports.total(\.closed), "connection")), \
+      \(Format.count(requests)) requests, \(Format.decimal(rate, digits: 0))/s
+      """
+  }
+
+  /// Sends no more requests from now on.
+  func cancel() {
+    stage.cancel()
+  }
+
+  /// Waits for its end.
+  func join() -> LoadOutcome {
+    crew.join()
+    var load = total.withLock { $0 }
+    if let failure = crew.failure { load.environmentFailure = load.environmentFailure ?? failure }
+    let begin = stage.begin ?? load.finish
+    return LoadOutcome(
+      plan: plan, load: load, threads: crew.reports, elapsed: .nanoseconds(Int64(max(load.finish, begin) - begin)))
+  }
+}

@@ -1,0 +1,36 @@
+internal import Amy
+internal import AmySockets
+
+/// What the server and the generator need of a stream beyond reading and writing, so that both are written once for TCP and
+/// for Unix sockets.
+protocol EchoStream: StreamSocket, ~Copyable {
+  /// Listens there; with others who share the port, if asked to.
+  static func listen(at endpoint: Endpoint, sharingPort: Bool) throws(PollerError) -> ListeningSocket<Self>
+
+  /// Begins to connect.
+  init(connectingTo endpoint: Endpoint, from local: Endpoint?) throws(PollerError)
+
+  /// Sends small writes at once: requests and answers alternate here.
+  func sendPromptly()
+}
+
+extension TCPStream: EchoStream {
+  static func listen(at endpoint: Endpoint, sharingPort: Bool) throws(PollerError) -> TCPListener {
+    try TCPListener(bindingTo: endpoint, sharesPort: sharingPort)
+  }
+
+  func sendPromptly() {
+    // It may fail where the peer is gone already, which the next read tells.
+    try? setNoDelay(true)
+  }
+}
+
+extension UnixStream: EchoStream {
+  static func listen(at endpoint: Endpoint, sharingPort: Bool) throws(PollerError) -> UnixListener {
+    // Unix sockets have no ports to share.
+    if sharingPort { throw PollerError(.unsupported) }
+    return try UnixListener(bindingTo: endpoint)
+  }
+
+  func sendPromptly() {}
+}

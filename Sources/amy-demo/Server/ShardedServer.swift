@@ -1,0 +1,66 @@
+internal import Amy
+internal import AmySockets
+
+/// One thread of model `sharded`: a poller, a listener and connections of its own.
+///
+/// The threads share nothing but the port: each has a listener there, and the kernel spreads new connections over them
+/// (`SO_REUSEPORT`). Since nobody else waits on the poller, trigger level will do, which needs no reregistering: two system
+/// calls a request. The fastest model when there are many connections; with few, chance may give one thread most of them.
+struct Shard<Stream: EchoStream & ~Copyable>: Sendable {
+  let poller: Poller
+  let door: Door<Stream>
+
+  private struct Connection: ~Copyable {
+    let registration: Registration<Stream>
+    var wish = Interest.readable
+    var echo = Echo()
+  }
+
+  init(_ listener: consuming ListeningSocket<Stream>) throws(PollerError) {
+    poller = try Poller()
+    door = try Door(listener, poller.registrar)
+  }
+
+  func work(_ board: Board) throws(PollerError) {
+    var report = board.report
+    var events = EventBuffer(capacity: 1024)
+    var connections = EventTable<Connection>()
+    var buffer: [UInt8] = []
+    buffer.reserveCapacity(Echo.readSize)
+    while true {
+      try poller.wait(into: &events)
+      report.waits += 1
+      report.events += events.count
+      for index in events.indices {
+        let id = events[index].id
+        if id == door.id {
+          door.open(&report) { stream in welcome(stream, &connections) }
+          continue
+        }
+        let isOpen = connections.withValue(for: id) { connection in
+          guard let wish = connection.echo.serve(connection.registration.source, &buffer, &report) else { return false }
+          if wish == connection.wish { return true }
+          connection.wish = wish
+          report.reregistrations += 1
+          return (try? connection.registration.arm(for: wish)) != nil
+        }
+        if isOpen == false {
+          connections.removeValue(for: id)
+          report.closed += 1
+          door.unstick()
+        }
+      }
+      board.post(report)
+    }
+  }
+
+  /// No event can be missed between registering and inserting: the one who would get it is this thread.
+  private func welcome(_ stream: consuming Stream, _ connections: inout EventTable<Connection>) -> Bool {
+    guard let registration = try? Registration(stream, with: poller.registrar, for: .readable, trigger: .level) else {
+      return false
+    }
+    let id = registration.id
+    connections.insert(Connection(registration: registration), for: id)
+    return true
+  }
+}
