@@ -37,7 +37,7 @@ public struct EventTable<Value: ~Copyable>: ~Copyable {
 
   /// The logarithm of the slots of which three quarters are no less than the capacity, and no fewer than six.
   private static func log2(holding capacity: Int) -> Int {
-    let slots = max(8, capacity + capacity / 3 + 1)
+    let slots = max(8, capacity + (capacity + 2) / 3)
     return Int.bitWidth - (slots - 1).leadingZeroBitCount
   }
 }
@@ -114,6 +114,11 @@ extension EventTable where Value: ~Copyable {
       count -= 1
       body(id, slots.take(slot))
     }
+  }
+
+  /// How many slots the search for an id looks at, or 0 where there is none: for the tests of this table.
+  package func searchLength(for id: Event.ID) -> Int {
+    slots.searchLength(of: id.rawValue)
   }
 
   private mutating func grow() {

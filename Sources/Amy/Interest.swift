@@ -7,13 +7,13 @@
 /// The empty set, ``none``, keeps the registration and its id and is silent, hang-ups and errors included, until it is
 /// reregistered.
 public struct Interest: OptionSet, Hashable, Sendable {
-  /// The bits, of which the first three are those of epoll(7).
+  /// The bits, which are those of epoll(7).
   public let rawValue: UInt8
 
   /// A set of those bits; bits that mean nothing are ignored.
   @inlinable
   public init(rawValue: UInt8) {
-    self.rawValue = rawValue
+    self.rawValue = rawValue & 0b111
   }
 
   /// Bytes to read, a connection to accept, or the end of what can be read.
@@ -22,7 +22,8 @@ public struct Interest: OptionSet, Hashable, Sendable {
   @inlinable public static var readable: Interest { Interest(rawValue: 1 << 0) }
   /// Priority data: TCP's urgent byte, a change of a pseudo-terminal's or of a sysfs file's state.
   ///
-  /// Linux only (`EPOLLPRI`): elsewhere asking for it throws ``PollerError/Code/unsupported``.
+  /// Linux only (`EPOLLPRI`): elsewhere asking for it throws ``PollerError/Code/unsupported``. A hang-up of one that is
+  /// registered for nothing else looks like priority data, too: ask for reading as well.
   @inlinable public static var priority: Interest { Interest(rawValue: 1 << 1) }
   /// Room to write, or the result of a connect.
   ///

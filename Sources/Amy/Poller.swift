@@ -10,8 +10,8 @@ public import SystemPackage
 /// var events = EventBuffer()
 /// while true {
 ///   try poller.wait(into: &events, timeout: .seconds(5))
-///   for event in events where event.id == id {
-///     print("ready:", event.readiness)
+///   for index in events.indices where events[index].id == id {
+///     print("ready:", events[index].readiness)
 ///   }
 /// }
 /// ```
@@ -21,14 +21,19 @@ public import SystemPackage
 /// yours: it is not an event loop, but what one is made of.
 ///
 /// A poller has two descriptors, both close-on-exec, however much is registered. They are closed when the poller and the last
-/// copy of its registrar are gone. See epoll(7).
+/// copy of its registrar are gone. Dropping the poller closes it, and Swift drops what is not used any more before its scope
+/// ends: keep it in a property, or wait on it.
+///
+/// A forked child can do nothing with it: each call throws. As long as such a child lives without `exec`, its copies of the
+/// descriptors keep what is registered alive, also what the parent has closed. See epoll(7).
 public final class Poller: Sendable {
   package let hub: Hub<SystemBackend>
 
   /// A poller with nothing registered.
   ///
-  /// Four system calls, of which one for the process's first poller alone. Throws ``PollerError/Code/descriptorLimit``
-  /// (`EMFILE`, `ENFILE`) and ``PollerError/Code/outOfMemory`` (`ENOMEM`); what was opened until then is closed.
+  /// Three system calls, and two more for the process's first poller. Throws ``PollerError/Code/descriptorLimit`` (`EMFILE`,
+  /// `ENFILE`), ``PollerError/Code/watchLimit`` (`ENOSPC`), and ``PollerError/Code/outOfMemory`` (`ENOMEM`); what was opened
+  /// until then is closed.
   public init() throws(PollerError) {
     let witness = try ForkWitness()
     hub = Hub(try SystemBackend(witness), witness)
@@ -51,8 +56,7 @@ public final class Poller: Sendable {
   /// Of several threads that wait, each event of trigger ``Trigger/once`` or ``Trigger/edge`` goes to one; give each thread its
   /// own buffer. Blocks its thread: call it on one of your own, never on Swift's cooperative pool.
   ///
-  /// One system call: `epoll_pwait2`, or `epoll_wait` for a timeout of nil or zero. Nothing is allocated unless a copy of the
-  /// buffer is kept.
+  /// One system call: `epoll_pwait2`, or `epoll_wait` for a timeout of nil or zero. Nothing is allocated.
   ///
   /// - Parameters:
   ///   - events: Emptied first, then filled. Keep it, and hand it in again.
@@ -86,8 +90,8 @@ public final class Poller: Sendable {
 
   /// Makes one wait return: that of some thread which waits now, or else the next.
   ///
-  /// Wakes add up to one until a wait that they ended has returned. From any thread; from a signal handler, too, since it
-  /// takes no lock and allocates nothing. One system call: a write of 8 bytes, which is never read.
+  /// Wakes add up to one until a wait that they ended has returned. From any thread: no lock is taken, nothing is allocated.
+  /// One system call: a write of 8 bytes, which is never read.
   ///
   /// Throws ``PollerError/Code/closed`` and ``PollerError/Code/forked``.
   public func wake() throws(PollerError) {
@@ -108,6 +112,8 @@ extension Poller: Pollable {
   /// timeout of zero would find something.
   ///
   /// By edge or once, wait until nothing more comes before you go back to the other loop; by level one wait each is enough.
-  /// Do not read, write, or close it. Linux allows five pollers inside one another.
+  /// Do not read, write, or close it. It may also be readable when there is only a wake, or a hang-up that nobody asked for:
+  /// the wait then returns no event. Linux allows five pollers inside one another. In a forked child the number is that of the
+  /// parent's queue, or of whatever the child has opened since.
   public var fileDescriptor: FileDescriptor { FileDescriptor(rawValue: hub.kernel.descriptor) }
 }

@@ -104,7 +104,7 @@ extension PollerError.Code {
     case .notRegistered:
       "the descriptor is not registered with this poller: register it first, or it was closed without being deregistered"
     case .notPollable:
-      "the kernel cannot wait for this kind of file (regular files, directories, /dev/null): read and write it directly"
+      "the kernel cannot wait for this file: read and write regular files directly, and register no poller with itself"
     case .badDescriptor:
       "the number is not that of an open descriptor: use it before it is closed, and deregister it first"
     case .nestedTooDeeply:
@@ -142,7 +142,7 @@ extension PollerError.Code {
     case .nameNotFound:
       "no address belongs to that name: check its spelling, or the resolver"
     case .other:
-      "the system call failed"
+      "the system call failed: its manual page tells what the error in parentheses means for it"
     }
   }
 }

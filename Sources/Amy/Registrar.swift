@@ -2,8 +2,9 @@ public import SystemPackage
 
 /// Registers descriptors with a poller, from any thread, while others wait, and without waking them.
 ///
-/// A value of one reference: copy it to every thread that needs it. Each of its calls is one system call, `epoll_ctl`, takes no
-/// lock, and allocates nothing. It never owns, closes, or changes what it is handed: only the descriptor's number is copied.
+/// A value of one reference: copy it to every thread that needs it. To register, to reregister and to deregister is one system
+/// call each, `epoll_ctl`; none of its calls takes a lock or allocates. It never owns, closes, or changes what it is handed:
+/// only the descriptor's number is copied.
 ///
 /// ## Keeping ids and descriptors together
 ///
@@ -13,8 +14,9 @@ public import SystemPackage
 ///
 /// ## Errors
 ///
-/// Every call throws ``PollerError/Code/closed`` once the poller is closed or dropped, ``PollerError/Code/forked`` in a
-/// forked child, and ``PollerError/Code/badDescriptor`` (`EBADF`) for a number that is not open.
+/// Every call but ``reserveID()`` throws ``PollerError/Code/closed`` once the poller is closed or dropped, and
+/// ``PollerError/Code/forked`` in a forked child; those that take a descriptor throw ``PollerError/Code/badDescriptor``
+/// (`EBADF`) for a number that is not open.
 public struct Registrar: Sendable {
   private let hub: Hub<SystemBackend>
 
@@ -36,8 +38,8 @@ public struct Registrar: Sendable {
   /// What is ready already is delivered at once. All or nothing: after an error nothing is registered that was not before.
   ///
   /// - Parameters:
-  ///   - source: Non-blocking, or reads and writes of yours will block. A new TCP socket that is not connecting yet reports
-  ///     a hang-up: call `connect` first.
+  ///   - source: Non-blocking, or reads and writes of yours will block. A new stream socket that is not connecting yet
+  ///     reports a hang-up: call `connect` first.
   ///   - id: From ``reserveID()``, or that of an earlier registration which has been removed.
   ///   - interest: What to be told; ``Interest/none`` registers silently.
   ///   - trigger: When to be told.

@@ -3,7 +3,7 @@ public import SystemPackage
 /// A source together with its registration: owns both, and removes the one before it closes the other.
 ///
 /// ```swift
-/// var registration = try Registration(stream, with: registrar, for: .readable)
+/// let registration = try Registration(stream, with: registrar, for: .readable)
 /// // ... an event of registration.id came: use registration.source, then
 /// try registration.arm(for: .writable)
 /// ```
@@ -16,6 +16,8 @@ public struct Registration<Source: Pollable & ~Copyable>: ~Copyable {
   @usableFromInline
   internal let link: Link
   /// What is registered: to be used, but not to be replaced by another.
+  ///
+  /// State that changes with it is best kept beside the registration, or in a class.
   public let source: Source
 
   /// Takes a source and registers it.

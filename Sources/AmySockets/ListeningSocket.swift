@@ -63,9 +63,10 @@ public struct ListeningSocket<Stream: StreamSocket & ~Copyable>: Socket, ~Copyab
 
   /// Takes one connection, non-blocking and close-on-exec: accept4(2).
   ///
-  /// One system call. Connections that broke while they waited are passed over (`ECONNABORTED`, `EPROTO`, and on Linux the
-  /// network's errors that accept(2) lists). Throws ``PollerError/Code/descriptorLimit`` (`EMFILE`, `ENFILE`: see above),
-  /// ``PollerError/Code/outOfMemory`` (`ENOBUFS`, `ENOMEM`), ``PollerError/Code/permissionDenied`` (`EPERM`: a firewall).
+  /// One system call, and one more for each connection that broke while it waited: it is passed over (`ECONNABORTED`, `EPROTO`,
+  /// and on Linux the network's errors that accept(2) lists). Throws ``PollerError/Code/descriptorLimit`` (`EMFILE`, `ENFILE`:
+  /// see above), ``PollerError/Code/outOfMemory`` (`ENOBUFS`, `ENOMEM`), ``PollerError/Code/permissionDenied`` (`EPERM`: a
+  /// firewall).
   @inlinable
   public func accept() throws(PollerError) -> AcceptResult<Stream> {
     switch try system.accept() {

@@ -344,6 +344,53 @@ struct BackendContractTests {
     #expect(try poller.wait(atMost: 8, timeout: nil) == [Event(id: id, kind: .ready(.writable))])
   }
 
+  @Test("a wake takes no event's place, however little room there is", arguments: kernels)
+  func wakesBesidesEvents(_ kernel: any KernelUnderTest) throws {
+    let poller = try kernel.makePoller()
+    let pair = try kernel.makePair()
+    let id = try poller.register(pair.near, for: .readable, trigger: .once)
+    try poller.wake()
+    _ = try pair.write(1, to: pair.far)
+    #expect(try poller.wait(atMost: 1, timeout: nil) == [Event(id: id, kind: .ready(.readable))])
+  }
+
+  @Test("registering wakes nobody who waits", arguments: kernels)
+  func registersQuietly(_ kernel: any KernelUnderTest) throws {
+    let poller = try kernel.makePoller()
+    let pairs = try (0..<50).map { _ in try kernel.makePair() }
+    let waiter = Thread.spawn("quiet") { Result { try poller.wait(atMost: 8, timeout: nil) } }
+    Sleepers.wait(for: 1, named: "quiet")
+    let ids = try pairs.map { try poller.register($0.near, for: .readable, trigger: .once) }
+    for (pair, id) in zip(pairs, ids) { try poller.reregister(pair.near, as: id, for: .readable, trigger: .edge) }
+    // Had it been woken, it would have returned with nothing.
+    _ = try pairs[7].write(1, to: pairs[7].far)
+    #expect(try waiter.join().get() == [Event(id: ids[7], kind: .ready(.readable))])
+  }
+
+  @Test("of many waiters one gets each edge", arguments: kernels)
+  func deliversEdgesToOne(_ kernel: any KernelUnderTest) throws {
+    let poller = try kernel.makePoller()
+    let pair = try kernel.makePair()
+    let id = try poller.register(pair.near, for: .readable, trigger: .edge)
+    let seen = Tally()
+    let waiters = (0..<3).map { number in
+      Thread.spawn("edge \(number)") { () -> Int in
+        var mine = 0
+        while let events = try? poller.wait(atMost: 4, timeout: nil) {
+          mine += events.filter { $0.id == id }.count
+          seen.add(events.count)
+        }
+        return mine
+      }
+    }
+    for round in 1...100 {
+      _ = try pair.write(1, to: pair.far)
+      seen.wait(for: round)
+    }
+    poller.close()
+    #expect(waiters.map { $0.join() }.reduce(0, +) == 100)
+  }
+
   @Test("four wakes, each after the one before was taken, end four waits", arguments: kernels)
   func wakesEachWaiter(_ kernel: any KernelUnderTest) throws {
     let poller = try kernel.makePoller()
@@ -391,8 +438,9 @@ struct BackendContractTests {
     let poller = try kernel.makePoller()
     let pair = try kernel.makePair()
     let waiters = (0..<4).map { number in
-      Thread.spawn("waiter \(number)") { Result { try poller.wait(atMost: 8, timeout: nil) } }
+      Thread.spawn("closed \(number)") { Result { try poller.wait(atMost: 8, timeout: nil) } }
     }
+    Sleepers.wait(for: 4, named: "closed")
     poller.close()
     poller.close()
     for waiter in waiters {

@@ -23,7 +23,8 @@ final class EmbeddingTests {
 
   /// All that the inner poller has, as the documentation says it is to be fetched.
   private func drain() throws -> Int {
-    var events = EventBuffer(capacity: 2)
+    // Room for one: neither a wake nor anything else may hide what is behind it.
+    var events = EventBuffer(capacity: 1)
     var count = 0
     repeat {
       try inner.wait(into: &events, timeout: .zero)
@@ -38,10 +39,12 @@ final class EmbeddingTests {
     let id = try outer.registrar.register(inner, for: .readable, trigger: trigger)
     var events = EventBuffer()
     for round in 0..<100 {
-      if round % 3 == 2 { try inner.wake() } else { _ = try far.write([1]) }
+      // Three kinds of rounds: bytes, a wake, and a wake with bytes behind it.
+      if round % 3 > 0 { try inner.wake() }
+      if round % 3 != 1 { _ = try far.write([1]) }
       try outer.wait(into: &events, timeout: .seconds(30))
       #expect(events.array.map(\.id) == [id], "round \(round)")
-      #expect(try drain() == (round % 3 == 2 ? 0 : 1), "round \(round)")
+      #expect(try drain() == (round % 3 == 1 ? 0 : 1), "round \(round)")
       if trigger == .once { try outer.registrar.reregister(inner, as: id, for: .readable, trigger: .once) }
       try outer.wait(into: &events, timeout: .zero)
       if trigger == .level { #expect(events.array.isEmpty, "round \(round): what was fetched is gone") }

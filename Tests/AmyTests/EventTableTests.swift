@@ -85,6 +85,37 @@ struct EventTableTests {
     }
   }
 
+  @Test("doubles when it is full")
+  func growth() {
+    var table = EventTable<Int>()
+    var capacities: [Int] = [table.capacity]
+    for number in 0..<1_000 {
+      table.insert(number, for: .next())
+      if table.capacity != capacities.last { capacities.append(table.capacity) }
+    }
+    #expect(capacities == [6, 12, 24, 48, 96, 192, 384, 768, 1536])
+  }
+
+  @Test("finds ids at any distance from each other in a few steps")
+  func distances() throws {
+    // Also the Fibonacci numbers, which are what hashing by one multiplication fears.
+    var distances: [UInt64] = [1, 2, 3, 4, 5, 7, 10, 16, 64, 100, 256, 1000, 1024, 4096, 65_536, 1 << 20, 1 << 32, 1 << 40]
+    var (last, next) = (UInt64(5), UInt64(8))
+    while next < 1 << 40 {
+      distances.append(next)
+      (last, next) = (next, last + next)
+    }
+    for distance in distances {
+      var table = EventTable<Int>(minimumCapacity: 12_000)
+      let ids = (1...UInt64(12_000)).compactMap { Event.ID(rawValue: $0 * distance) }
+      for id in ids { table.insert(0, for: id) }
+      let steps = ids.map { table.searchLength(for: $0) }
+      // A random function gives 2.5 on average at three quarters full.
+      #expect(steps.reduce(0, +) < 4 * ids.count, "distance \(distance)")
+      #expect(steps.max() ?? 0 < 400, "distance \(distance)")
+    }
+  }
+
   @Test("passes on what its closure throws and returns")
   func closures() throws {
     var table = EventTable<Int>()

@@ -52,25 +52,25 @@ private enum Scenario {
   }
 
   static func deinitsDoNothing(_ kind: ChildKind) throws {
-    var poller: Poller? = try Poller()
-    let parent = try #require(poller)
-    let queue = parent.fileDescriptor
+    let holder = Holder()
     let pair = try UnixStream.pair()
     let far = pair.second
-    let holder = Holder(try Registration(pair.first, with: parent.registrar, for: .readable))
+    let queue = try holder.fill(pair.first)
     // Lets go of all that it inherited, and then looks at the numbers.
     let result = inChild(kind) {
       holder.registration = nil
-      guard let inherited = poller else { return 98 }
-      inherited.close()
-      poller = nil
+      holder.poller?.close()
+      holder.poller = nil
       return Descriptors.closesOnExec(queue) == nil ? 97 : 0
     }
-    #expect(result == 0)
-    poller = nil
-    _ = try far.write([1])
+    #expect(result == 0, "the number is still open in the child")
+    let poller = try #require(holder.poller)
     var events = EventBuffer()
-    try parent.wait(into: &events, timeout: .seconds(60))
+    let start = SuspendingClock.now
+    try poller.wait(into: &events, timeout: .milliseconds(5))
+    #expect(SuspendingClock.now - start >= .milliseconds(5), "the child's close rang no bell of the parent's")
+    _ = try far.write([1])
+    try poller.wait(into: &events, timeout: .seconds(60))
     #expect(events.array.map(\.kind) == [.ready(.readable)], "the parent's registration is untouched")
   }
 
@@ -101,9 +101,18 @@ private enum Scenario {
     try old.wake()
   }
 
+  /// Has the only references, so that a child can let go of them.
   private final class Holder {
+    var poller: Poller?
     var registration: Registration<UnixStream>?
-    init(_ registration: consuming Registration<UnixStream>) { self.registration = consume registration }
+
+    /// Makes a poller, registers with it, and returns its descriptor.
+    func fill(_ stream: consuming UnixStream) throws -> FileDescriptor {
+      let poller = try Poller()
+      registration = try Registration(stream, with: poller.registrar, for: .readable)
+      self.poller = poller
+      return poller.fileDescriptor
+    }
   }
 }
 

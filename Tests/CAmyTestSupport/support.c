@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -45,13 +46,24 @@ int amy_test_send_urgent(int descriptor) {
   return send(descriptor, "!", 1, MSG_OOB | MSG_NOSIGNAL) == 1 ? 0 : -1;
 }
 
-static void ignore(int signal) {
+static atomic_int handled;
+
+static void count(int signal) {
   (void)signal;
+  atomic_fetch_add(&handled, 1);
 }
 
 void amy_test_handle(int signal) {
-  struct sigaction action = {.sa_handler = ignore};
+  struct sigaction action = {.sa_handler = count};
   sigaction(signal, &action, NULL);
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, signal);
+  pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
+int amy_test_handled(void) {
+  return atomic_load(&handled);
 }
 
 int amy_test_reset_on_close(int descriptor) {

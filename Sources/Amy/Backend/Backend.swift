@@ -41,7 +41,8 @@ package enum Change: CInt, Sendable {
 
 /// How a wait ended, besides its events.
 package struct Harvest {
-  /// Positive if the kernel reported anything, though it be nobody's event; 0 if the time was over; or the negated errno.
+  /// How many entries the kernel reported where no event was among them, and anything above zero where one was; 0 when the time
+  /// was over; or the negated errno.
   package let result: SystemCallResult
   /// Whether a wake ended it.
   ///

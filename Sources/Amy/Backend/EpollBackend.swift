@@ -103,7 +103,7 @@ package struct EpollBackend: Backend, ~Copyable {
     let isWoken = unsafe stride(from: entries, to: end, by: entryStride).contains { entry in
       unsafe entry.loadUnaligned(fromByteOffset: Int(amy_epoll_data_offset), as: UInt64.self) == bellData
     }
-    return Harvest(result: 1, isWoken: isWoken)
+    return unsafe Harvest(result: CInt((end - entries) / entryStride), isWoken: isWoken)
   }
 
   private static var entryStride: Int { Int(amy_epoll_stride) }

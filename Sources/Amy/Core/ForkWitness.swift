@@ -1,4 +1,5 @@
 internal import CAmy
+internal import SystemPackage
 
 /// Tells whether this process is a forked child of the one in which the witness was made: one load, no system call.
 ///
@@ -12,7 +13,7 @@ package struct ForkWitness: Sendable {
 
   package init() throws(PollerError) {
     address = amy_fork_witness()
-    guard address != 0 else { throw PollerError(.outOfMemory) }
+    guard address != 0 else { throw PollerError(.outOfMemory, errno: .noMemory) }
   }
 
   package var isForked: Bool {

@@ -63,14 +63,18 @@ package final class Hub<Kernel: Backend & ~Copyable>: Sendable {
     into events: inout EventBuffer, after first: Harvest, until deadline: UInt64
   ) -> SystemCallResult {
     var harvest = first
+    var isWoken = false
     while events.isEmpty {
       guard gate.isOpen else { return Self.refused }
       let isInterrupted = harvest.result == -Errno.interrupted.rawValue
-      if harvest.isWoken || harvest.result < 0 && !isInterrupted { break }
+      if harvest.result < 0, !isInterrupted { return harvest.result }
+      isWoken = isWoken || harvest.isWoken
+      // The bell, and what nobody asked for, may have taken all the room: then look again for what is behind them.
+      if isWoken, harvest.result >= 0, harvest.result < events.capacity { return 0 }
       let now = deadline == 0 || deadline == .max ? 0 : kernel.now
-      if harvest.result == 0, now >= deadline { break }
-      // Also at the end of its time a wait has looked at what there is.
-      harvest = kernel.wait(into: &events, for: deadline == .max ? .max : deadline &- min(now, deadline))
+      if harvest.result == 0, now >= deadline { return 0 }
+      let rest = deadline == .max ? .max : deadline &- min(now, deadline)
+      harvest = kernel.wait(into: &events, for: isWoken ? 0 : rest)
     }
     return harvest.result
   }
@@ -100,7 +104,6 @@ extension PollerError {
       // EPERM is a file that has no poll; EINVAL the queue itself.
       case .notPermitted, .invalidArgument: .notPollable
       case .tooManySymbolicLinkLevels: .nestedTooDeeply
-      case .noSpace: .watchLimit
       default: general.code
       }
     self.init(code, errno: general.errno)

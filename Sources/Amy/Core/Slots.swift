@@ -1,12 +1,13 @@
 /// The memory of an ``EventTable``: keys and values in a power of two of slots, with linear probing.
 ///
-/// Why this shape: ids count up, so a key is its own number times 2^64 divided by the golden ratio, of which the highest bits
-/// choose the slot. Consecutive numbers fall far apart that way, and evenly: no runs form, also where old ids stay among new
-/// ones, as they would with the low bits alone. A removed slot is closed by moving back what was pushed behind it, so there
-/// are no tombstones, and a search ends at the first empty slot.
+/// Why this shape: ids count up, and which of them stay may depend on what the peers do. So a key's bits are mixed twice, by a
+/// multiplication that carries the low ones up and a shift that brings the high ones down, and the highest bits of the result
+/// choose the slot. One multiplication alone would spread consecutive numbers more evenly, but piles up those whose distance is
+/// near a Fibonacci number. A removed slot is closed by moving back what was pushed behind it: there are no tombstones, and a
+/// search ends at the first empty slot.
 ///
-/// Swift has no safe array of noncopyable values yet: this type is the only place outside of the backends that touches memory
-/// by hand. A slot's value is initialised exactly when its key is not zero; only this file can break that.
+/// Swift has no safe array of noncopyable values yet: this type and the event buffer are where the core touches memory by hand.
+/// A slot's value is initialised exactly when its key is not zero; only this file can break that.
 @safe
 @frozen
 @usableFromInline
@@ -18,6 +19,9 @@ internal struct Slots<Value: ~Copyable>: ~Copyable {
   /// How far to shift a hash down to make it a slot: 64 less the logarithm of the count.
   @usableFromInline
   internal let shift: UInt64
+  /// One less than the count, which is a power of two.
+  @usableFromInline
+  internal let mask: Int
 
   /// So many slots, all empty: 2 to the power of `log2`, which is at least 1.
   internal init(log2: Int) {
@@ -25,6 +29,7 @@ internal struct Slots<Value: ~Copyable>: ~Copyable {
     unsafe keys.initialize(repeating: 0, count: 1 << log2)
     unsafe values = .allocate(capacity: 1 << log2)
     shift = UInt64(64 - log2)
+    mask = 1 << log2 - 1
   }
 
   @inlinable
@@ -37,10 +42,7 @@ internal struct Slots<Value: ~Copyable>: ~Copyable {
   }
 
   @inlinable
-  internal var count: Int { 1 &<< Int(truncatingIfNeeded: 64 &- shift) }
-
-  @inlinable
-  internal var mask: Int { count &- 1 }
+  internal var count: Int { mask &+ 1 }
 }
 
 // A pointer is not Sendable by itself, but these have one owner, who is moved whole: what they point to moves with them.
@@ -50,7 +52,8 @@ extension Slots where Value: ~Copyable {
   /// The slot where the search for a key starts.
   @inlinable
   internal func home(of key: UInt64) -> Int {
-    Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) &>> shift)
+    let mixed = key &* 0x9E37_79B9_7F4A_7C15
+    return Int(truncatingIfNeeded: ((mixed ^ mixed &>> 29) &* 0x94D0_49BB_1331_11EB) &>> shift)
   }
 
   /// The slot that has the key.
@@ -72,6 +75,11 @@ extension Slots where Value: ~Copyable {
     var slot = home(of: key)
     while unsafe keys[slot] != 0 { slot = (slot &+ 1) & mask }
     return slot
+  }
+
+  /// How many slots the search for a key that is there looks at.
+  internal func searchLength(of key: UInt64) -> Int {
+    find(key).map { (($0 &- home(of: key)) & mask) + 1 } ?? 0
   }
 
   /// The key in a slot, or zero for an empty one.

@@ -20,6 +20,8 @@ extension PollerError.Code {
       case .badFileDescriptor: .badDescriptor
       case .tooManyOpenFiles, .tooManyOpenFilesInSystem: .descriptorLimit
       case .noMemory, .noBufferSpace: .outOfMemory
+      // Of all calls that are made here, epoll_ctl(2) alone.
+      case .noSpace: .watchLimit
       case .invalidArgument, .notSocket: .invalidArgument
       case .noFunction, .notSupported, .protocolNotSupported, .protocolNotAvailable, .addressFamilyNotSupported: .unsupported
       case .addressInUse: .addressInUse

@@ -16,8 +16,11 @@ int amy_test_closes_on_exec(int descriptor);
 /// Sends a byte of TCP's urgent data. Returns 0, or -1.
 int amy_test_send_urgent(int descriptor);
 
-/// Installs a handler for a signal that does nothing, and lets system calls be interrupted.
+/// Installs a handler for a signal that only counts, and lets system calls be interrupted; and unblocks it in this thread.
 void amy_test_handle(int signal);
+
+/// How often such handlers were called.
+int amy_test_handled(void);
 
 /// Makes closing send a reset.
 int amy_test_reset_on_close(int descriptor);
