@@ -35,7 +35,8 @@ let package = Package(
     .target(name: "CAmy"),
     .target(name: "Amy", dependencies: ["CAmy", system], swiftSettings: strict),
     .target(name: "AmySockets", dependencies: ["Amy", "CAmy", system], swiftSettings: strict),
-    .target(name: "AmyThreads", dependencies: ["CAmy"], swiftSettings: strict),
+    .target(name: "CAmyThreads", dependencies: ["CAmy"]),
+    .target(name: "AmyThreads", dependencies: ["CAmy", "CAmyThreads"], swiftSettings: strict),
 
     .target(name: "CAmyTestSupport", path: "Tests/CAmyTestSupport"),
     .target(

@@ -1,4 +1,4 @@
-internal import CAmy
+internal import CAmyThreads
 
 /// How many descriptors this process may have open: getrlimit(2), `RLIMIT_NOFILE`.
 package struct DescriptorLimit: Sendable {

@@ -1,4 +1,4 @@
-internal import CAmy
+internal import CAmyThreads
 internal import Synchronization
 
 /// A value behind a lock, with a condition to wait for: pthread_mutex_lock(3), pthread_cond_wait(3).

@@ -1,4 +1,4 @@
-internal import CAmy
+internal import CAmyThreads
 
 /// Small questions to the system that neither Swift nor swift-system can ask.
 package enum ProcessProbe {

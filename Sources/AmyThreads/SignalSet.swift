@@ -1,4 +1,4 @@
-internal import CAmy
+internal import CAmyThreads
 
 /// Signals that a thread takes by waiting for them, and no handler: signal(7).
 ///

@@ -1,4 +1,4 @@
-internal import CAmy
+internal import CAmyThreads
 internal import Synchronization
 
 /// A thread of the system's, for tests and for the program: pthreads(7).

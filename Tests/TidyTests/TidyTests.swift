@@ -12,7 +12,7 @@ struct TidyTests {
   static let storeys: [String: Set<String>] = [
     "Amy": ["CAmy", "Synchronization", "SystemPackage"],
     "AmySockets": ["Amy", "CAmy", "SystemPackage"],
-    "AmyThreads": ["CAmy", "Synchronization"],
+    "AmyThreads": ["CAmy", "CAmyThreads", "Synchronization"],
     "amy-demo": [
       "Amy", "AmySockets", "AmyThreads", "ArgumentParser", "Foundation", "FoundationEssentials", "Histogram", "Logging",
       "Synchronization", "SystemPackage",

@@ -10,8 +10,6 @@
 #include "CAmyDescriptor.h"
 #include "CAmyEpoll.h"
 #include "CAmyFork.h"
-#include "CAmyProcess.h"
 #include "CAmySocket.h"
-#include "CAmyThread.h"
 
 #endif
