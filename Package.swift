@@ -19,6 +19,41 @@ let lenient: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// Which kqueue(2) Amy is to stand on instead of epoll, on Linux, so that its backend for macOS and the BSDs is tested there.
+///
+/// `model` is this repository's test double (Tests/KqueueModel/FACTS.md), `libkqueue` an installed library. Unset for
+/// everybody else, who has none of this.
+///
+///     AMY_KQUEUE=model swift test --scratch-path .build-model
+let kqueue = Context.environment["AMY_KQUEUE"]
+
+let kqueueDependencies: [Target.Dependency] =
+  switch kqueue {
+  case "model": ["KqueueModel"]
+  case "libkqueue": ["Clibkqueue"]
+  default: []
+  }
+
+let kqueueTargets: [Target] =
+  switch kqueue {
+  case "model":
+    [
+      .target(name: "KqueueModel", path: "Tests/KqueueModel", exclude: ["FACTS.md"]),
+      .target(name: "CKqueueModelTests", dependencies: ["KqueueModel"], path: "Tests/CKqueueModelTests"),
+      .testTarget(
+        name: "KqueueModelTests", dependencies: ["KqueueModel", "CKqueueModelTests", "CAmyTestSupport"], swiftSettings: lenient),
+    ]
+  case "libkqueue":
+    [
+      .systemLibrary(
+        name: "Clibkqueue", path: "Tests/Clibkqueue", pkgConfig: "libkqueue", providers: [.apt(["libkqueue-dev"])])
+    ]
+  default: []
+  }
+
+/// Says it in Swift; in C, that there is a `<sys/event.h>` says it.
+let kqueueSettings: [SwiftSetting] = kqueueDependencies.isEmpty ? [] : [.define("AMY_KQUEUE")]
+
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 
 let package = Package(
@@ -32,8 +67,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-system", from: "1.8.0")
   ],
   targets: [
-    .target(name: "CAmy"),
-    .target(name: "Amy", dependencies: ["CAmy", system], swiftSettings: strict),
+    .target(name: "CAmy", dependencies: kqueueDependencies),
+    .target(name: "Amy", dependencies: ["CAmy", system], swiftSettings: strict + kqueueSettings),
     .target(name: "AmySockets", dependencies: ["Amy", "CAmy", system], swiftSettings: strict),
     .target(name: "CAmyThreads", dependencies: ["CAmy"]),
     .target(name: "AmyThreads", dependencies: ["CAmy", "CAmyThreads"], swiftSettings: strict),
@@ -42,7 +77,7 @@ let package = Package(
     .target(
       name: "AmyTestSupport", dependencies: ["Amy", "AmySockets", "AmyThreads", "CAmyTestSupport", system],
       path: "Tests/AmyTestSupport",
-      swiftSettings: lenient),
+      swiftSettings: lenient + kqueueSettings),
     .testTarget(
       name: "AmyTests", dependencies: ["Amy", "AmySockets", "AmyThreads", "AmyTestSupport", "CAmyTestSupport", system],
       swiftSettings: lenient),
@@ -50,12 +85,14 @@ let package = Package(
       name: "AmySocketsTests", dependencies: ["Amy", "AmySockets", "AmyThreads", "AmyTestSupport", system],
       swiftSettings: lenient),
     .testTarget(name: "TidyTests", swiftSettings: lenient),
-  ]
+  ] + kqueueTargets
 )
 
 // The program. SwiftPM resolves all that a manifest names, needed or not: so a package that depends on the libraries, which
-// reads this manifest from the repository itself or from a checkout, is not told of what the program alone stands on.
-if Context.packageDirectory != "/", !Context.packageDirectory.contains("/checkouts/") {
+// reads this manifest from the repository itself or from a checkout, is not told of what the program alone stands on. Nor is
+// whoever says that he does without: AMY_PROGRAM=no.
+let isDependency = Context.packageDirectory == "/" || Context.packageDirectory.contains("/checkouts/")
+if !isDependency, Context.environment["AMY_PROGRAM"] != "no" {
   package.products.append(.executable(name: "amy-demo", targets: ["amy-demo"]))
   package.dependencies += [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),

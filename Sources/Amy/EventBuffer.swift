@@ -31,10 +31,13 @@ public struct EventBuffer: ~Copyable {
   /// An empty buffer.
   ///
   /// - Parameter capacity: The most events that a wait is to take: from 1 to 65,536, and brought into that range if outside.
-  ///   16 bytes each.
+  ///   16 bytes each with epoll; with kqueue as many as its own entries have, 32 to 72.
   public init(capacity: Int = 256) {
     self.capacity = min(max(capacity, 1), 1 << 16)
-    unsafe start = .allocate(capacity: self.capacity)
+    // The kernel writes its own entries here, which may be longer than the events that are made of them.
+    let stride = MemoryLayout<Event>.stride
+    let perEntry = max(1, (SystemBackend.entryStride + stride - 1) / stride)
+    unsafe start = .allocate(capacity: self.capacity * perEntry)
   }
 
   deinit {

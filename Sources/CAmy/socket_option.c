@@ -14,12 +14,19 @@ struct place {
   int level, name;
 };
 
+// FreeBSD's SO_REUSEPORT gives everything to the last listener; its other option spreads, as Linux does.
+#if defined(SO_REUSEPORT_LB)
+enum { share_port = SO_REUSEPORT_LB };
+#else
+enum { share_port = SO_REUSEPORT };
+#endif
+
 static struct place place_of(enum amy_option option, bool is_v6) {
   const struct place nowhere = {-1, -1};
   switch (option) {
     case amy_option_error: return (struct place){SOL_SOCKET, SO_ERROR};
     case amy_option_reuse_address: return (struct place){SOL_SOCKET, SO_REUSEADDR};
-    case amy_option_share_port: return (struct place){SOL_SOCKET, SO_REUSEPORT};
+    case amy_option_share_port: return (struct place){SOL_SOCKET, share_port};
     case amy_option_send_buffer: return (struct place){SOL_SOCKET, SO_SNDBUF};
     case amy_option_receive_buffer: return (struct place){SOL_SOCKET, SO_RCVBUF};
     case amy_option_keep_alive: return (struct place){SOL_SOCKET, SO_KEEPALIVE};

@@ -119,9 +119,9 @@ void amy_signals_block(uint64_t signals) {
   pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
-#if defined(__APPLE__)
+#if defined(__APPLE__) || defined(__OpenBSD__)
 
-// Darwin has no sigtimedwait(2): look once in a while whether one is pending.
+// Darwin and OpenBSD have no sigtimedwait(2): look once in a while whether one is pending.
 int amy_signals_wait(uint64_t signals, uint64_t nanoseconds) {
   const uint64_t pause = 20000000;
   sigset_t set = set_of(signals);

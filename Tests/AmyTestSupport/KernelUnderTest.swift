@@ -6,6 +6,8 @@ package protocol KernelUnderTest: Sendable, CustomStringConvertible {
   func makePoller() throws -> any PollerUnderTest
   /// Two non-blocking ends of a stream.
   func makePair() throws -> any StreamPair
+  /// Where its answers are its own.
+  var differences: KernelDifferences { get }
 }
 
 /// Two ends of a stream of bytes: what is written to the one is read from the other.

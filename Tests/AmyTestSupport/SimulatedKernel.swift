@@ -20,6 +20,8 @@ package final class SimulatedKernel: KernelUnderTest, @unchecked Sendable {
 
   package var description: String { "a simulated kernel" }
 
+  package var differences: KernelDifferences { .simulated }
+
   package func makePoller() throws -> any PollerUnderTest {
     SimulatedPoller(hub: Hub(makeBackend(), try ForkWitness()))
   }

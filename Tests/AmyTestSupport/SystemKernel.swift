@@ -11,6 +11,8 @@ package struct SystemKernel: KernelUnderTest {
   package func makePoller() throws -> any PollerUnderTest { SystemPoller(poller: try Poller()) }
 
   package func makePair() throws -> any StreamPair { try SocketStreamPair() }
+
+  package var differences: KernelDifferences { .system }
 }
 
 private struct SystemPoller: PollerUnderTest {

@@ -93,6 +93,52 @@ struct BackendContractTests {
     #expect(try poller.waitForEvents() == [Event(id: other, kind: .ready(.writable))])
   }
 
+  @Test("removes all of a registration, whatever it was for, and can register it again", arguments: kernels, directions)
+  func removesAll(_ kernel: any KernelUnderTest, _ interest: Interest) throws {
+    let poller = try kernel.makePoller()
+    let pair = try kernel.makePair()
+    _ = try pair.write(1, to: pair.far)
+    for trigger in Trigger.allCases {
+      _ = try poller.register(pair.near, for: interest, trigger: trigger)
+      try poller.deregister(pair.near)
+      // Everything happens that the registration could have been told.
+      try pair.drain(pair.near)
+      _ = try pair.write(1, to: pair.far)
+      #expect(try poller.poll().isEmpty, "\(trigger)")
+    }
+    let id = try poller.register(pair.near, for: [.readable, .writable], trigger: .once)
+    #expect(try poller.waitForEvents() == [Event(id: id, kind: .ready([.readable, .writable]))])
+    #expect(try poller.poll().isEmpty)
+  }
+
+  @Test("reregistering leaves no direction armed that was not asked for again", arguments: kernels, Trigger.allCases)
+  func leavesNothingArmed(_ kernel: any KernelUnderTest, _ trigger: Trigger) throws {
+    let poller = try kernel.makePoller()
+    let pair = try kernel.makePair()
+    _ = try pair.write(1, to: pair.far)
+    let id = try poller.register(pair.near, for: [.readable, .writable], trigger: trigger)
+    for direction: Interest in [.readable, .writable, .readable] {
+      try poller.reregister(pair.near, as: id, for: direction, trigger: trigger)
+      let event = Event(id: id, kind: .ready(Readiness(rawValue: direction.rawValue)))
+      #expect(try poller.waitForEvents() == [event])
+      #expect(try poller.poll() == (trigger == .level ? [event] : []))
+    }
+  }
+
+  /// What a registration can be for.
+  static let directions: [Interest] = [.none, .readable, .writable, [.readable, .writable]]
+
+  @Test("both directions at once are one event, under every trigger", arguments: kernels, Trigger.allCases)
+  func mergesDirections(_ kernel: any KernelUnderTest, _ trigger: Trigger) throws {
+    let poller = try kernel.makePoller()
+    let pairs = try (0..<10).map { _ in try kernel.makePair() }
+    for pair in pairs { _ = try pair.write(1, to: pair.far) }
+    let ids = try pairs.map { try poller.register($0.near, for: [.readable, .writable], trigger: trigger) }
+    let events = try poller.waitForEvents()
+    #expect(Set(events) == Set(ids.map { Event(id: $0, kind: .ready([.readable, .writable])) }))
+    #expect(events.count == pairs.count)
+  }
+
   @Test("registers one source with two pollers, which do not know of each other", arguments: kernels, Trigger.allCases)
   func sharesSources(_ kernel: any KernelUnderTest, _ trigger: Trigger) throws {
     let pair = try kernel.makePair()
@@ -135,6 +181,26 @@ struct BackendContractTests {
     #expect(try poller.poll().isEmpty)
     try poller.reregister(pair.near, as: id, for: .writable, trigger: .once)
     #expect(try poller.waitForEvents() == [Event(id: id, kind: .ready(.writable))])
+  }
+
+  @Test("a direction that became ready after once had its event is told when it is armed again", arguments: kernels)
+  func tellsWhatCameMeanwhile(_ kernel: any KernelUnderTest) throws {
+    let poller = try kernel.makePoller()
+    let pair = try kernel.makePair()
+    try pair.fill(pair.near)
+    let id = try poller.register(pair.near, for: [.readable, .writable], trigger: .once)
+    for _ in 0..<3 {
+      _ = try pair.write(1, to: pair.far)
+      #expect(try poller.waitForEvents() == [Event(id: id, kind: .ready(.readable))])
+      try pair.drain(pair.far)
+      #expect(try poller.poll().isEmpty)
+      try poller.reregister(pair.near, as: id, for: [.readable, .writable], trigger: .once)
+      #expect(try poller.waitForEvents() == [Event(id: id, kind: .ready([.readable, .writable]))])
+      try pair.drain(pair.near)
+      try pair.fill(pair.near)
+      try poller.reregister(pair.near, as: id, for: [.readable, .writable], trigger: .once)
+      #expect(try poller.poll().isEmpty)
+    }
   }
 
   @Test("edge gives one event though nothing was read, and another when more arrives", arguments: kernels)
@@ -283,8 +349,7 @@ struct BackendContractTests {
   @Test("waits for ever when the timeout is nil or as long as it can be", arguments: kernels)
   func saturates(_ kernel: any KernelUnderTest) throws {
     for timeout: Duration? in [nil, .seconds(Int64.max), .seconds(30 * 86_400), .milliseconds(4_294_967_296)] {
-      // The simulated clock would take the days at once, as it should.
-      if kernel is SimulatedKernel, timeout.map({ $0 < .seconds(Int64.max) }) ?? false { continue }
+      if kernel.differences.takesDaysAtOnce, timeout.map({ $0 < .seconds(Int64.max) }) ?? false { continue }
       let poller = try kernel.makePoller()
       let pair = try kernel.makePair()
       let id = try poller.register(pair.near, for: .readable, trigger: .once)

@@ -24,7 +24,7 @@ struct TidyTests {
   /// Memory by hand is for backends and for system calls. Slots and EventBuffer are there because Swift has no safe array of
   /// noncopyable values, and none that can be refilled without being asked whether it is shared.
   static let unsafeLines: [String: Int] = [
-    "Amy/Backend/": 20,
+    "Amy/Backend/": 38,
     "Amy/Core/Slots.swift": 17,
     "Amy/EventBuffer.swift": 7,
     "AmySockets/System/": 62,

@@ -106,7 +106,8 @@ package struct EpollBackend: Backend, ~Copyable {
     return unsafe Harvest(result: CInt((end - entries) / entryStride), isWoken: isWoken)
   }
 
-  private static var entryStride: Int { Int(amy_epoll_stride) }
+  /// Bytes that the kernel writes for each event.
+  package static var entryStride: Int { Int(amy_epoll_stride) }
   private static var readable: UInt32 { UInt32(Interest.readable.rawValue) }
 }
 

@@ -10,6 +10,7 @@
 #include "CAmyDescriptor.h"
 #include "CAmyEpoll.h"
 #include "CAmyFork.h"
+#include "CAmyKqueue.h"
 #include "CAmySocket.h"
 
 #endif

@@ -1,0 +1,207 @@
+#if AMY_KQUEUE || canImport(Darwin) || os(FreeBSD) || os(OpenBSD)
+
+internal import CAmy
+
+// Registering, reregistering and deregistering: each is one kevent(2) while nothing fails, with a receipt for each change.
+extension KqueueBackend {
+  /// All or nothing; what the kernel would wait for and epoll would not is found out first.
+  internal func add(_ descriptor: CInt, _ watch: Watch) -> SystemCallResult {
+    if descriptor == queue { return amy_is_the_queue }
+    let checked = amy_kqueue_check(descriptor)
+    if checked < 0 { return checked }
+    if watch.interest.contains(.priority) { return amy_not_supported }
+    table.makeSlot(Int(descriptor))
+    return table.withSlot(Int(descriptor)) { slot in
+      slot.withRegistration { registration in
+        if registration.trigger != nil, !isStale(descriptor, slot, registration) { return amy_already_registered }
+        registration = KqueueSlot.Registration()
+        return attach(descriptor, slot, &registration, watch.data, watch.trigger)
+      }
+    } ?? amy_no_memory
+  }
+
+  internal func modify(_ descriptor: CInt, _ watch: Watch) -> SystemCallResult {
+    let interest = watch.interest
+    return withRegistration(descriptor) { slot, registration, trigger in
+      if interest.contains(.priority) { return amy_not_supported }
+      // Interest in nothing says nothing of the trigger.
+      let wanted = interest.isEmpty ? trigger : watch.trigger
+      if wanted != trigger { return replace(descriptor, slot, &registration, watch.data, from: trigger, to: wanted) }
+      let missing = interest.subtracting(registration.filters)
+      if !missing.isEmpty {
+        // Before anything else, and silent, so that nothing has to be undone if the kernel will not have it.
+        let attached = attachMissing(missing, descriptor, slot, &registration, trigger)
+        if attached < 0 { return attached }
+      }
+      let generation = slot.publish(watch.data, trigger)
+      let receipts = control(descriptor, generation, registration.filters, interest, [], trigger)
+      let result = min(receipts.read, receipts.write)
+      // Only a closed descriptor makes this fail, and then nothing is registered.
+      if result < 0 { forget(descriptor, slot, &registration) }
+      return result
+    }
+  }
+
+  /// Each filter is removed, whatever becomes of the other; what is not there needs no removing.
+  internal func remove(_ descriptor: CInt) -> SystemCallResult {
+    withRegistration(descriptor) { slot, registration, _ in
+      forget(descriptor, slot, &registration)
+    }
+  }
+}
+
+extension KqueueBackend {
+  /// Calls a closure with what is registered of a descriptor, one at a time, and makes one error of all the ways to have
+  /// nothing.
+  private func withRegistration(
+    _ descriptor: CInt,
+    _ body: (borrowing KqueueSlot, inout KqueueSlot.Registration, Trigger) -> SystemCallResult
+  ) -> SystemCallResult {
+    let result = table.withSlot(Int(descriptor)) { slot in
+      slot.withRegistration { registration in
+        guard let trigger = registration.trigger else { return amy_not_registered }
+        return body(slot, &registration, trigger)
+      }
+    }
+    // Kernels differ in what they say of a closed descriptor: as epoll does.
+    if let result, result >= 0 || result != amy_not_registered { return result }
+    return amy_descriptor_is_open(descriptor) ? amy_not_registered : amy_bad_descriptor
+  }
+
+  /// Attaches both filters, the unwanted one disabled, or none.
+  ///
+  /// That a filter nobody asked for is not to be had, as that of writing to a kqueue, is kept in mind, and no error.
+  private func attach(
+    _ descriptor: CInt, _ slot: borrowing KqueueSlot, _ registration: inout KqueueSlot.Registration, _ data: UInt64,
+    _ trigger: Trigger, after change: KqueueChange = []
+  ) -> SystemCallResult {
+    let interest = Interest(rawValue: UInt8(truncatingIfNeeded: data) & Watch.interestMask)
+    let generation = slot.publish(data, trigger)
+    let receipts = control(descriptor, generation, .both, interest, change.union(.attach), trigger)
+    let attached = Interest.both.subtracting(receipts.failed)
+    let refusal = receipts.refusal(of: interest)
+    registration = KqueueSlot.Registration(trigger: trigger, filters: attached)
+    let detached = change.contains(.detach) ? receipts.detached(.both) : 0
+    if refusal < 0 || detached < 0 {
+      forget(descriptor, slot, &registration)
+      return min(refusal, detached)
+    }
+    return 0
+  }
+
+  /// Another trigger: the kernel's filters keep theirs, so they are made anew.
+  private func replace(
+    _ descriptor: CInt, _ slot: borrowing KqueueSlot, _ registration: inout KqueueSlot.Registration, _ data: UInt64,
+    from old: Trigger, to new: Trigger
+  ) -> SystemCallResult {
+    let before = (data: slot.data, isArmed: slot.isArmed)
+    let result = attach(descriptor, slot, &registration, data, new, after: .detach)
+    if result < 0, result != amy_not_registered, result != amy_bad_descriptor {
+      // As it was before; silent if it had had its event.
+      let data = before.isArmed ? before.data : before.data & ~UInt64(Watch.interestMask)
+      _ = attach(descriptor, slot, &registration, data, old)
+    }
+    return result
+  }
+
+  private func attachMissing(
+    _ missing: Interest, _ descriptor: CInt, _ slot: borrowing KqueueSlot, _ registration: inout KqueueSlot.Registration,
+    _ trigger: Trigger
+  ) -> SystemCallResult {
+    let receipts = control(descriptor, slot.generation, missing, .none, .attach, trigger)
+    registration.filters.formUnion(missing.subtracting(receipts.failed))
+    return receipts.refusal(of: missing)
+  }
+
+  /// Detaches what is attached, and returns 0 if anything was.
+  @discardableResult
+  private func forget(
+    _ descriptor: CInt, _ slot: borrowing KqueueSlot, _ registration: inout KqueueSlot.Registration
+  ) -> SystemCallResult {
+    let generation = slot.silence()
+    let receipts = control(descriptor, generation, registration.filters, .none, .detach, .level)
+    let detached = receipts.detached(registration.filters)
+    registration = KqueueSlot.Registration()
+    return detached
+  }
+
+  /// Whether the kernel has forgotten what we have not: the descriptor was closed, and its number used again.
+  ///
+  /// Asked with a change that changes nothing: to disable what is disabled, or has been silenced by its event, or else to
+  /// enable what is enabled, for which an edge may be told once more.
+  private func isStale(
+    _ descriptor: CInt, _ slot: borrowing KqueueSlot, _ registration: KqueueSlot.Registration
+  ) -> Bool {
+    let interest = Interest(rawValue: UInt8(truncatingIfNeeded: slot.data) & Watch.interestMask)
+    let quiet = slot.isArmed ? registration.filters.subtracting(interest) : registration.filters
+    let candidates = quiet.isEmpty ? registration.filters : quiet
+    let asked: Interest = candidates.contains(.readable) ? .readable : .writable
+    let receipts = control(descriptor, slot.generation, asked, quiet.isEmpty ? asked : .none, [], .level)
+    return min(receipts.read, receipts.write) < 0
+  }
+
+  /// The one place that asks the kernel: for each filter of a set to be enabled if it is wanted, and else disabled.
+  private func control(
+    _ descriptor: CInt, _ generation: UInt64, _ filters: Interest, _ wanted: Interest, _ change: KqueueChange,
+    _ trigger: Trigger
+  ) -> amy_kqueue_receipts {
+    var common: UInt32 = change.contains(.detach) ? amy_kqueue_delete : 0
+    if change.contains(.attach) {
+      common |= amy_kqueue_add
+      switch trigger {
+      case .once: common |= amy_kqueue_dispatch
+      case .edge: common |= amy_kqueue_clear
+      case .level: break
+      }
+    }
+    func flags(_ direction: Interest) -> UInt32 {
+      if !filters.contains(direction) { return 0 }
+      if change == .detach { return common }
+      return common | (wanted.contains(direction) ? amy_kqueue_enable : amy_kqueue_disable)
+    }
+    return amy_kqueue_change(
+      queue, descriptor, flags(.readable), flags(.writable), KqueueToken(descriptor, generation).rawValue)
+  }
+}
+
+/// Besides enabling and disabling, in this order.
+internal struct KqueueChange: OptionSet {
+  let rawValue: UInt8
+  static let detach = KqueueChange(rawValue: 1 << 0)
+  static let attach = KqueueChange(rawValue: 1 << 1)
+}
+
+extension Interest {
+  /// What kqueue has filters for.
+  fileprivate static var both: Interest { [.readable, .writable] }
+}
+
+extension amy_kqueue_receipts {
+  /// The filters that could not be changed.
+  fileprivate var failed: Interest {
+    (read < 0 ? Interest.readable : []).union(write < 0 ? .writable : [])
+  }
+
+  /// Why a registration with an interest is not to be had, or 0.
+  ///
+  /// One filter is enough if nobody wants the other, and the kernel has enough of everything.
+  fileprivate func refusal(of interest: Interest) -> SystemCallResult {
+    let failed = failed
+    let needed = failed == .both ? .both : interest
+    for (result, direction) in [(read, Interest.readable), (write, Interest.writable)] where failed.contains(direction) {
+      if needed.contains(direction) || !amy_kqueue_is_missing_filter(result) { return amy_kqueue_refusal(result) }
+    }
+    return 0
+  }
+
+  /// What became of detaching filters: 0 if one of them was there.
+  fileprivate func detached(_ filters: Interest) -> SystemCallResult {
+    switch (filters.contains(.readable), filters.contains(.writable)) {
+    case (true, true): max(read_deleted, write_deleted)
+    case (true, false): read_deleted
+    case (false, _): write_deleted
+    }
+  }
+}
+
+#endif

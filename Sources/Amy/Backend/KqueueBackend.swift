@@ -1,0 +1,141 @@
+#if AMY_KQUEUE || canImport(Darwin) || os(FreeBSD) || os(OpenBSD)
+
+internal import CAmy
+
+/// kqueue(2): two filters a descriptor, made to look like one registration.
+///
+/// The kernel's user data name a slot of ours and a generation of it. An event of another generation is dropped, and one of
+/// trigger `once` belongs to the waiter that claims it; see ``KqueueSlot`` and
+/// `Documentation/decisions/0012-once-for-both-directions-on-kqueue.md`. How filters are changed is in `KqueueBackend+Change`.
+package struct KqueueBackend: Backend, ~Copyable {
+  internal let queue: CInt
+  internal let table = KqueueTable()
+  /// Wakes whoever waits.
+  private let bell: amy_kqueue_bell
+  private let witness: ForkWitness
+
+  /// Three system calls.
+  package init(_ witness: ForkWitness) throws(PollerError) {
+    let queue = try check(amy_kqueue_create())
+    var bell = amy_kqueue_bell(hammer: -1, ear: -1)
+    let watched = unsafe amy_kqueue_bell_make(queue, &bell)
+    guard watched >= 0 else {
+      _ = amy_close(queue)
+      throw PollerError(result: watched)
+    }
+    self.queue = queue
+    self.bell = bell
+    self.witness = witness
+  }
+
+  /// In a forked child the number is nobody's, or somebody else's: a kqueue is not inherited.
+  deinit {
+    if witness.isForked { return }
+    amy_kqueue_bell_close(bell)
+    _ = amy_close(queue)
+  }
+
+  package var now: UInt64 { amy_clock_now() }
+
+  package var descriptor: CInt { queue }
+
+  /// Bytes that the kernel writes for each event.
+  package static var entryStride: Int { Int(amy_kqueue_stride) }
+
+  package func change(_ descriptor: CInt, _ change: Change, _ watch: Watch) -> SystemCallResult {
+    switch change {
+    case .add: add(descriptor, watch)
+    case .modify: modify(descriptor, watch)
+    case .remove: remove(descriptor)
+    }
+  }
+
+  package func wake() -> SystemCallResult {
+    amy_kqueue_bell_ring(queue, bell)
+  }
+
+  package func wakeForGood() {
+    amy_kqueue_bell_ring_for_good(queue, bell)
+  }
+
+  /// One system call, and nothing allocated: the kernel writes into the caller's buffer, whose room is for its entries.
+  ///
+  /// They are longer than events, and are turned into events in place, from the front on.
+  package func wait(into events: inout EventBuffer, for nanoseconds: UInt64) -> Harvest {
+    let room = unsafe events.room
+    let result = unsafe amy_kqueue_wait(queue, room, CInt(truncatingIfNeeded: events.capacity), nanoseconds)
+    events.count = 0
+    guard result > 0 else { return Harvest(result: result) }
+    var isWoken = false
+    for position in 0..<Int(result) {
+      let entry = unsafe amy_kqueue_event_at(room, position)
+      if entry.token == 0 {
+        isWoken = true
+      } else {
+        take(entry, into: &events)
+      }
+    }
+    if isWoken { amy_kqueue_bell_heard(queue, bell) }
+    return Harvest(result: 1, isWoken: isWoken)
+  }
+
+  /// Makes an event of what a filter told, or adds it to that of its sibling, or drops it.
+  @inline(__always)
+  private func take(_ entry: amy_kqueue_event, into events: inout EventBuffer) {
+    let token = KqueueToken(rawValue: entry.token)
+    // Its memory is the buffer's own, and was read already.
+    var count = events.count
+    let room = unsafe events.room
+    _ = table.withSlot(token.descriptor) { slot in
+      let data: UInt64
+      let isNew: Bool
+      switch slot.claim(token.generation, of: UInt8(truncatingIfNeeded: entry.what)) {
+      case .stale: return
+      case .claimed(let claimed): (data, isNew) = (claimed, true)
+      case .silent(let silent): (data, isNew) = (silent, false)
+      }
+      let id = Event.ID(assuming: data &>> 4)
+      let interest = Interest(rawValue: UInt8(truncatingIfNeeded: data) & Watch.interestMask)
+      var readiness = Readiness(kqueue: entry.what, interest: interest)
+      var position = slot.lastPosition
+      let stride = MemoryLayout<Event>.stride
+      if position < count, case let sibling = unsafe room.load(fromByteOffset: position &* stride, as: Event.self),
+        sibling.id == id
+      {
+        readiness.formUnion(sibling.readiness)
+      } else if isNew {
+        position = count
+        slot.lastPosition = position
+        count &+= 1
+      } else {
+        return
+      }
+      let event = Event(id: id, kind: .ready(readiness))
+      unsafe (room + position &* stride).initializeMemory(as: Event.self, to: event)
+    }
+    events.count = count
+  }
+}
+
+extension Readiness {
+  /// What a filter says is of its own direction; an error is of both.
+  @inline(__always)
+  fileprivate init(kqueue what: UInt32, interest: Interest) {
+    var bits = UInt8(truncatingIfNeeded: what) & interest.rawValue
+    if what > UInt32(Watch.interestMask) {
+      let isError = what & amy_kqueue_error != 0
+      let hasEnded = what & amy_kqueue_end != 0
+      if isError { bits = interest.rawValue | Readiness.error.rawValue }
+      // A socket that ended by an error has ended in both directions: sys/kern/uipc_socket.c, soisdisconnected.
+      if hasEnded, isError || what & amy_kqueue_readable != 0, interest.contains(.readable) {
+        bits |= Readiness.readClosed.rawValue
+      }
+      if hasEnded, isError || what & amy_kqueue_writable != 0, interest.contains(.writable) {
+        bits |= Readiness.writeClosed.rawValue
+      }
+    }
+    self.init(rawValue: bits)
+  }
+}
+
+#endif

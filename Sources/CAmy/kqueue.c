@@ -1,0 +1,210 @@
+// What CAmyKqueue.h promises.
+
+#if defined(__linux__)
+#define _GNU_SOURCE
+#endif
+
+#include "CAmyKqueue.h"
+
+#if defined(AMY_HAS_KQUEUE)
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int amy_kqueue_create(void) {
+  int queue = kqueue();
+  if (queue < 0) return -errno;
+  if (fcntl(queue, F_SETFD, FD_CLOEXEC) == 0) return queue;
+  int error = errno;
+  close(queue);
+  return -error;
+}
+
+// Its number is the kernel's business, so it is looked up. Only for a character device: few are registered.
+static bool is_null_device(const struct stat *status) {
+  struct stat null;
+  return stat("/dev/null", &null) == 0 && S_ISCHR(null.st_mode) && null.st_rdev == status->st_rdev;
+}
+
+int amy_kqueue_check(int descriptor) {
+  struct stat status;
+  if (fstat(descriptor, &status) < 0) return -errno;
+  if (S_ISREG(status.st_mode) || S_ISDIR(status.st_mode) || S_ISBLK(status.st_mode)) return -EPERM;
+  return S_ISCHR(status.st_mode) && is_null_device(&status) ? -EPERM : 0;
+}
+
+bool amy_descriptor_is_open(int descriptor) {
+  return fcntl(descriptor, F_GETFD) >= 0;
+}
+
+// Changes.
+
+enum { most_changes = 4 };
+
+static struct kevent change_of(uintptr_t ident, int filter, uint32_t flags, uint64_t token) {
+  struct kevent change;
+  EV_SET(&change, ident, filter, flags | EV_RECEIPT, 0, 0, (void *)(uintptr_t)token);
+  return change;
+}
+
+// With a receipt for each change and room for no more, kevent(2) tells nothing else, and never waits. `results` gets 0, or the
+// negated errno, for each.
+static void apply(int queue, const struct kevent *changes, int *const *results, int count) {
+  struct kevent receipts[most_changes];
+  const struct timespec no_time = {0, 0};
+  int answered = kevent(queue, changes, count, receipts, count, &no_time);
+  int error = answered < 0 ? errno : EIO;
+  for (int index = 0; index < count; index += 1) {
+    if (index >= answered) {
+      *results[index] = -error;
+    } else {
+      *results[index] = receipts[index].flags & EV_ERROR ? -(int)receipts[index].data : 0;
+    }
+  }
+}
+
+struct amy_kqueue_receipts amy_kqueue_change(int queue, int descriptor, uint32_t read, uint32_t write, uint64_t token) {
+  struct amy_kqueue_receipts receipts = {0, 0, 0, 0};
+  struct kevent changes[most_changes];
+  int *results[most_changes];
+  int count = 0;
+  const struct {
+    int filter;
+    uint32_t flags;
+    int *deleted, *changed;
+  } wanted[] = {
+      {EVFILT_READ, read, &receipts.read_deleted, &receipts.read},
+      {EVFILT_WRITE, write, &receipts.write_deleted, &receipts.write},
+  };
+  for (int index = 0; index < 2; index += 1) {
+    uint32_t flags = wanted[index].flags;
+    if (flags & EV_DELETE) {
+      changes[count] = change_of((uintptr_t)descriptor, wanted[index].filter, EV_DELETE, 0);
+      results[count++] = wanted[index].deleted;
+      flags &= ~(uint32_t)EV_DELETE;
+    }
+    if (flags != 0) {
+      changes[count] = change_of((uintptr_t)descriptor, wanted[index].filter, flags, token);
+      results[count++] = wanted[index].changed;
+    }
+  }
+  if (count > 0) apply(queue, changes, results, count);
+  return receipts;
+}
+
+// Waiting.
+
+int amy_kqueue_wait(int queue, void *entries, int limit, uint64_t nanoseconds) {
+  // XNU and NetBSD refuse longer ones (itimerfix).
+  const uint64_t most_seconds = 100000000;
+  struct timespec timeout = {0, 0};
+  uint64_t seconds = nanoseconds / 1000000000;
+  if (seconds < most_seconds) {
+    timeout.tv_sec = (time_t)seconds;
+    timeout.tv_nsec = (long)(nanoseconds % 1000000000);
+  } else {
+    timeout.tv_sec = (time_t)most_seconds;
+  }
+  int count = kevent(queue, NULL, 0, entries, limit, nanoseconds == UINT64_MAX ? NULL : &timeout);
+  return count >= 0 ? count : -errno;
+}
+
+// The bell. Its user data are 0, which no token is.
+
+#if defined(EVFILT_USER) && !defined(AMY_KQUEUE_WITHOUT_USER_EVENTS)
+
+// Two user events: one that is cleared by being told, and one, made when it is wanted, that is told by every wait.
+enum { once_bell = 0, standing_bell = 1 };
+
+static int ring(int queue, uintptr_t ident) {
+  struct kevent change;
+  EV_SET(&change, ident, EVFILT_USER, 0, NOTE_TRIGGER, 0, NULL);
+  return kevent(queue, &change, 1, NULL, 0, NULL) < 0 ? -errno : 0;
+}
+
+int amy_kqueue_bell_make(int queue, struct amy_kqueue_bell *bell) {
+  *bell = (struct amy_kqueue_bell){-1, -1};
+  struct kevent change;
+  EV_SET(&change, once_bell, EVFILT_USER, EV_ADD | EV_CLEAR, 0, 0, NULL);
+  return kevent(queue, &change, 1, NULL, 0, NULL) < 0 ? -errno : 0;
+}
+
+int amy_kqueue_bell_ring(int queue, struct amy_kqueue_bell bell) {
+  (void)bell;
+  return ring(queue, once_bell);
+}
+
+void amy_kqueue_bell_ring_for_good(int queue, struct amy_kqueue_bell bell) {
+  struct kevent change;
+  EV_SET(&change, standing_bell, EVFILT_USER, EV_ADD, 0, 0, NULL);
+  // Without memory for it the first bell must do, which ends one wait.
+  if (kevent(queue, &change, 1, NULL, 0, NULL) < 0 || ring(queue, standing_bell) < 0) amy_kqueue_bell_ring(queue, bell);
+}
+
+void amy_kqueue_bell_heard(int queue, struct amy_kqueue_bell bell) {
+  (void)queue, (void)bell;
+}
+
+void amy_kqueue_bell_close(struct amy_kqueue_bell bell) {
+  (void)bell;
+}
+
+#else
+
+#include <sys/socket.h>
+
+static int make_quiet(int descriptor) {
+  int flags = fcntl(descriptor, F_GETFL);
+  if (flags < 0 || fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) < 0) return -errno;
+  return fcntl(descriptor, F_SETFD, FD_CLOEXEC) < 0 ? -errno : 0;
+}
+
+static int listen_to(int queue, int ear, unsigned flags) {
+  struct kevent change;
+  EV_SET(&change, (uintptr_t)ear, EVFILT_READ, flags, 0, 0, NULL);
+  return kevent(queue, &change, 1, NULL, 0, NULL) < 0 ? -errno : 0;
+}
+
+int amy_kqueue_bell_make(int queue, struct amy_kqueue_bell *bell) {
+  int ends[2];
+  // Sockets, since a pipe's end could not be told for good without closing a number that another thread is writing to.
+  if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) < 0) return -errno;
+  *bell = (struct amy_kqueue_bell){ends[0], ends[1]};
+  int result = make_quiet(ends[0]);
+  if (result == 0) result = make_quiet(ends[1]);
+  if (result == 0) result = listen_to(queue, ends[1], EV_ADD | EV_CLEAR);
+  if (result < 0) amy_kqueue_bell_close(*bell);
+  return result;
+}
+
+int amy_kqueue_bell_ring(int queue, struct amy_kqueue_bell bell) {
+  (void)queue;
+  const char byte = 1;
+  // Full, it rings already. After the last bell there is nothing left to ring.
+  if (send(bell.hammer, &byte, 1, MSG_NOSIGNAL) == 1 || errno == EAGAIN || errno == EPIPE) return 0;
+  return -errno;
+}
+
+void amy_kqueue_bell_ring_for_good(int queue, struct amy_kqueue_bell bell) {
+  // The end of a stream cannot be read away.
+  shutdown(bell.hammer, SHUT_WR);
+  // EV_CLEAR sticks.
+  listen_to(queue, bell.ear, EV_DELETE);
+  listen_to(queue, bell.ear, EV_ADD);
+}
+
+// What was rung until now was heard: a wait that returns after this was ended by it.
+void amy_kqueue_bell_heard(int queue, struct amy_kqueue_bell bell) {
+  (void)queue;
+  char bytes[256];
+  while (recv(bell.ear, bytes, sizeof bytes, 0) == (ssize_t)sizeof bytes) {}
+}
+
+void amy_kqueue_bell_close(struct amy_kqueue_bell bell) {
+  close(bell.hammer);
+  close(bell.ear);
+}
+
+#endif
+#endif

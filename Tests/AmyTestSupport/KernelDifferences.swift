@@ -1,0 +1,65 @@
+import Amy
+
+/// Where kernels keep a promise in ways of their own: the one place where tests expect one thing here and another there.
+///
+/// `BackendContractTests` and the rest of the suite read their expectations from here. What is not in it is the same everywhere.
+package struct KernelDifferences: Sendable {
+  /// What the writer of a full pipe hears when its reader goes.
+  ///
+  /// epoll knows `EPOLLERR` alone, which it also says of other errors; kqueue's write filter says `EV_EOF`.
+  package let writerWithoutReader: Readiness
+
+  /// Whether a pipe's writer can be registered for writing when its reader is gone already.
+  ///
+  /// kqueue's write filter cannot be attached then (FreeBSD: `pipe_kqfilter` returns `EPIPE`): registering throws
+  /// ``PollerError/Code/connectionReset``.
+  package let registersWritersWithoutReader: Bool
+
+  /// Whether there is ``Interest/priority``.
+  ///
+  /// Only epoll has it: a typed error elsewhere.
+  package let hasPriority: Bool
+
+  /// Whether a poller can be watched for writing by another one, which never is told anything.
+  ///
+  /// A kqueue has no write filter (FreeBSD: `kqueue_kqfilter`, XNU: the same): ``PollerError/Code/notPollable``.
+  package let watchesPollersForWriting: Bool
+
+  /// Whether a forked child has the queue's descriptor.
+  ///
+  /// kqueue(2): "The queue is not inherited by a child created with fork(2)."
+  package let isInheritedByFork: Bool
+
+  /// How a child can come about that has a copy of a poller.
+  ///
+  /// `clone` is Linux's own. The double of kqueue, which takes locks, cannot know of it, as it knows of fork by
+  /// pthread_atfork(3): another thread's lock would be held in such a child for ever.
+  package let childKinds: [ChildKind]
+
+  /// Whether the clock is its own, and goes on by days while nothing happens.
+  package let takesDaysAtOnce: Bool
+}
+
+extension KernelDifferences {
+  package static let epoll = KernelDifferences(
+    writerWithoutReader: [.writable, .error], registersWritersWithoutReader: true, hasPriority: true,
+    watchesPollersForWriting: true, isInheritedByFork: true, childKinds: ChildKind.allCases, takesDaysAtOnce: false)
+
+  package static let kqueue = KernelDifferences(
+    writerWithoutReader: [.writable, .writeClosed], registersWritersWithoutReader: false, hasPriority: false,
+    watchesPollersForWriting: false, isInheritedByFork: false, childKinds: [.forked], takesDaysAtOnce: false)
+
+  /// It has neither pipes nor pollers in one another nor processes, so nobody asks.
+  package static let simulated = KernelDifferences(
+    writerWithoutReader: [], registersWritersWithoutReader: true, hasPriority: false, watchesPollersForWriting: true,
+    isInheritedByFork: true, childKinds: [], takesDaysAtOnce: true)
+
+  /// Those of the kernel that Amy stands on here.
+  package static var system: KernelDifferences {
+    #if AMY_KQUEUE || canImport(Darwin) || os(FreeBSD) || os(OpenBSD)
+    .kqueue
+    #else
+    .epoll
+    #endif
+  }
+}

@@ -1,0 +1,2 @@
+// libkqueue's header, which pkg-config finds.
+#include <sys/event.h>
