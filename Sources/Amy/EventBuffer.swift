@@ -72,12 +72,11 @@ extension EventBuffer {
     for index in indices { try body(self[index]) }
   }
 
-  /// Forgets its events, and takes others: for backends that are not in a hurry.
-  package mutating func refill(_ events: [Event]) {
-    count = min(events.count, capacity)
-    for (position, event) in events.prefix(capacity).enumerated() {
-      unsafe (start + position).initialize(to: event)
-    }
+  /// Takes one more, for which there must be room.
+  package mutating func append(_ event: Event) {
+    precondition(count < capacity, "there is no room for another event")
+    unsafe (start + count).initialize(to: event)
+    count &+= 1
   }
 
   /// Where a backend writes events, from here on, before it sets the count.

@@ -31,12 +31,16 @@ public final class Poller: Sendable {
 
   /// A poller with nothing registered.
   ///
-  /// Three system calls, and two more for the process's first poller. Throws ``PollerError/Code/descriptorLimit`` (`EMFILE`,
-  /// `ENFILE`), ``PollerError/Code/watchLimit`` (`ENOSPC`), and ``PollerError/Code/outOfMemory`` (`ENOMEM`); what was opened
-  /// until then is closed.
-  public init() throws(PollerError) {
+  /// Three system calls, and two more for the process's first poller.
+  ///
+  /// - Parameter isWatchedFromOutside: Another loop is going to watch ``fileDescriptor``, and comes to wait with a timeout of
+  ///   zero when that is readable. It sleeps where Amy cannot see it; so its messages, user events and timers are signalled to
+  ///   the kernel whether a thread waits here or not: a write, or a move of the kernel's alarm, for the first of each batch.
+  /// - Throws: ``PollerError/Code/descriptorLimit`` (`EMFILE`, `ENFILE`), ``PollerError/Code/watchLimit`` (`ENOSPC`), and
+  ///   ``PollerError/Code/outOfMemory`` (`ENOMEM`); what was opened until then is closed.
+  public init(isWatchedFromOutside: Bool = false) throws(PollerError) {
     let witness = try ForkWitness()
-    hub = Hub(try SystemBackend(witness), witness)
+    hub = Hub(try SystemBackend(witness), witness, isWatchedFromOutside: isWatchedFromOutside)
   }
 
   deinit {
@@ -70,6 +74,23 @@ public final class Poller: Sendable {
   public func wait(into events: inout EventBuffer, timeout: Duration? = nil) throws(PollerError) {
     let result = if let timeout { wait(into: &events, for: timeout) } else { waitForever(into: &events) }
     if result < 0 { throw error(of: result) }
+  }
+
+  /// Waits as ``wait(into:timeout:)`` does, and for some time looks again and again before it sleeps.
+  ///
+  /// To be woken on another processor takes a thread some 25 µs on common systems, by any means; one that looks hears of a
+  /// message in well under 1 µs. The price is a processor that is busy meanwhile, with one system call a microsecond or so:
+  /// worth it where a thread has a processor of its own, harmful where threads share one.
+  ///
+  /// - Parameters:
+  ///   - events: Emptied first, then filled.
+  ///   - timeout: Counts from the call, what is spent looking included.
+  ///   - spinning: How long to look before sleeping.
+  /// - Throws: What ``wait(into:timeout:)`` throws.
+  @available(*, noasync, message: "wait blocks its thread: call it on a thread of its own")
+  public func wait(into events: inout EventBuffer, timeout: Duration? = nil, spinning: Duration) throws(PollerError) {
+    let result = hub.wait(into: &events, timeout: timeout, spinning: spinning)
+    if result < 0 { throw hub.error(of: result) }
   }
 
   // Two functions, so that waiting without end, which is done most, stays short: which one it is the caller knows.

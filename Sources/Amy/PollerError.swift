@@ -54,6 +54,10 @@ extension PollerError {
     case unsupported
     /// An argument is outside of what the call takes.
     case invalidArgument
+    /// Signals that a poller is to take are not blocked.
+    case signalsNotBlocked
+    /// The process is no child of this one, or was waited for already.
+    case noSuchProcess
 
     // Sockets.
 
@@ -119,6 +123,10 @@ extension PollerError.Code {
       "this kernel does not have what was asked for: see the table of differences in the documentation"
     case .invalidArgument:
       "an argument is outside of what the call takes: see its documentation"
+    case .signalsNotBlocked:
+      "the signals are not blocked: call Signals.block() on the first thread, before it starts others"
+    case .noSuchProcess:
+      "the process is no child of this one, or was waited for already: register it first, then wait for it"
     case .addressInUse:
       "the address is in use: choose another, end whoever has it, or remove the socket's file"
     case .addressNotAvailable:

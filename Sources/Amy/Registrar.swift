@@ -18,7 +18,7 @@ public import SystemPackage
 /// ``PollerError/Code/forked`` in a forked child; those that take a descriptor throw ``PollerError/Code/badDescriptor``
 /// (`EBADF`) for a number that is not open.
 public struct Registrar: Sendable {
-  private let hub: Hub<SystemBackend>
+  internal let hub: Hub<SystemBackend>
 
   init(_ hub: Hub<SystemBackend>) {
     self.hub = hub

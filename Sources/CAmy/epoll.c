@@ -22,6 +22,15 @@ struct kernel_timespec {
   int64_t nanoseconds;
 };
 
+int amy_timerfd_set(int descriptor, uint64_t time) {
+  // A time of zero would disarm it, and what is longer than the kernel counts, 292 years, it refuses.
+  if (time == 0) time = 1;
+  if (time > INT64_MAX) time = INT64_MAX;
+  struct itimerspec value = {
+      .it_value = {.tv_sec = (time_t)(time / 1000000000), .tv_nsec = (long)(time % 1000000000)}};
+  return timerfd_settime(descriptor, TFD_TIMER_ABSTIME, &value, NULL) == 0 ? 0 : -errno;
+}
+
 static int wait_in_milliseconds(int queue, void *events, int limit, uint64_t nanoseconds) {
   uint64_t milliseconds = nanoseconds / 1000000 + (nanoseconds % 1000000 != 0);
   int timeout = milliseconds > INT_MAX ? INT_MAX : (int)milliseconds;

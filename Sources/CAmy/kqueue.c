@@ -110,7 +110,25 @@ int amy_kqueue_wait(int queue, void *entries, int limit, uint64_t nanoseconds) {
   return count >= 0 ? count : -errno;
 }
 
-// The bell. Its user data are 0, which no token is.
+// The alarm.
+
+int amy_kqueue_set_alarm(int queue, uint64_t nanoseconds) {
+  // Longer than this nobody waits for one; kernels refuse what their own unit cannot hold.
+  const uint64_t most = 86400ull * 1000000000;
+  if (nanoseconds > most) nanoseconds = most;
+  struct kevent change = change_of(0, EVFILT_TIMER, EV_ADD | EV_ONESHOT, amy_kqueue_alarm_token);
+#if defined(NOTE_NSECONDS)
+  // Where a kernel cuts to its ticks it tells early: whoever hears it looks at the clock.
+  change.fflags = NOTE_NSECONDS;
+  change.data = (intptr_t)nanoseconds;
+#else
+  // Milliseconds.
+  change.data = (intptr_t)((nanoseconds + 999999) / 1000000);
+#endif
+  return kevent(queue, &change, 1, NULL, 0, NULL) < 0 ? -errno : 0;
+}
+
+// The bell. Its user data are 0.
 
 #if defined(EVFILT_USER) && !defined(AMY_KQUEUE_WITHOUT_USER_EVENTS)
 

@@ -7,6 +7,15 @@ package protocol PollerUnderTest: Sendable {
   func reregister(_ descriptor: FileDescriptor, as id: Event.ID, for interest: Interest, trigger: Trigger) throws(PollerError)
   func deregister(_ descriptor: FileDescriptor) throws(PollerError)
   func wait(atMost limit: Int, timeout: Duration?) throws(PollerError) -> [Event]
+  func schedule(_ id: Event.ID, at deadline: UInt64, every period: UInt64) throws(PollerError) -> ScheduledTimer
+  func cancel(_ timer: ScheduledTimer) -> Bool
+  func makeChannel<Message: ~Copyable & Sendable>(
+    of type: Message.Type
+  ) throws(PollerError) -> (sender: Sender<Message>, receiver: Receiver<Message>)
+  func makeChannel<Message: ~Copyable & Sendable>(
+    of type: Message.Type, capacity: Int
+  ) throws(PollerError) -> (sender: BoundedSender<Message>, receiver: Receiver<Message>)
+  func makeUserEvent() throws(PollerError) -> UserEvent
   func wake() throws(PollerError)
   func close()
 
@@ -22,6 +31,11 @@ extension PollerUnderTest {
     let id = Event.ID.next()
     try register(descriptor, as: id, for: interest, trigger: trigger)
     return id
+  }
+
+  /// A timer under a fresh id.
+  package func schedule(after nanoseconds: UInt64, every period: UInt64 = 0) throws(PollerError) -> ScheduledTimer {
+    try schedule(.next(), at: now + nanoseconds, every: period)
   }
 
   /// What there is now, without sleeping.

@@ -147,6 +147,7 @@ package final class SimulatedQueue: @unchecked Sendable {
   fileprivate var ready: [CInt] = []
   fileprivate var isWoken = false
   fileprivate var isWokenForGood = false
+  fileprivate var alarm = UInt64.max
 
   fileprivate func note(_ descriptor: CInt) {
     if watches[descriptor] != nil, !ready.contains(descriptor) { ready.append(descriptor) }
@@ -179,10 +180,17 @@ package struct SimulatedBackend: Backend, ~Copyable {
     kernel.wake(queue, forGood: true)
   }
 
+  package func setAlarm(_ time: UInt64) -> SystemCallResult {
+    kernel.setAlarm(queue, time)
+    return 0
+  }
+
   package func wait(into events: inout EventBuffer, for nanoseconds: UInt64) -> Harvest {
-    let (harvested, isWoken) = kernel.wait(queue, atMost: events.capacity, for: nanoseconds)
-    events.refill(harvested)
-    return Harvest(result: CInt(harvested.count) + (isWoken ? 1 : 0), isWoken: isWoken)
+    let harvested = kernel.wait(queue, atMost: events.capacity - events.count, for: nanoseconds)
+    for event in harvested.events { events.append(event) }
+    let others = (harvested.told.contains(.bell) ? 1 : 0) + (harvested.told.contains(.alarm) ? 1 : 0)
+    let told = harvested.events.isEmpty && others > 0 ? harvested.told.union(.nothing) : harvested.told
+    return Harvest(result: CInt(harvested.events.count + others), told: told)
   }
 }
 
@@ -216,28 +224,40 @@ extension SimulatedKernel {
     }
   }
 
+  fileprivate func setAlarm(_ queue: SimulatedQueue, _ time: UInt64) {
+    locked {
+      queue.alarm = time
+      condition.broadcast()
+    }
+  }
+
   fileprivate func wait(
     _ queue: SimulatedQueue, atMost limit: Int, for nanoseconds: UInt64
-  ) -> (events: [Event], isWoken: Bool) {
+  ) -> (events: [Event], told: Harvest.Told) {
     condition.lock()
     defer { condition.unlock() }
     let (sum, overflow) = clock.addingReportingOverflow(nanoseconds)
     let deadline = overflow ? UInt64.max : sum
     while true {
       let events = harvest(queue, atMost: limit)
-      let isWoken = queue.isWoken
+      var told: Harvest.Told = queue.isWoken ? .bell : []
       queue.isWoken = queue.isWokenForGood
-      if !events.isEmpty || isWoken || clock >= deadline { return (events, isWoken) }
-      if let next = arranged.first, next.time <= deadline {
+      if clock >= queue.alarm {
+        told.insert(.alarm)
+        queue.alarm = .max
+      }
+      if !events.isEmpty || !told.isEmpty || clock >= deadline { return (events, told) }
+      let end = min(deadline, queue.alarm)
+      if let next = arranged.first, next.time <= end {
         arranged.removeFirst()
         clock = max(clock, next.time)
         condition.unlock()
         do { try next.action() } catch { print("what was arranged failed: \(error)") }
         condition.lock()
-      } else if deadline == .max {
+      } else if end == .max {
         condition.wait()
       } else {
-        clock = deadline
+        clock = end
       }
     }
   }
@@ -294,6 +314,26 @@ private struct SimulatedPoller: PollerUnderTest {
     if result < 0 { throw hub.error(of: result) }
     return events.array
   }
+
+  func schedule(_ id: Event.ID, at deadline: UInt64, every period: UInt64) throws(PollerError) -> ScheduledTimer {
+    ScheduledTimer(id: id, handle: try hub.schedule(id, at: deadline, every: period))
+  }
+
+  func cancel(_ timer: ScheduledTimer) -> Bool { hub.cancel(timer.handle) }
+
+  func makeChannel<Message: ~Copyable & Sendable>(
+    of type: Message.Type
+  ) throws(PollerError) -> (sender: Sender<Message>, receiver: Receiver<Message>) {
+    try hub.makeChannel(of: type, as: .next())
+  }
+
+  func makeChannel<Message: ~Copyable & Sendable>(
+    of type: Message.Type, capacity: Int
+  ) throws(PollerError) -> (sender: BoundedSender<Message>, receiver: Receiver<Message>) {
+    try hub.makeChannel(of: type, capacity: capacity, as: .next())
+  }
+
+  func makeUserEvent() throws(PollerError) -> UserEvent { try hub.makeUserEvent(as: .next()) }
 
   func wake() throws(PollerError) { try hub.wake() }
 

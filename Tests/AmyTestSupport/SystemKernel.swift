@@ -40,6 +40,26 @@ private struct SystemPoller: PollerUnderTest {
     return events.array
   }
 
+  func schedule(_ id: Event.ID, at deadline: UInt64, every period: UInt64) throws(PollerError) -> ScheduledTimer {
+    ScheduledTimer(id: id, handle: try poller.hub.schedule(id, at: deadline, every: period))
+  }
+
+  func cancel(_ timer: ScheduledTimer) -> Bool { poller.hub.cancel(timer.handle) }
+
+  func makeChannel<Message: ~Copyable & Sendable>(
+    of type: Message.Type
+  ) throws(PollerError) -> (sender: Sender<Message>, receiver: Receiver<Message>) {
+    try poller.hub.makeChannel(of: type, as: .next())
+  }
+
+  func makeChannel<Message: ~Copyable & Sendable>(
+    of type: Message.Type, capacity: Int
+  ) throws(PollerError) -> (sender: BoundedSender<Message>, receiver: Receiver<Message>) {
+    try poller.hub.makeChannel(of: type, capacity: capacity, as: .next())
+  }
+
+  func makeUserEvent() throws(PollerError) -> UserEvent { try poller.hub.makeUserEvent(as: .next()) }
+
   func wake() throws(PollerError) { try poller.wake() }
 
   func close() { poller.close() }

@@ -183,7 +183,7 @@ struct EventBufferTests {
   func order() {
     var buffer = EventBuffer(capacity: 8)
     let events = (0..<8).map { _ in Event(id: .next(), kind: .ready(.readable)) }
-    buffer.refill(events)
+    for event in events { buffer.append(event) }
     #expect(buffer.array == events)
     var seen: [Event] = []
     buffer.forEach { seen.append($0) }

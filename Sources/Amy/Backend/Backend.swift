@@ -24,8 +24,13 @@ package protocol Backend: ~Copyable, Sendable {
   /// Makes every wait return, now and for ever.
   func wakeForGood()
 
-  /// Refills the buffer with as many events as there are and fit, and sleeps no longer than so many nanoseconds (0 not at all,
-  /// `UInt64.max` without end) while there are none.
+  /// Makes one wait return at a time on the clock of ``now``, or the next after it, in the place of what was set before.
+  ///
+  /// Nobody is woken to set it.
+  func setAlarm(_ time: UInt64) -> SystemCallResult
+
+  /// Appends as many events as there are and fit, and sleeps no longer than so many nanoseconds (0 not at all, `UInt64.max`
+  /// without end) while there are none.
   func wait(into events: inout EventBuffer, for nanoseconds: UInt64) -> Harvest
 }
 
@@ -44,13 +49,34 @@ package struct Harvest {
   /// How many entries the kernel reported where no event was among them, and anything above zero where one was; 0 when the time
   /// was over; or the negated errno.
   package let result: SystemCallResult
-  /// Whether a wake ended it.
-  ///
-  /// Need not be told where there are events.
-  package var isWoken: Bool
+  /// What it told besides events.
+  package let told: Told
 
-  package init(result: SystemCallResult, isWoken: Bool = false) {
-    self.result = result
-    self.isWoken = isWoken
+  package struct Told: OptionSet, Sendable {
+    package let rawValue: UInt8
+
+    @inline(__always)
+    package init(rawValue: UInt8) {
+      self.rawValue = rawValue
+    }
+
+    /// A wake.
+    package static var bell: Told { Told(rawValue: 1 << 0) }
+    /// The alarm.
+    package static var alarm: Told { Told(rawValue: 1 << 1) }
+    /// Events of descriptors that are the library's own: said to be ``Event/Kind/process``, and to be looked up.
+    package static var owned: Told { Told(rawValue: 1 << 3) }
+    /// No event at all, as where nobody had asked for what the kernel reported.
+    package static var nothing: Told { Told(rawValue: 1 << 2) }
   }
+
+  @inline(__always)
+  package init(result: SystemCallResult, told: Told = []) {
+    self.result = result
+    self.told = told
+  }
+
+  /// Whether it brought events, and nothing else.
+  @inline(__always)
+  package var isPlain: Bool { result > 0 && told.isEmpty }
 }

@@ -1,6 +1,7 @@
 #if os(Linux) || os(Android)
 
 internal import CAmy
+internal import Synchronization
 
 /// epoll(7): the kernel's own queue, changed by `epoll_ctl` from any thread without waking whoever sleeps in `epoll_wait`.
 ///
@@ -14,10 +15,14 @@ package struct EpollBackend: Backend, ~Copyable {
   private let bell: CInt
   private let witness: ForkWitness
 
-  /// The bell's user data.
+  /// A timerfd, once there is an alarm to be set: -1, or its number, or the negated errno with which making it failed.
   ///
-  /// No id is zero.
-  private static let bellData: UInt64 = 0
+  /// Watched by edge, so it never has to be read either.
+  private let clock = Atomic<CInt>(-1)
+
+  /// The bell's and the alarm's user data: ids that nobody has.
+  private static let bellData = Watch.own
+  private static let alarmData = Watch.own | 1 << 2
 
   /// Three system calls.
   package init(_ witness: ForkWitness) throws(PollerError) {
@@ -38,6 +43,8 @@ package struct EpollBackend: Backend, ~Copyable {
   /// In a forked child the numbers stay as they are: it may have closed them and opened something else.
   deinit {
     if witness.isForked { return }
+    let clock = clock.load(ordering: .relaxed)
+    if clock >= 0 { _ = amy_close(clock) }
     _ = amy_close(bell)
     _ = amy_close(queue)
   }
@@ -61,27 +68,54 @@ package struct EpollBackend: Backend, ~Copyable {
     _ = amy_epoll_control(queue, Change.modify.rawValue, bell, Self.readable, Self.bellData)
   }
 
+  /// One system call, and three more the first time.
+  ///
+  /// One caller at a time.
+  package func setAlarm(_ time: UInt64) -> SystemCallResult {
+    var clock = clock.load(ordering: .relaxed)
+    if clock < 0 {
+      clock = amy_timerfd_create()
+      if clock < 0 { return clock }
+      let watched = amy_epoll_control(queue, Change.add.rawValue, clock, Self.readable | Watch.edge, Self.alarmData)
+      guard watched >= 0 else {
+        _ = amy_close(clock)
+        return watched
+      }
+      self.clock.store(clock, ordering: .relaxed)
+    }
+    return amy_timerfd_set(clock, time)
+  }
+
   /// One system call, and nothing allocated: the kernel writes into the caller's buffer.
   ///
   /// What the kernel writes is no longer than an `Event`. It goes to the end of the room, and is turned into events from the
   /// front on, so that the writing never overtakes the reading.
   @inline(__always)
   package func wait(into events: inout EventBuffer, for nanoseconds: UInt64) -> Harvest {
+    let limit = events.capacity &- events.count
     let room = unsafe events.room
-    let entries = unsafe room + events.capacity &* (MemoryLayout<Event>.stride &- Self.entryStride)
-    let result = unsafe amy_epoll_wait(queue, entries, CInt(truncatingIfNeeded: events.capacity), nanoseconds)
-    guard result > 0 else {
-      events.count = 0
-      return Harvest(result: result)
-    }
+    let entries = unsafe room + (events.capacity &* MemoryLayout<Event>.stride &- limit &* Self.entryStride)
+    let result = unsafe amy_epoll_wait(queue, entries, CInt(truncatingIfNeeded: limit), nanoseconds)
+    guard result > 0 else { return Harvest(result: result) }
     let end = unsafe entries + Int(result) &* Self.entryStride
+    let first = unsafe room + events.count &* MemoryLayout<Event>.stride
+    var told: Harvest.Told = []
     var entry = unsafe entries
-    var next = unsafe room
+    var next = unsafe first
     repeat {
       let flags = unsafe entry.load(as: UInt32.self)
       let data = unsafe entry.loadUnaligned(fromByteOffset: Int(amy_epoll_data_offset), as: UInt64.self)
       unsafe entry += Self.entryStride
-      if data == Self.bellData { continue }
+      if data & Watch.own != 0 {
+        if data <= Self.alarmData {
+          told.insert(data == Self.bellData ? .bell : .alarm)
+          continue
+        }
+        told.insert(.owned)
+        unsafe next.initializeMemory(as: Event.self, to: Event(id: Event.ID(assuming: data &>> 4), kind: .process))
+        unsafe next += MemoryLayout<Event>.stride
+        continue
+      }
       // What was asked for has the bits of readiness already.
       var readiness = Readiness(rawValue: UInt8(truncatingIfNeeded: flags))
       if flags > UInt32(Watch.interestMask) {
@@ -93,17 +127,8 @@ package struct EpollBackend: Backend, ~Copyable {
       unsafe next += MemoryLayout<Event>.stride
     } while unsafe entry != end
     events.count = Int((UInt(bitPattern: next) &- UInt(bitPattern: room)) / UInt(MemoryLayout<Event>.stride))
-    return unsafe events.isEmpty ? Self.harvest(withoutEvents: events, until: end) : Harvest(result: 1)
-  }
-
-  // Apart, so that what brings events stays short. No event was written, so the entries are still as they came.
-  @inline(never)
-  private static func harvest(withoutEvents events: borrowing EventBuffer, until end: UnsafeMutableRawPointer) -> Harvest {
-    let entries = unsafe events.room + events.capacity &* (MemoryLayout<Event>.stride &- entryStride)
-    let isWoken = unsafe stride(from: entries, to: end, by: entryStride).contains { entry in
-      unsafe entry.loadUnaligned(fromByteOffset: Int(amy_epoll_data_offset), as: UInt64.self) == bellData
-    }
-    return unsafe Harvest(result: CInt((end - entries) / entryStride), isWoken: isWoken)
+    if unsafe next == first { told.insert(.nothing) }
+    return Harvest(result: result, told: told)
   }
 
   /// Bytes that the kernel writes for each event.

@@ -58,39 +58,50 @@ package struct KqueueBackend: Backend, ~Copyable {
     amy_kqueue_bell_ring_for_good(queue, bell)
   }
 
+  /// One system call.
+  ///
+  /// Kernels count differently when they are told a time, so it becomes a span; what it tells too early is noticed above.
+  package func setAlarm(_ time: UInt64) -> SystemCallResult {
+    let now = now
+    return amy_kqueue_set_alarm(queue, time > now ? time &- now : 0)
+  }
+
   /// One system call, and nothing allocated: the kernel writes into the caller's buffer, whose room is for its entries.
   ///
   /// They are longer than events, and are turned into events in place, from the front on.
   package func wait(into events: inout EventBuffer, for nanoseconds: UInt64) -> Harvest {
-    let room = unsafe events.room
-    let result = unsafe amy_kqueue_wait(queue, room, CInt(truncatingIfNeeded: events.capacity), nanoseconds)
-    events.count = 0
+    let first = events.count
+    let room = unsafe events.room + first &* MemoryLayout<Event>.stride
+    let result = unsafe amy_kqueue_wait(queue, room, CInt(truncatingIfNeeded: events.capacity &- first), nanoseconds)
     guard result > 0 else { return Harvest(result: result) }
-    var isWoken = false
+    var told: Harvest.Told = []
     for position in 0..<Int(result) {
       let entry = unsafe amy_kqueue_event_at(room, position)
-      if entry.token == 0 {
-        isWoken = true
-      } else {
-        take(entry, into: &events)
+      switch entry.token {
+      case amy_kqueue_bell_token: told.insert(.bell)
+      case amy_kqueue_alarm_token: told.insert(.alarm)
+      default: if take(entry, into: &events) { told.insert(.owned) }
       }
     }
-    if isWoken { amy_kqueue_bell_heard(queue, bell) }
-    return Harvest(result: 1, isWoken: isWoken)
+    if told.contains(.bell) { amy_kqueue_bell_heard(queue, bell) }
+    if events.count == first { told.insert(.nothing) }
+    return Harvest(result: result, told: told)
   }
 
   /// Makes an event of what a filter told, or adds it to that of its sibling, or drops it.
+  ///
+  /// Returns whether it is of a descriptor of the library's own.
   @inline(__always)
-  private func take(_ entry: amy_kqueue_event, into events: inout EventBuffer) {
+  private func take(_ entry: amy_kqueue_event, into events: inout EventBuffer) -> Bool {
     let token = KqueueToken(rawValue: entry.token)
     // Its memory is the buffer's own, and was read already.
     var count = events.count
     let room = unsafe events.room
-    _ = table.withSlot(token.descriptor) { slot in
+    let isOwned = table.withSlot(token.descriptor) { slot in
       let data: UInt64
       let isNew: Bool
       switch slot.claim(token.generation, of: UInt8(truncatingIfNeeded: entry.what)) {
-      case .stale: return
+      case .stale: return false
       case .claimed(let claimed): (data, isNew) = (claimed, true)
       case .silent(let silent): (data, isNew) = (silent, false)
       }
@@ -108,12 +119,15 @@ package struct KqueueBackend: Backend, ~Copyable {
         slot.lastPosition = position
         count &+= 1
       } else {
-        return
+        return false
       }
-      let event = Event(id: id, kind: .ready(readiness))
+      let isOwned = data & Watch.own != 0
+      let event = Event(id: id, kind: isOwned ? .process : .ready(readiness))
       unsafe (room + position &* stride).initializeMemory(as: Event.self, to: event)
+      return isOwned
     }
     events.count = count
+    return isOwned == true
   }
 }
 

@@ -5,9 +5,12 @@ internal import SystemPackage
 ///
 /// The byte behind it is 1 where it was made, and the kernel or a handler clears it in every child (`Sources/CAmy/fork.c`).
 /// A child made by `vfork` or `posix_spawn` is none: it runs nothing of ours.
+@frozen
+@usableFromInline
 package struct ForkWitness: Sendable {
   /// Of a byte that is 1 here, and 0 in a forked child.
-  let address: UInt
+  @usableFromInline
+  internal let address: UInt
   /// Of a byte that is 0 everywhere: the rest of the page.
   var addressOfZero: UInt { address + 1 }
 
@@ -16,7 +19,9 @@ package struct ForkWitness: Sendable {
     guard address != 0 else { throw PollerError(.outOfMemory, errno: .noMemory) }
   }
 
+  // As amy_is_forked, but to be compiled into users' code, which is not to see C.
+  @inlinable
   package var isForked: Bool {
-    amy_is_forked(address)
+    unsafe UnsafePointer<UInt8>(bitPattern: address).unsafelyUnwrapped.pointee == 0
   }
 }

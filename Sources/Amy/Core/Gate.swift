@@ -8,7 +8,7 @@ internal import Synchronization
 /// The gate holds the address of a byte that is 1 while it is open: the fork witness's, which a fork clears; when it is shut,
 /// that of a byte which is always 0.
 package struct Gate: ~Copyable {
-  private let witness: ForkWitness
+  internal let witness: ForkWitness
   private let current: Atomic<UInt>
 
   package init(_ witness: ForkWitness) {
@@ -20,6 +20,10 @@ package struct Gate: ~Copyable {
   package var isOpen: Bool {
     !amy_is_forked(current.load(ordering: .acquiring))
   }
+
+  /// Whether this is a forked child: closed or not.
+  @inline(__always)
+  package var isForked: Bool { witness.isForked }
 
   /// Shuts it, and returns whether it was open.
   package func shut() -> Bool {

@@ -25,6 +25,13 @@ package struct Watch: Sendable {
     data = id.rawValue &<< 4 | UInt64(directions)
   }
 
+  /// With flags among the low four bits of the data.
+  package init(id: Event.ID, interest: Interest, trigger: Trigger, flags: UInt64) {
+    let watch = Watch(id: id, interest: interest, trigger: trigger)
+    events = watch.events
+    data = watch.data | flags
+  }
+
   // What removing needs to say.
   @inlinable
   package init() {
@@ -34,6 +41,9 @@ package struct Watch: Sendable {
 
   @inlinable
   package static var interestMask: UInt8 { 0b111 }
+  /// Among the low four bits: what is watched is the poller's own, and the rest of them say what.
+  @inlinable
+  package static var own: UInt64 { 0b1000 }
   @inlinable
   package static var peerClosed: UInt32 { 1 << 13 }
   @inlinable

@@ -6,11 +6,14 @@
 #ifndef CAMY_H
 #define CAMY_H
 
+#include "CAmyAddress.h"
 #include "CAmyClock.h"
 #include "CAmyDescriptor.h"
 #include "CAmyEpoll.h"
 #include "CAmyFork.h"
 #include "CAmyKqueue.h"
+#include "CAmyMemory.h"
+#include "CAmySignal.h"
 #include "CAmySocket.h"
 
 #endif

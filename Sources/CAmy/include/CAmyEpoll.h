@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/timerfd.h>
+#include <time.h>
 #include <unistd.h>
 
 /// The layout of struct epoll_event, which is packed on x86-64 alone: Swift reads its two members by their offsets.
@@ -71,6 +73,15 @@ static inline int amy_eventfd_add_one(int descriptor) {
   const uint64_t one = 1;
   return write(descriptor, &one, sizeof one) == (ssize_t)sizeof one ? 0 : -errno;
 }
+
+/// timerfd_create(2) on the monotonic clock, non-blocking, close-on-exec.
+static inline int amy_timerfd_create(void) {
+  int descriptor = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+  return descriptor >= 0 ? descriptor : -errno;
+}
+
+/// timerfd_settime(2): once, at a time of the monotonic clock, in the place of what was set before.
+int amy_timerfd_set(int descriptor, uint64_t time);
 
 #endif
 #endif

@@ -123,7 +123,7 @@ static inline int amy_kqueue_refusal(int result) {
 
 /// An event, as the backend wants to know it.
 struct amy_kqueue_event {
-  /// The user data of the filter; 0 for the bell.
+  /// The user data of the filter.
   uint64_t token;
   /// Of the bits below.
   uint32_t what;
@@ -154,6 +154,13 @@ static inline struct amy_kqueue_event amy_kqueue_event_at(const void *entries, i
   }
   return event;
 }
+
+// User data that no registration has, since generations begin at 1.
+static const uint64_t amy_kqueue_bell_token = 0;
+static const uint64_t amy_kqueue_alarm_token = 1;
+
+/// EVFILT_TIMER, once, after a span, in the place of what was set before.
+int amy_kqueue_set_alarm(int queue, uint64_t nanoseconds);
 
 /// What wakes whoever waits: a user event; a pair of sockets where there are none, in NetBSD before 10 and older OpenBSD.
 struct amy_kqueue_bell {

@@ -1,4 +1,4 @@
-// Threads, conditions and signals: pthreads(7), signal(7). They serve tests and the program; the libraries start no thread.
+// Threads and conditions: pthreads(7). They serve tests and the program; the libraries start no thread.
 //
 // What is behind a pointer in C is a number here, since Swift is not to look behind it.
 
@@ -27,13 +27,5 @@ void amy_condition_unlock(uintptr_t condition);
 void amy_condition_wait(uintptr_t condition);
 /// Wakes one sleeper, or all. With or without the lock.
 void amy_condition_signal(uintptr_t condition, bool for_all);
-
-// Sets of signals: bit n - 1 is signal n.
-
-/// pthread_sigmask(3): blocks them in this thread, and in all that it starts from now on.
-void amy_signals_block(uint64_t signals);
-/// sigtimedwait(2): takes one of the set, which is blocked in every thread, or returns 0 when the time is over.
-/// UINT64_MAX waits for ever.
-int amy_signals_wait(uint64_t signals, uint64_t nanoseconds);
 
 #endif

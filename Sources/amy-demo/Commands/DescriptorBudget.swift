@@ -11,8 +11,8 @@ enum DescriptorBudget {
   ///
   /// - Throws: How to mend it, where that is not far enough.
   static func ensure(connections: Int, perConnection: Int, overhead: Int) throws(DemoError) {
-    // Some more, for what libraries open.
-    let fixed = DescriptorLimit.open + overhead + 4
+    // Those of the signal watch, and some more for what libraries open.
+    let fixed = DescriptorLimit.open + overhead + 3 + 4
     let needed = connections * perConnection + fixed
     if DescriptorLimit.current.soft >= needed { return }
     let limit = DescriptorLimit.raised()

@@ -18,9 +18,8 @@ struct LoadRun {
   /// - Returns: What came of it.
   /// - Throws: ``DemoError`` where it cannot even begin.
   func run(meanwhile: () -> Void = {}) throws(DemoError) -> LoadOutcome {
-    let signals: SignalSet = [.interrupt, .terminate]
     // Before the first thread starts: all of them inherit it.
-    signals.block()
+    var signals = try SignalWatch.blocking([.interrupt, .terminate])
     let load = try start()
     let line = ProgressLine(isWanted: showsProgress)
     while load.isRunning {

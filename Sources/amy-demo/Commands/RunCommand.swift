@@ -21,7 +21,7 @@ struct RunCommand: DemoCommand {
       connections: load.connections, perConnection: 2,
       overhead: DescriptorBudget.ofServer(model, threads: threads) + DescriptorBudget.ofLoad(threads: threads))
     // Signals are taken by the thread that shows the progress, and so are blocked before any other starts.
-    ([.interrupt, .terminate] as SignalSet).block()
+    ([.interrupt, .terminate] as Signals).block()
     let server: Server<TCPStream>
     do {
       server = try Server(model, at: .loopback(port: 0), threads: threads)

@@ -64,9 +64,8 @@ struct ServeCommand: DemoCommand {
   }
 
   private func serve<Stream: EchoStream & ~Copyable>(_: Stream.Type, at endpoint: Endpoint) throws(DemoError) {
-    let signals: SignalSet = [.interrupt, .terminate]
     // Before the first thread starts: all of them inherit it, and none is ended by them.
-    signals.block()
+    var signals = try SignalWatch.blocking([.interrupt, .terminate])
     let log = Logger(label: "amy-demo") { StreamLogHandler.standardError(label: $0) }
     let limit = DescriptorLimit.raised()
     let server: Server<Stream>
@@ -78,14 +77,14 @@ struct ServeCommand: DemoCommand {
     log.info(
       "listening on \(server.endpoint)",
       metadata: ["model": "\(server.model)", "threads": "\(threads)", "descriptors": "\(limit.soft)"])
-    oversee(server, signals, log)
-    finish(server, signals, log)
+    oversee(server, &signals, log)
+    finish(server, &signals, log)
     report(server)
     if let failure = server.failure { throw DemoError("a thread of the server ended early: \(failure)", .failed) }
   }
 
   /// Waits for a signal, and looks after the server meanwhile.
-  private func oversee<Stream: ~Copyable>(_ server: Server<Stream>, _ signals: SignalSet, _ log: Logger) {
+  private func oversee<Stream: ~Copyable>(_ server: Server<Stream>, _ signals: inout SignalWatch, _ log: Logger) {
     var logged = 0
     var next = MonotonicClock.now + 10_000_000_000
     while server.failure == nil {
@@ -104,7 +103,7 @@ struct ServeCommand: DemoCommand {
   }
 
   /// Lets nobody in any more, and waits until all have left, within bounds.
-  private func finish<Stream: ~Copyable>(_ server: Server<Stream>, _ signals: SignalSet, _ log: Logger) {
+  private func finish<Stream: ~Copyable>(_ server: Server<Stream>, _ signals: inout SignalWatch, _ log: Logger) {
     server.stopListening()
     let limit = MonotonicClock.now + Duration.seconds(drain).wholeNanoseconds
     if server.connections > 0 {

@@ -1,16 +1,16 @@
 internal import Amy
 internal import AmySockets
-internal import AmyThreads
 
 /// Model `handover`, the canonical design of amy: one thread polls, and hands events to workers, who own the sockets.
 ///
 /// A worker shares its connections with nobody: its table needs no lock. It registers and reregisters them by itself, while
 /// the poller's thread waits, and does not wake it: the kernel is the channel in that direction. In the other direction
-/// events go in batches, one for each worker and wait, through a mutex and a condition.
+/// events go through a channel, a message for each worker and wait.
 struct HandoverServer<Stream: EchoStream & ~Copyable>: Sendable {
   let poller: Poller
   let door: Door<Stream>
-  let inboxes: [Monitor<Inbox>]
+  private let inboxes: [Sender<Work>]
+  private let outboxes: [Receiver<Work>]
 
   /// A client, and how far the worker is with it.
   private struct Connection: ~Copyable {
@@ -18,19 +18,26 @@ struct HandoverServer<Stream: EchoStream & ~Copyable>: Sendable {
     var echo = Echo()
   }
 
-  /// What a worker is handed: it takes all of it at a time.
-  struct Inbox: ~Copyable {
-    /// New connections, by the ids that they are to be registered under.
-    var arrivals = EventTable<Stream>()
-    var events: [Event] = []
-    /// The poller is closed: nothing comes any more.
-    var isClosed = false
+  /// What a worker is handed.
+  enum Work: ~Copyable, Sendable {
+    /// A new connection, to be registered under this id.
+    case adopt(Stream, as: Event.ID)
+    /// What a wait brought for this worker.
+    case serve([Event])
   }
 
   init(_ listener: consuming ListeningSocket<Stream>, workers: Int) throws(PollerError) {
     poller = try Poller()
     door = try Door(listener, poller.registrar)
-    inboxes = (0..<workers).map { _ in Monitor(Inbox()) }
+    var inboxes: [Sender<Work>] = []
+    var outboxes: [Receiver<Work>] = []
+    for _ in 0..<workers {
+      let channel = try makeChannel(of: Work.self)
+      inboxes.append(channel.sender)
+      outboxes.append(channel.receiver)
+    }
+    self.inboxes = inboxes
+    self.outboxes = outboxes
   }
 
   /// The poller's thread: waits, and sorts what it gets by the worker that it is for.
@@ -38,7 +45,7 @@ struct HandoverServer<Stream: EchoStream & ~Copyable>: Sendable {
     var report = board.report
     var events = EventBuffer(capacity: 1024)
     var batches = inboxes.map { _ in [Event]() }
-    defer { inboxes.forEach(close) }
+    defer { for inbox in inboxes { _ = inbox.send(.serve([])) } }
     while true {
       try poller.wait(into: &events)
       report.waits += 1
@@ -52,9 +59,8 @@ struct HandoverServer<Stream: EchoStream & ~Copyable>: Sendable {
         }
       }
       for worker in inboxes.indices where !batches[worker].isEmpty {
-        inboxes[worker].withLock { $0.events.append(contentsOf: batches[worker]) }
-        inboxes[worker].notifyOne()
-        batches[worker].removeAll(keepingCapacity: true)
+        _ = inboxes[worker].send(.serve(batches[worker]))
+        batches[worker] = []
         report.handedOver += 1
       }
       board.post(report)
@@ -69,72 +75,53 @@ struct HandoverServer<Stream: EchoStream & ~Copyable>: Sendable {
   /// Gives a new connection to its worker, who has it before there can be an event for it.
   private func welcome(_ stream: consuming Stream) -> Bool {
     let id = poller.registrar.reserveID()
-    let inbox = inboxes[worker(for: id)]
-    var arrival = Optional(stream)
-    inbox.withLock { inbox in
-      if let stream = arrival.take() { inbox.arrivals.insert(stream, for: id) }
-    }
-    inbox.notifyOne()
-    return true
+    // There is always a receiver.
+    return inboxes[worker(for: id)].send(.adopt(stream, as: id)) == nil
   }
 
-  private func close(_ inbox: Monitor<Inbox>) {
-    inbox.withLock { $0.isClosed = true }
-    inbox.notifyAll()
-  }
-
-  /// A worker's thread: takes what is in its inbox, and serves it.
+  /// A worker's thread: takes what it is handed, and serves it; an empty batch is the last.
   func work(_ worker: Int, _ board: Board) {
     var report = board.report
     var connections = EventTable<Connection>()
     var buffer: [UInt8] = []
     buffer.reserveCapacity(Echo.readSize)
-    var work = Inbox()
-    while !work.isClosed {
-      take(from: inboxes[worker], into: &work)
+    while case .message(let work) = outboxes[worker].receive() {
       report.waits += 1
-      report.events += work.events.count
-      if !work.arrivals.isEmpty { adopt(&work.arrivals, &connections, &report) }
-      for event in work.events {
-        let isOpen = connections.withValue(for: event.id) { connection in
-          guard let wish = connection.echo.serve(connection.registration.source, &buffer, &report) else { return false }
-          report.reregistrations += 1
-          return (try? connection.registration.arm(for: wish)) != nil
-        }
-        if isOpen == false {
-          connections.removeValue(for: event.id)
-          report.closed += 1
-          door.unstick()
-        }
+      switch consume work {
+      case .adopt(let stream, let id):
+        adopt(stream, as: id, &connections, &report)
+      case .serve(let events):
+        if events.isEmpty { return }
+        report.events += events.count
+        for event in events { serve(event.id, &connections, &buffer, &report) }
       }
-      work.events.removeAll(keepingCapacity: true)
       board.post(report)
     }
   }
 
   /// Registers what has been handed over: from now on there are events for it.
   private func adopt(
-    _ arrivals: inout EventTable<Stream>, _ connections: inout EventTable<Connection>, _ report: inout ThreadReport
+    _ stream: consuming Stream, as id: Event.ID, _ connections: inout EventTable<Connection>, _ report: inout ThreadReport
   ) {
-    arrivals.removeAll { id, stream in
-      guard let registration = try? Registration(stream, as: id, with: poller.registrar, for: .readable) else {
-        report.closed += 1
-        return
-      }
-      connections.insert(Connection(registration: registration), for: id)
+    guard let registration = try? Registration(stream, as: id, with: poller.registrar, for: .readable) else {
+      report.closed += 1
+      return
     }
+    connections.insert(Connection(registration: registration), for: id)
   }
 
-  /// Waits until something is there, and swaps it for what is empty: nothing is copied or allocated under the lock.
-  private func take(from inbox: Monitor<Inbox>, into work: inout Inbox) {
-    inbox.wait { inbox -> Void? in
-      if inbox.events.isEmpty, inbox.arrivals.isEmpty, !inbox.isClosed { return nil }
-      swap(&inbox.events, &work.events)
-      swap(&inbox.arrivals, &work.arrivals)
-      work.isClosed = inbox.isClosed
-      return ()
+  private func serve(
+    _ id: Event.ID, _ connections: inout EventTable<Connection>, _ buffer: inout [UInt8], _ report: inout ThreadReport
+  ) {
+    let isOpen = connections.withValue(for: id) { connection in
+      guard let wish = connection.echo.serve(connection.registration.source, &buffer, &report) else { return false }
+      report.reregistrations += 1
+      return (try? connection.registration.arm(for: wish)) != nil
+    }
+    if isOpen == false {
+      connections.removeValue(for: id)
+      report.closed += 1
+      door.unstick()
     }
   }
 }
-
-extension HandoverServer.Inbox: Sendable where Stream: ~Copyable {}

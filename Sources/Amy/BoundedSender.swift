@@ -1,0 +1,88 @@
+/// The sending end of a channel that holds so many messages and no more: a value to copy to any thread.
+///
+/// ```swift
+/// let (sender, receiver) = try registrar.makeChannel(of: Job.self, capacity: 64)
+/// switch sender.trySend(job) {
+/// case .sent: break
+/// case .full(let job): reject(job)
+/// case .disconnected(let job): handle(job)
+/// }
+/// ```
+///
+/// When the last copy goes, the receiver hears of it. In a forked child nothing is sent: each message comes back.
+public struct BoundedSender<Message: ~Copyable & Sendable>: Sendable {
+  @usableFromInline
+  internal let lease: SenderLease<Message>
+
+  internal init(_ channel: Channel<Message>) {
+    lease = SenderLease(channel)
+  }
+
+  /// Sends a message if there is room for it, or gives it back.
+  ///
+  /// Never waits. System calls, lock and allocation are as in ``Sender/send(_:)``.
+  @inlinable
+  public func trySend(_ message: consuming Message) -> SendOutcome<Message> {
+    let channel = lease.channel
+    if channel.witness.isForked { return .disconnected(message) }
+    switch channel.state.value.send(message, telling: channel.source) {
+    case .sent(let duties):
+      channel.carryOut(duties)
+      return .sent
+    case .full(let refused): return .full(refused)
+    case .disconnected(let refused): return .disconnected(refused)
+    }
+  }
+
+  /// Sends a message, and waits until there is room for it.
+  ///
+  /// Of several threads that wait none is preferred. Blocks its thread: never call it on Swift's cooperative pool, and never on
+  /// the thread that receives.
+  ///
+  /// - Parameters:
+  ///   - message: Comes back if it could not be sent.
+  ///   - deadline: When to give up.
+  /// - Returns: ``SendOutcome/full(_:)`` once the deadline is over.
+  @available(*, noasync, message: "send may block its thread: use trySend")
+  public func send(_ message: consuming Message, until deadline: Deadline = .never) -> SendOutcome<Message> {
+    let channel = lease.channel
+    var message = message
+    var isOver = false
+    while true {
+      switch trySend(message) {
+      case .sent: return .sent
+      case .disconnected(let refused): return .disconnected(refused)
+      case .full(let refused):
+        if isOver { return .full(refused) }
+        message = refused
+      }
+      guard let announcement = channel.state.value.beginWaitingForRoom(channel) else { continue }
+      isOver = channel.sleep(since: announcement, until: deadline.nanoseconds)
+      channel.state.value.sleepingSenders -= 1
+    }
+  }
+}
+
+/// What became of a message.
+@frozen
+public enum SendOutcome<Message: ~Copyable>: ~Copyable {
+  /// It is the receiver's.
+  case sent
+  /// There was no room for it: here it is.
+  case full(Message)
+  /// The receiver is gone: here it is.
+  case disconnected(Message)
+}
+
+extension SendOutcome: Copyable where Message: Copyable {}
+extension SendOutcome: Sendable where Message: Sendable & ~Copyable {}
+extension SendOutcome: Equatable where Message: Equatable {}
+
+extension ChannelState where Message: ~Copyable {
+  /// Counts a thread as waiting for room, and returns what it is to sleep on; nil if there is room already.
+  fileprivate mutating func beginWaitingForRoom(_ channel: Channel<Message>) -> UInt32? {
+    if queue.count < capacity || !hasReceiver { return nil }
+    sleepingSenders += 1
+    return channel.state.announcement
+  }
+}

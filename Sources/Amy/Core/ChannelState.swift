@@ -1,0 +1,122 @@
+/// What a channel's lock protects: each of these functions is one critical section, and says what must follow it.
+@frozen
+@usableFromInline
+internal struct ChannelState<Message: ~Copyable & Sendable>: ~Copyable, Sendable {
+  @usableFromInline
+  internal var queue = MessageQueue<Message>()
+  /// Empty memory, for the queue to change places with when all is received at once.
+  @usableFromInline
+  internal var spare = MessageQueue<Message>()
+  /// The most messages that may wait; `.max` for no limit.
+  @usableFromInline
+  internal let capacity: Int
+  @usableFromInline
+  internal var hasSenders = true
+  @usableFromInline
+  internal var hasReceiver = true
+  /// Threads that sleep until there is a message.
+  @usableFromInline
+  internal var sleepingReceivers = 0
+  /// Threads that sleep until there is room for one.
+  @usableFromInline
+  internal var sleepingSenders = 0
+
+  internal init(capacity: Int) {
+    self.capacity = capacity
+  }
+}
+
+extension ChannelState where Message: ~Copyable {
+  // MARK: Sending
+
+  @frozen
+  @usableFromInline
+  internal enum Sent: ~Copyable {
+    case sent(ChannelDuties)
+    case full(Message)
+    case disconnected(Message)
+  }
+
+  @inlinable
+  @inline(__always)
+  internal mutating func send(_ message: consuming Message, telling source: NewsSource?) -> Sent {
+    if !hasReceiver { return .disconnected(message) }
+    if queue.count >= capacity { return .full(message) }
+    let isFirst = queue.isEmpty
+    queue.append(message)
+    return .sent(isFirst || sleepingReceivers > 0 ? hasNews(source) : [])
+  }
+
+  /// There was no message, or somebody sleeps.
+  @usableFromInline
+  @inline(never)
+  internal mutating func hasNews(_ source: NewsSource?) -> ChannelDuties {
+    let duties: ChannelDuties = source.map { $0.post() } == true ? .ring : []
+    if sleepingReceivers == 0 { return duties }
+    // Among sleepers of two kinds the one that is woken might be of the wrong kind.
+    return duties.union(sleepingSenders == 0 && hasSenders ? .wakeOne : .wakeAll)
+  }
+
+  internal mutating func loseSenders(_ source: NewsSource?) -> ChannelDuties {
+    hasSenders = false
+    return hasReceiver ? hasNews(source) : []
+  }
+
+  // MARK: Receiving
+
+  @inlinable
+  internal mutating func receive(telling source: NewsSource?, _ duties: inout ChannelDuties) -> ReceiveOutcome<Message> {
+    if queue.isEmpty {
+      if hasSenders { return .empty }
+      source?.retract()
+      return .disconnected
+    }
+    let message = queue.removeFirst()
+    duties = hasTakenOne(source)
+    return .message(message)
+  }
+
+  /// Changes places with the queue, which is empty then.
+  @inlinable
+  internal mutating func receiveAll(
+    into taken: inout MessageQueue<Message>, telling source: NewsSource?
+  ) -> ChannelDuties {
+    swap(&queue, &taken)
+    swap(&queue, &spare)
+    source?.retract()
+    return sleepingSenders > 0 ? .wakeAll : []
+  }
+
+  /// Puts back what was not received after all, before what has come since, or else keeps the memory.
+  @inlinable
+  internal mutating func restore(_ taken: inout MessageQueue<Message>, telling source: NewsSource?) -> ChannelDuties {
+    if taken.isEmpty {
+      swap(&spare, &taken)
+      return []
+    }
+    swap(&queue, &taken)
+    queue.append(allOf: &taken)
+    return hasNews(source)
+  }
+
+  /// What was left behind is news again, be it that no more will come; and of nothing nobody is to be told.
+  @usableFromInline
+  internal mutating func hasTakenOne(_ source: NewsSource?) -> ChannelDuties {
+    var duties: ChannelDuties = sleepingSenders == 0 ? [] : sleepingReceivers == 0 ? .wakeOne : .wakeAll
+    if !queue.isEmpty || !hasSenders {
+      if source.map({ $0.post() }) == true { duties.insert(.ring) }
+    } else {
+      source?.retract()
+    }
+    return duties
+  }
+
+  internal mutating func loseReceiver(
+    _ source: NewsSource?, leaving left: inout MessageQueue<Message>
+  ) -> ChannelDuties {
+    hasReceiver = false
+    swap(&queue, &left)
+    source?.retract()
+    return sleepingReceivers + sleepingSenders > 0 ? .wakeAll : []
+  }
+}

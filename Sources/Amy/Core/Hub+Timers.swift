@@ -1,0 +1,120 @@
+internal import Synchronization
+
+/// The timers of a poller, and the kernel's one alarm for all of them.
+package struct Timers: ~Copyable, Sendable {
+  var queue = TimerQueue()
+  /// When the kernel's alarm will tell, or has told and nobody heard it yet; `.max` if it is not set.
+  var alarm = UInt64.max
+
+  mutating func forgetAlarm() {
+    alarm = .max
+  }
+}
+
+extension Hub where Kernel: ~Copyable {
+  /// Sets a timer; throws ``PollerError/Code/closed``, ``PollerError/Code/forked``, ``PollerError/Code/outOfMemory``.
+  @inline(__always)
+  package func schedule(
+    _ id: Event.ID, at deadline: UInt64, every period: UInt64
+  ) throws(PollerError) -> TimerQueue.Handle {
+    guard gate.isOpen else { throw gate.refusal }
+    guard let handle = timers.value.insert(id, deadline, period, of: self) else { throw PollerError(.outOfMemory) }
+    return handle
+  }
+
+  /// Moves a timer that is pending; returns whether it is.
+  package func move(
+    _ handle: TimerQueue.Handle, to deadline: UInt64, every period: UInt64
+  ) throws(PollerError) -> Bool {
+    guard gate.isOpen else { throw gate.refusal }
+    return timers.value.move(handle, deadline, period, of: self)
+  }
+
+  /// Returns whether the timer was pending.
+  ///
+  /// In a forked child it is not, and the lock, which another thread may have held at the fork, is left alone.
+  @inline(__always)
+  package func cancel(_ handle: TimerQueue.Handle) -> Bool {
+    !gate.isForked && timers.value.queue.remove(handle)
+  }
+
+  /// Makes events of the timers that are due, as far as there is room.
+  internal func expireTimers(into events: inout EventBuffer) {
+    let due = earliest.load(ordering: .acquiring)
+    if due == .max || events.count == events.capacity { return }
+    let now = kernel.now
+    if due <= now { timers.value.expire(at: now, into: &events, of: self) }
+  }
+
+  /// How long a thread that is about to sleep may, for the timers' sake.
+  ///
+  /// Alone, it sleeps no longer than until the next; in company the kernel's alarm wakes one of all. If there is no alarm to be
+  /// had, all sleep no longer.
+  internal func sleepLimit(at now: UInt64, isAlone: Bool) -> UInt64 {
+    let due = earliest.load(ordering: .acquiring)
+    if due == .max { return timers.value.rest(of: self) }
+    if due <= now { return 0 }
+    return isAlone || !timers.value.setAlarm(for: due, of: self) ? due &- now : .max
+  }
+
+  /// Sees to it that somebody who sleeps hears of the next timer.
+  internal func guardTimers() {
+    let due = earliest.load(ordering: .acquiring)
+    if due == .max { return }
+    if due <= kernel.now || !timers.value.setAlarm(for: due, of: self) {
+      if mailroom.passOn() { ring() }
+    }
+  }
+}
+
+extension Timers {
+  @inline(__always)
+  fileprivate mutating func insert<Kernel: Backend & ~Copyable>(
+    _ id: Event.ID, _ deadline: UInt64, _ period: UInt64, of hub: borrowing Hub<Kernel>
+  ) -> TimerQueue.Handle? {
+    guard let handle = queue.insert(id: id.rawValue, deadline: deadline, period: period) else { return nil }
+    if deadline < hub.earliest.load(ordering: .relaxed) { hasNewEarliest(deadline, of: hub) }
+    return handle
+  }
+
+  fileprivate mutating func move<Kernel: Backend & ~Copyable>(
+    _ handle: TimerQueue.Handle, _ deadline: UInt64, _ period: UInt64, of hub: borrowing Hub<Kernel>
+  ) -> Bool {
+    guard queue.move(handle, deadline: deadline, period: period) else { return false }
+    if deadline < hub.earliest.load(ordering: .relaxed) { hasNewEarliest(deadline, of: hub) }
+    return true
+  }
+
+  /// A deadline was set that is before all others.
+  private mutating func hasNewEarliest<Kernel: Backend & ~Copyable>(_ deadline: UInt64, of hub: borrowing Hub<Kernel>) {
+    hub.earliest.store(deadline, ordering: .releasing)
+    // Whoever lies down after this sees the timer; whoever did before is told by the alarm.
+    if hub.mailroom.publishTimer().hasSleepers, !setAlarm(for: deadline, of: hub), hub.mailroom.passOn() { hub.ring() }
+  }
+
+  /// Sees to it that the kernel's alarm tells at a time, or before; returns whether it does.
+  fileprivate mutating func setAlarm<Kernel: Backend & ~Copyable>(
+    for deadline: UInt64, of hub: borrowing Hub<Kernel>
+  ) -> Bool {
+    if alarm <= deadline { return true }
+    guard hub.kernel.setAlarm(deadline) >= 0 else { return false }
+    alarm = deadline
+    return true
+  }
+
+  fileprivate mutating func expire<Kernel: Backend & ~Copyable>(
+    at now: UInt64, into events: inout EventBuffer, of hub: borrowing Hub<Kernel>
+  ) {
+    _ = queue.expire(at: now, atMost: events.capacity &- events.count) { id, expirations in
+      events.append(Event(id: Event.ID(assuming: id), kind: .timer(expirations: expirations)))
+    }
+    hub.earliest.store(queue.nextDeadline, ordering: .releasing)
+  }
+
+  /// There seems to be no timer: if so, says it, until one is set.
+  fileprivate mutating func rest<Kernel: Backend & ~Copyable>(of hub: borrowing Hub<Kernel>) -> UInt64 {
+    if hub.earliest.load(ordering: .relaxed) != .max { return 0 }
+    hub.mailroom.forgetTimers()
+    return .max
+  }
+}

@@ -1,0 +1,181 @@
+internal import CAmy
+internal import Synchronization
+internal import SystemPackage
+
+// How waits go. Those of a poller that has descriptors alone take the first function, or the second if they have a timeout, and
+// nothing else.
+
+extension Hub where Kernel: ~Copyable {
+  @inline(__always)
+  package func wait(into events: inout EventBuffer) -> SystemCallResult {
+    guard gate.isOpen else { return refuse(&events) }
+    events.count = 0
+    if !mailroom.lieDown().isQuiet {
+      mailroom.getUp()
+      return waitOn(into: &events, after: nil, until: .max)
+    }
+    let harvest = kernel.wait(into: &events, for: .max)
+    mailroom.getUp()
+    return harvest.isPlain ? harvest.result : waitOn(into: &events, after: harvest, until: .max)
+  }
+
+  package func wait(into events: inout EventBuffer, timeout: Duration) -> SystemCallResult {
+    guard gate.isOpen else { return refuse(&events) }
+    events.count = 0
+    let limit = timeout.nanoseconds
+    let deadline = limit == 0 || limit == .max ? limit : kernel.now.addingSaturating(limit)
+    if limit != 0, mailroom.lieDown().isQuiet {
+      let harvest = kernel.wait(into: &events, for: limit)
+      mailroom.getUp()
+      return harvest.isPlain ? harvest.result : waitOn(into: &events, after: harvest, until: deadline)
+    }
+    if limit != 0 {
+      mailroom.getUp()
+    } else if mailroom.state.isQuiet {
+      let harvest = kernel.wait(into: &events, for: 0)
+      return harvest.isPlain ? harvest.result : waitOn(into: &events, after: harvest, until: deadline)
+    }
+    return waitOn(into: &events, after: nil, until: deadline)
+  }
+
+  /// Looks for so long without sleeping, and only then sleeps.
+  package func wait(into events: inout EventBuffer, timeout: Duration?, spinning: Duration) -> SystemCallResult {
+    guard gate.isOpen else { return refuse(&events) }
+    events.count = 0
+    let now = kernel.now
+    let limit = timeout.map(\.nanoseconds) ?? .max
+    let deadline = limit == 0 || limit == .max ? limit : now.addingSaturating(limit)
+    if deadline != 0, mailroom.state.isQuiet || !isDue(at: now) {
+      let harvest = spin(into: &events, until: min(deadline, now.addingSaturating(spinning.nanoseconds)))
+      return harvest.isPlain ? harvest.result : waitOn(into: &events, after: harvest, until: deadline)
+    }
+    return waitOn(into: &events, after: nil, until: deadline)
+  }
+
+  /// Also a wait that is refused empties the buffer: nothing is to be taken for news that is old.
+  private func refuse(_ events: inout EventBuffer) -> SystemCallResult {
+    events.count = 0
+    return Self.refused
+  }
+
+  /// A wait of which something besides events is known: it goes on to the same deadline, over signals and over what the kernel
+  /// tells that nobody asked for, and takes what is due of all kinds.
+  ///
+  /// The harvest is what the kernel has said already, if it was asked.
+  @inline(never)
+  private func waitOn(
+    into events: inout EventBuffer, after first: Harvest?, until deadline: UInt64
+  ) -> SystemCallResult {
+    var pending = first
+    var isWoken = false
+    while true {
+      guard gate.isOpen else { return events.isEmpty ? Self.refused : finish(events) }
+      let turn = Turn(turns.wrappingAdd(1, ordering: .relaxed).oldValue)
+      if pending == nil, turn.isKernelLast { collect(&events, turn) }
+      // Events in hand may have filled the buffer: then the kernel's turn comes first another time.
+      var harvest = pending ?? Harvest(result: 0)
+      if pending == nil, events.count < events.capacity {
+        harvest = rest(into: &events, until: isWoken ? 0 : deadline)
+      }
+      pending = nil
+      if harvest.told.contains(.bell), mailroom.hear() { isWoken = true }
+      if harvest.told.contains(.alarm) { timers.value.forgetAlarm() }
+      if harvest.told.contains(.owned) { resolveOwned(in: &events) }
+      collect(&events, turn)
+      if !events.isEmpty { return finish(events) }
+      if harvest.result < 0, harvest.result != -Errno.interrupted.rawValue { return harvest.result }
+      // The bell, and what nobody asked for, may have taken all the room: then look again for what is behind them.
+      if isWoken, harvest.result >= 0, harvest.result < events.capacity { return finish(events) }
+      if harvest.result == 0, deadline != .max, deadline == 0 || kernel.now >= deadline { return finish(events) }
+    }
+  }
+
+  /// Asks the kernel, and sleeps until a deadline if there is nothing that is due before.
+  private func rest(into events: inout EventBuffer, until deadline: UInt64) -> Harvest {
+    if deadline == 0 || !events.isEmpty { return kernel.wait(into: &events, for: 0) }
+    let before = mailroom.lieDown()
+    defer { mailroom.getUp() }
+    if before.hasNews { return kernel.wait(into: &events, for: 0) }
+    let now = deadline == .max && !before.hasTimers ? 0 : kernel.now
+    var limit = deadline == .max ? .max : deadline &- min(now, deadline)
+    if before.hasTimers { limit = min(limit, sleepLimit(at: now, isAlone: !before.hasSleepers)) }
+    return kernel.wait(into: &events, for: limit)
+  }
+
+  /// Takes timers and news that are due, as far as there is room, in turn.
+  private func collect(_ events: inout EventBuffer, _ turn: Turn) {
+    if turn.isNewsLast {
+      expireTimers(into: &events)
+      deliverNews(into: &events)
+    } else {
+      deliverNews(into: &events)
+      expireTimers(into: &events)
+    }
+  }
+
+  private func deliverNews(into events: inout EventBuffer) {
+    if mailroom.state.hasNews, events.count < events.capacity {
+      news.value.deliver(into: &events, emptying: mailroom)
+    }
+  }
+
+  /// Before a wait returns: what it leaves behind is for whoever sleeps.
+  private func finish(_ events: borrowing EventBuffer) -> SystemCallResult {
+    let state = mailroom.state
+    if !state.isQuiet, state.hasSleepers {
+      if state.hasNews, mailroom.passOn() { ring() }
+      if state.hasTimers { guardTimers() }
+    }
+    return 0
+  }
+
+  /// Whether a wait would find something that the kernel does not know of.
+  private func isDue(at now: UInt64) -> Bool {
+    mailroom.state.hasNews || earliest.load(ordering: .relaxed) <= now
+  }
+
+  /// Looks again and again until a time, and mostly at memory: the kernel takes longer to answer.
+  @inline(never)
+  private func spin(into events: inout EventBuffer, until end: UInt64) -> Harvest {
+    while true {
+      let harvest = kernel.wait(into: &events, for: 0)
+      if harvest.result != 0 { return harvest }
+      for _ in 0..<64 {
+        if mailroom.state.hasNews { return harvest }
+        amy_pause()
+      }
+      let now = kernel.now
+      if now >= end || isDue(at: now) || !gate.isOpen { return harvest }
+    }
+  }
+}
+
+/// Who goes first in a wait: when more is due than fits, the kernel, news and timers take turns, so that none starves.
+private struct Turn {
+  private let number: UInt8
+
+  init(_ number: UInt8) {
+    self.number = number
+  }
+
+  var isKernelLast: Bool { number & 1 == 0 }
+  var isNewsLast: Bool { number & 2 == 0 }
+}
+
+extension News {
+  /// Makes events of what has something to tell, and says so when none is left.
+  fileprivate mutating func deliver(into events: inout EventBuffer, emptying mailroom: borrowing Mailroom) {
+    while events.count < events.capacity, let source = next() {
+      events.append(Event(id: source.id, kind: source.kind))
+    }
+    if isEmpty { mailroom.forgetNews() }
+    tidy()
+  }
+}
+
+extension UInt64 {
+  internal func addingSaturating(_ other: UInt64) -> UInt64 {
+    let (sum, overflow) = addingReportingOverflow(other)
+    return overflow ? .max : sum
+  }
+}

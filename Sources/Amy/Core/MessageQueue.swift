@@ -1,0 +1,95 @@
+/// Messages in the order in which they came, in one piece of memory that grows and is used again.
+///
+/// Swift has no queue of noncopyable values yet: here and in ``Slots`` the core keeps such values by hand. From `first` up to
+/// `end` they are initialised; only this file can break that.
+@safe
+@frozen
+@usableFromInline
+internal struct MessageQueue<Message: ~Copyable>: ~Copyable {
+  @usableFromInline
+  internal var start: UnsafeMutablePointer<Message>
+  @usableFromInline
+  internal var first = 0
+  @usableFromInline
+  internal var end = 0
+  @usableFromInline
+  internal var capacity: Int
+
+  /// Allocates nothing.
+  @inlinable
+  internal init() {
+    // Of no use, but not null: so nobody need ask.
+    unsafe start = UnsafeMutablePointer(bitPattern: MemoryLayout<Message>.alignment).unsafelyUnwrapped
+    capacity = 0
+  }
+
+  @inlinable
+  deinit {
+    unsafe (start + first).deinitialize(count: end - first)
+    if capacity > 0 { unsafe start.deallocate() }
+  }
+}
+
+// One owner, who is moved whole: what the pointer points to moves along.
+extension MessageQueue: @unchecked Sendable where Message: Sendable & ~Copyable {}
+
+extension MessageQueue where Message: ~Copyable {
+  @inlinable
+  internal var count: Int { end &- first }
+
+  @inlinable
+  internal var isEmpty: Bool { end == first }
+
+  /// Amortised O(1).
+  @inlinable
+  @inline(__always)
+  internal mutating func append(_ message: consuming Message) {
+    if end == capacity { makeRoom() }
+    unsafe (start + end).initialize(to: message)
+    end &+= 1
+  }
+
+  /// Takes the first; there must be one.
+  @inlinable
+  internal mutating func removeFirst() -> Message {
+    precondition(!isEmpty, "there is no message")
+    let message = unsafe (start + first).move()
+    first &+= 1
+    if isEmpty {
+      first = 0
+      end = 0
+    }
+    return message
+  }
+
+  /// Moves the messages to the front if half of the memory is free there, or to twice as much.
+  @usableFromInline
+  @inline(never)
+  internal mutating func makeRoom() {
+    if first > 0, first >= capacity / 2 {
+      // moveInitialize allows for overlap.
+      unsafe start.moveInitialize(from: start + first, count: count)
+    } else {
+      let larger = max(16, capacity * 2)
+      let moved = UnsafeMutablePointer<Message>.allocate(capacity: larger)
+      unsafe moved.moveInitialize(from: start + first, count: count)
+      if capacity > 0 { unsafe start.deallocate() }
+      unsafe start = moved
+      capacity = larger
+    }
+    end = count
+    first = 0
+  }
+
+  /// Appends all of another's messages, and leaves it empty.
+  @inlinable
+  internal mutating func append(allOf other: inout MessageQueue) {
+    while !other.isEmpty { append(other.removeFirst()) }
+  }
+
+  /// Whether this much memory is worth keeping for the next messages, after so many were taken out of it at once.
+  @inlinable
+  internal func isWorthKeeping(after count: Int) -> Bool {
+    capacity <= 1 << 10 || count >= capacity / 4
+  }
+}

@@ -1,0 +1,48 @@
+internal import CAmy
+
+/// A time on the clock of timers and timeouts, in nanoseconds.
+///
+/// ```swift
+/// let deadline = Deadline.now + .seconds(30)
+/// try registrar.scheduleTimer(at: deadline)
+/// ```
+///
+/// That clock is monotonic and stops while the system is suspended: `CLOCK_MONOTONIC` on Linux and the BSDs, the one that
+/// `SuspendingClock` reads. Why not that clock's own instant: it counts attoseconds in 128 bits, and reading it takes ten times
+/// as long as reading the clock.
+public struct Deadline: Hashable, Sendable {
+  /// Nanoseconds since the clock's beginning, which is mostly the system's start.
+  public let nanoseconds: UInt64
+
+  /// A time that was kept as a number.
+  @inlinable
+  public init(nanoseconds: UInt64) {
+    self.nanoseconds = nanoseconds
+  }
+
+  /// The time now.
+  ///
+  /// No system call where the kernel lends its clock to the process, as Linux does: some 20 ns.
+  public static var now: Deadline {
+    Deadline(nanoseconds: amy_clock_now())
+  }
+
+  /// A time that never comes.
+  @inlinable
+  public static var never: Deadline { Deadline(nanoseconds: .max) }
+
+  /// A later time; rounded up to nanoseconds and saturating, so that nothing comes early.
+  ///
+  /// A duration below zero counts as zero.
+  public static func + (deadline: Deadline, duration: Duration) -> Deadline {
+    Deadline(nanoseconds: deadline.nanoseconds.addingSaturating(duration.nanoseconds))
+  }
+}
+
+extension Deadline: Comparable {
+  /// Whether one comes before the other.
+  @inlinable
+  public static func < (one: Deadline, other: Deadline) -> Bool {
+    one.nanoseconds < other.nanoseconds
+  }
+}

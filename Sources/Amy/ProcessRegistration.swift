@@ -1,0 +1,72 @@
+internal import CAmy
+internal import SystemPackage
+
+/// A child process as a source: its end makes one event, also if it has ended already.
+///
+/// ```swift
+/// let child = try ProcessRegistration(of: pid, with: poller.registrar)
+/// // when the event has come:
+/// switch try child.status() {
+/// case .exited(let code)?: print("exited with \(code)")
+/// case .signalled(let number)?: print("ended by signal \(number)")
+/// case nil: break  // it still runs
+/// }
+/// ```
+///
+/// Nothing is reaped: whoever waits for the child, waitpid(2), still can and still must. Register before that is done: a number
+/// that was waited for may be another process's. One descriptor: pidfd_open(2), Linux 5.3; or a kqueue of its own with
+/// `EVFILT_PROC`.
+public struct ProcessRegistration: ~Copyable {
+  /// The child's number.
+  public let processID: Int32
+  private let source: OwnedSource
+
+  /// Begins to watch a child of this process.
+  ///
+  /// - Parameters:
+  ///   - processID: As fork(2) or posix_spawn(3) gave it.
+  ///   - id: What its event is to carry: from ``Registrar/reserveID()``, or a fresh one.
+  ///   - registrar: Of the poller that is to tell it.
+  /// - Throws: ``PollerError/Code/noSuchProcess`` for what is no child, or was waited for already;
+  ///   ``PollerError/Code/descriptorLimit``; ``PollerError/Code/unsupported`` on an older kernel; and whatever registering
+  ///   throws.
+  public init(of processID: Int32, as id: Event.ID? = nil, with registrar: Registrar) throws(PollerError) {
+    self.processID = processID
+    let descriptor = amy_child_open(processID)
+    if descriptor < 0 { throw PollerError(child: descriptor) }
+    source = try OwnedSource(descriptor, .process, as: id ?? registrar.reserveID(), with: registrar)
+  }
+
+  /// What its event carries.
+  public var id: Event.ID { source.id }
+
+  /// How the child ended, or nil while it runs.
+  ///
+  /// One system call: waitid(2), which leaves the child to be waited for. Throws ``PollerError/Code/noSuchProcess`` once
+  /// somebody has.
+  public func status() throws(PollerError) -> ExitStatus? {
+    let status = amy_child_status(processID)
+    switch status.how {
+    case 0: return nil
+    case 1: return .exited(code: status.number)
+    case 2: return .signalled(number: status.number)
+    default: throw PollerError(child: status.how)
+    }
+  }
+
+  /// How a process ended.
+  public enum ExitStatus: Hashable, Sendable {
+    /// By itself, with this code.
+    case exited(code: Int32)
+    /// By this signal.
+    case signalled(number: Int32)
+  }
+}
+
+extension PollerError {
+  fileprivate init(child result: SystemCallResult) {
+    let general = PollerError(result: result)
+    let isGone = general.errno == .noSuchProcess || general.errno == .noChildProcess
+    self.init(isGone ? .noSuchProcess : general.code, errno: general.errno)
+  }
+}

@@ -1,0 +1,133 @@
+/// The receiving end of a channel: a source, whose event says that there is something to receive.
+///
+/// ```swift
+/// let (sender, receiver) = try registrar.makeChannel(of: Job.self)
+/// // on the thread that waits:
+/// if events[index].id == receiver.id {
+///   receiver.receiveAll { job in run(job) }
+/// }
+/// ```
+///
+/// One event comes when a channel that was empty gets a message, and one when the last sender is gone. A ``tryReceive()`` that
+/// leaves something behind makes another; nothing else repeats it. A channel has no descriptor.
+///
+/// Any thread may receive, several too: each message goes to one. When the receiver goes, its messages go with it, and senders
+/// get theirs back.
+public final class Receiver<Message: ~Copyable & Sendable>: Sendable {
+  @usableFromInline
+  internal let channel: Channel<Message>
+
+  /// What its events carry.
+  public let id: Event.ID
+
+  internal init(_ channel: Channel<Message>, id: Event.ID) {
+    self.channel = channel
+    self.id = id
+  }
+
+  deinit {
+    channel.loseReceiver()
+  }
+
+  /// Takes the message that came first, if there is one.
+  ///
+  /// Never waits, and makes no system call, unless another waiter must be told of what is left. To take many, use
+  /// ``receiveAll(_:)``, which takes the channel's lock once.
+  @inlinable
+  public func tryReceive() -> ReceiveOutcome<Message> {
+    if channel.witness.isForked { return .empty }
+    var duties: ChannelDuties = []
+    let result = channel.state.value.receive(telling: channel.source, &duties)
+    channel.carryOut(duties)
+    return result
+  }
+
+  /// Takes all messages that there are, in one go, and calls a closure with each, in order.
+  ///
+  /// What comes while the closure runs comes with the next event. If the closure throws, the messages that it did not get stay
+  /// in the channel, before all that has come since, and there will be an event for them. Never waits. The channel keeps the
+  /// memory, unless it is much more than was needed.
+  ///
+  /// - Returns: Whether more can come: false when the last sender is gone and everything was taken.
+  @inlinable
+  @discardableResult
+  public func receiveAll<Failure: Error>(
+    _ body: (consuming Message) throws(Failure) -> Void
+  ) throws(Failure) -> Bool {
+    if channel.witness.isForked { return true }
+    var taken = MessageQueue<Message>()
+    channel.carryOut(channel.state.value.receiveAll(into: &taken, telling: channel.source))
+    let count = taken.count
+    do throws(Failure) {
+      while !taken.isEmpty { try body(taken.removeFirst()) }
+    } catch {
+      channel.carryOut(channel.state.value.restore(&taken, telling: channel.source))
+      throw error
+    }
+    return finish(&taken, count)
+  }
+
+  @inlinable
+  internal func finish(_ taken: inout MessageQueue<Message>, _ count: Int) -> Bool {
+    if !taken.isWorthKeeping(after: count) { taken = MessageQueue() }
+    return channel.state.value.keep(&taken)
+  }
+
+  /// Takes the message that came first, and waits for one if there is none: for a thread that has no poller.
+  ///
+  /// Blocks its thread: never call it on Swift's cooperative pool.
+  ///
+  /// - Parameters:
+  ///   - timeout: How long to wait: nil is without end; any other is never cut short, and counts as ``Deadline`` does.
+  ///   - spinning: For so long it looks again and again without sleeping, which takes a processor, and hears of a message in
+  ///     well under a microsecond; a sleeper on another processor takes some 25.
+  /// - Returns: ``ReceiveOutcome/empty`` once the time is over.
+  @available(*, noasync, message: "receive blocks its thread: call it on a thread of its own")
+  public func receive(timeout: Duration? = nil, spinning: Duration = .zero) -> ReceiveOutcome<Message> {
+    let now = timeout == nil && spinning == .zero ? Deadline(nanoseconds: 0) : Deadline.now
+    let deadline = timeout.map { now + $0 } ?? .never
+    if spinning > .zero { channel.spin(until: min(deadline, now + spinning)) }
+    var isOver = false
+    while true {
+      switch tryReceive() {
+      case .message(let message): return .message(message)
+      case .disconnected: return .disconnected
+      case .empty: if isOver || channel.witness.isForked { return .empty }
+      }
+      guard let announcement = channel.state.value.beginWaitingForMessages(channel) else { continue }
+      isOver = channel.sleep(since: announcement, until: deadline.nanoseconds)
+      channel.state.value.sleepingReceivers -= 1
+    }
+  }
+}
+
+/// What was received.
+@frozen
+public enum ReceiveOutcome<Message: ~Copyable>: ~Copyable {
+  /// A message.
+  case message(Message)
+  /// None yet.
+  case empty
+  /// The last sender is gone, and all that was sent has been received.
+  case disconnected
+}
+
+extension ReceiveOutcome: Copyable where Message: Copyable {}
+extension ReceiveOutcome: Sendable where Message: Sendable & ~Copyable {}
+extension ReceiveOutcome: Equatable where Message: Equatable {}
+
+extension ChannelState where Message: ~Copyable {
+  /// Keeps memory for the next messages, and returns whether more can come.
+  @usableFromInline
+  internal mutating func keep(_ taken: inout MessageQueue<Message>) -> Bool {
+    if spare.capacity < taken.capacity { swap(&spare, &taken) }
+    return hasSenders || !queue.isEmpty
+  }
+
+  /// Counts a thread as waiting for messages, and returns what it is to sleep on; nil if there is something to be had already.
+  fileprivate mutating func beginWaitingForMessages(_ channel: Channel<Message>) -> UInt32? {
+    if !queue.isEmpty || !hasSenders { return nil }
+    sleepingReceivers += 1
+    return channel.state.announcement
+  }
+}

@@ -1,0 +1,101 @@
+// Timers: no descriptor each, and none of these calls wakes anybody.
+extension Registrar {
+  /// Sets a timer that fires once, after a time.
+  ///
+  /// The time counts from this call on the clock of ``Deadline``, and the timer never fires early; zero or less fires at the
+  /// next wait. Its event is ``Event/Kind/timer(expirations:)``. O(1), and nothing is allocated unless more timers are pending
+  /// than ever before. No system call, unless it is due before all others while a thread sleeps: then one moves the kernel's
+  /// alarm (`timerfd_settime`).
+  ///
+  /// - Parameters:
+  ///   - delay: Rounded up to nanoseconds; more than 584 years is for ever.
+  ///   - id: What its event is to carry: from ``reserveID()``, or a fresh one.
+  ///   - tolerance: How much later it may fire, so that timers which can wait fire together, and a thread wakes once for
+  ///     them.
+  /// - Returns: The timer, to be cancelled or rescheduled.
+  /// - Throws: ``PollerError/Code/closed``, ``PollerError/Code/forked``, and ``PollerError/Code/outOfMemory``.
+  public func scheduleTimer(
+    after delay: Duration, as id: Event.ID? = nil, tolerance: Duration = .zero
+  ) throws(PollerError) -> ScheduledTimer {
+    try scheduleTimer(at: .now + delay, as: id, tolerance: tolerance)
+  }
+
+  /// Sets a timer that fires once, at a time; a time that has passed is the next wait.
+  ///
+  /// All else is as in ``scheduleTimer(after:as:tolerance:)``.
+  @inline(__always)
+  public func scheduleTimer(
+    at deadline: Deadline, as id: Event.ID? = nil, tolerance: Duration = .zero
+  ) throws(PollerError) -> ScheduledTimer {
+    let id = id ?? reserveID()
+    return ScheduledTimer(id: id, handle: try hub.schedule(id, at: deadline.coalesced(within: tolerance), every: 0))
+  }
+
+  /// Sets a timer that fires again and again, for the first time after one period.
+  ///
+  /// It does not drift, and needs no re-arming: what matters is when it was set, not when an event was taken. The event says
+  /// how many periods have passed since the last one, up to `UInt32.max`.
+  ///
+  /// - Parameters:
+  ///   - period: Rounded up to nanoseconds; more than zero.
+  ///   - id: What its events are to carry.
+  ///   - tolerance: How much later its first event may come; the periods count from there.
+  /// - Returns: The timer, to be cancelled or rescheduled.
+  /// - Throws: Besides, ``PollerError/Code/invalidArgument`` for a period that is not above zero.
+  public func scheduleTimer(
+    every period: Duration, as id: Event.ID? = nil, tolerance: Duration = .zero
+  ) throws(PollerError) -> ScheduledTimer {
+    guard period > .zero else { throw PollerError(.invalidArgument) }
+    let id = id ?? reserveID()
+    let deadline = (Deadline.now + period).coalesced(within: tolerance)
+    return ScheduledTimer(id: id, handle: try hub.schedule(id, at: deadline, every: period.nanoseconds))
+  }
+
+  /// Cancels a timer, and returns whether it was pending: false if it has fired for the last time, or was cancelled before.
+  ///
+  /// No wait that starts after this has returned reports it. Repeatable, O(1), no system call, nothing allocated. In a forked
+  /// child it does nothing.
+  @discardableResult
+  @inline(__always)
+  public func cancel(_ timer: ScheduledTimer) -> Bool {
+    hub.cancel(timer.handle)
+  }
+
+  /// Moves a timer to another time, or sets it anew if it was pending no more; returns whether it was.
+  ///
+  /// It fires once then, also if it repeated before. Cost and errors are those of ``scheduleTimer(after:as:tolerance:)``.
+  @discardableResult
+  public func reschedule(
+    _ timer: inout ScheduledTimer, after delay: Duration, tolerance: Duration = .zero
+  ) throws(PollerError) -> Bool {
+    try reschedule(&timer, at: .now + delay, tolerance: tolerance)
+  }
+
+  /// As ``reschedule(_:after:tolerance:)``, to a time.
+  @discardableResult
+  public func reschedule(
+    _ timer: inout ScheduledTimer, at deadline: Deadline, tolerance: Duration = .zero
+  ) throws(PollerError) -> Bool {
+    let time = deadline.coalesced(within: tolerance)
+    if try hub.move(timer.handle, to: time, every: 0) { return true }
+    timer = ScheduledTimer(id: timer.id, handle: try hub.schedule(timer.id, at: time, every: 0))
+    return false
+  }
+}
+
+extension Deadline {
+  /// The roundest number up to so much later, in nanoseconds: timers that are close to one another get the same.
+  @inline(__always)
+  fileprivate func coalesced(within tolerance: Duration) -> UInt64 {
+    tolerance == .zero ? nanoseconds : rounded(within: tolerance.nanoseconds)
+  }
+
+  @inline(never)
+  private func rounded(within tolerance: UInt64) -> UInt64 {
+    let last = nanoseconds.addingSaturating(tolerance)
+    if nanoseconds == 0 || last == .max { return nanoseconds }
+    // Of all numbers after the one before the first, the last one has the most zeros at its end where they begin to differ.
+    let different = (nanoseconds &- 1) ^ last
+    return last & ~((1 &<< UInt64(63 - different.leadingZeroBitCount)) &- 1)
+  }
+}

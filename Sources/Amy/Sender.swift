@@ -1,0 +1,52 @@
+/// The sending end of a channel without a limit: a value to copy to any thread.
+///
+/// ```swift
+/// let (sender, receiver) = try registrar.makeChannel(of: Job.self)
+/// if let refused = sender.send(job) { handle(refused) }  // the receiver is gone
+/// ```
+///
+/// When the last copy goes, the receiver hears of it. In a forked child nothing is sent: each message comes back.
+public struct Sender<Message: ~Copyable & Sendable>: Sendable {
+  @usableFromInline
+  internal let lease: SenderLease<Message>
+
+  internal init(_ channel: Channel<Message>) {
+    lease = SenderLease(channel)
+  }
+
+  /// Sends a message, or gives it back if the receiver is gone.
+  ///
+  /// Never waits. Makes no system call while no thread sleeps; if the channel was empty and one does, one write, unless one is
+  /// under way already. Takes a lock for the time of an append, which is O(1) amortised and allocates only as the queue grows
+  /// to a length that it never had.
+  ///
+  /// - Returns: Nil when it was sent.
+  @inlinable
+  public func send(_ message: consuming Message) -> Message? {
+    let channel = lease.channel
+    if channel.witness.isForked { return message }
+    switch channel.state.value.send(message, telling: channel.source) {
+    case .sent(let duties):
+      channel.carryOut(duties)
+      return nil
+    // There is no limit.
+    case .full(let refused): return refused
+    case .disconnected(let refused): return refused
+    }
+  }
+}
+
+/// Counts the copies of a sender, by the language's own count.
+@usableFromInline
+internal final class SenderLease<Message: ~Copyable & Sendable>: Sendable {
+  @usableFromInline
+  internal let channel: Channel<Message>
+
+  internal init(_ channel: Channel<Message>) {
+    self.channel = channel
+  }
+
+  deinit {
+    channel.loseSenders()
+  }
+}

@@ -1,0 +1,36 @@
+/// A wake-up with a name: triggered from any thread, it is told once by its poller, however often it was triggered until then.
+///
+/// ```swift
+/// let reload = try registrar.makeUserEvent()
+/// // on any thread:
+/// try reload.trigger()
+/// // on the thread that waits:
+/// if events[index].id == reload.id { readConfiguration() }
+/// ```
+///
+/// It has no descriptor. When it goes, what was not told yet goes with it.
+public final class UserEvent: Sendable {
+  private let source: NewsSource
+
+  internal init(_ source: NewsSource) {
+    self.source = source
+  }
+
+  deinit {
+    source.retract()
+  }
+
+  /// What its event carries.
+  public var id: Event.ID { source.id }
+
+  /// Makes one wait tell it: the current one of some thread, or else the next.
+  ///
+  /// No system call while no thread sleeps in the poller, or while another wake-up is under way to one that does; else one
+  /// write. Nothing is allocated in the steady state.
+  ///
+  /// Throws ``PollerError/Code/closed`` and ``PollerError/Code/forked``.
+  public func trigger() throws(PollerError) {
+    if let refusal = source.refusal { throw refusal }
+    if source.post() { source.ring() }
+  }
+}

@@ -1,0 +1,411 @@
+import Amy
+import AmySockets
+import AmyTestSupport
+import AmyThreads
+import Synchronization
+import Testing
+
+/// What every kernel promises of messages and user events.
+@Suite("A channel", .timeLimit(.minutes(2)))
+struct ChannelTests {
+  static var kernels: [any KernelUnderTest] { BackendContractTests.kernels }
+
+  // C1
+  @Test("that is empty says so, and its poller says nothing", arguments: kernels)
+  func empty(_ kernel: any KernelUnderTest) throws {
+    let poller = try kernel.makePoller()
+    let (sender, receiver) = try poller.makeChannel(of: Int.self)
+    #expect(receiver.next == .empty)
+    #expect(try poller.poll().isEmpty)
+    withExtendedLifetime(sender) {}
+  }
+
+  @Test("makes one event when it gets news, whether somebody waits or not, and keeps the order", arguments: kernels)
+  func oneEvent(_ kernel: any KernelUnderTest) throws {
+    let poller = try kernel.makePoller()
+    let (sender, receiver) = try poller.makeChannel(of: Int.self)
+    for number in 0..<5 { #expect(sender.send(number) == nil) }
+    #expect(try poller.waitForEvents() == [Event(id: receiver.id, kind: .message)])
+    #expect(try poller.poll().isEmpty, "nothing repeats it")
+    #expect(sender.send(5) == nil)
+    #expect(try poller.poll().isEmpty, "it was not empty")
+    #expect(receiver.all() == [0, 1, 2, 3, 4, 5])
+    #expect(sender.send(6) == nil)
+    #expect(try poller.waitForEvents() == [Event(id: receiver.id, kind: .message)])
+    #expect(receiver.all() == [6])
+  }
+
+  // C3
+  @Test("that is left with messages makes another event, and one that was emptied none", arguments: kernels)
+  func partialDrain(_ kernel: any KernelUnderTest) throws {
+    let poller = try kernel.makePoller()
+    let (sender, receiver) = try poller.makeChannel(of: Int.self)
+    for number in 0..<3 { #expect(sender.send(number) == nil) }
+    #expect(try poller.poll().map(\.id) == [receiver.id])
+    for number in 0..<2 {
+      #expect(receiver.next == .message(number))
+      #expect(try poller.poll().map(\.id) == [receiver.id], "there is more")
+    }
+    #expect(receiver.next == .message(2))
+    #expect(receiver.next == .empty)
+    #expect(try poller.poll().isEmpty)
+    // Emptied before it was told: then there is nothing to tell.
+    #expect(sender.send(3) == nil)
+    #expect(receiver.next == .message(3))
+    #expect(try poller.poll().isEmpty)
+  }
+
+  // C2
+  @Test("whose last sender goes makes an event, and is disconnected when all was received", arguments: kernels)
+  func lastSender(_ kernel: any KernelUnderTest) throws {
+    let poller = try kernel.makePoller()
+    var (sender, receiver): (Sender<Int>?, Receiver<Int>) = try poller.makeChannel(of: Int.self)
+    var copy = sender
+    #expect(sender?.send(1) == nil)
+    #expect(try poller.poll().count == 1)
+    sender = nil
+    #expect(try poller.poll().isEmpty, "a copy is left")
+    #expect(copy?.send(2) == nil)
+    copy = nil
+    #expect(try poller.waitForEvents().map(\.id) == [receiver.id])
+    #expect(receiver.next == .message(1))
+    #expect(receiver.next == .message(2))
+    #expect(try poller.waitForEvents().map(\.id) == [receiver.id])
+    #expect(receiver.next == .disconnected)
+    #expect(try poller.poll().isEmpty)
+  }
+
+  // C6
+  @Test("whose receiver goes gives messages back, and makes no event", arguments: kernels)
+  func receiverGone(_ kernel: any KernelUnderTest) throws {
+    let poller = try kernel.makePoller()
+    var (sender, receiver): (Sender<Int>, Receiver<Int>?) = try poller.makeChannel(of: Int.self)
+    var (bounded, other): (BoundedSender<Int>, Receiver<Int>?) = try poller.makeChannel(of: Int.self, capacity: 1)
+    #expect(sender.send(1) == nil)
+    #expect(bounded.trySend(1) == .sent)
+    #expect(receiver != nil && other != nil)
+    receiver = nil
+    other = nil
+    #expect(sender.send(2) == 2)
+    #expect(bounded.trySend(2) == .disconnected(2))
+    #expect(try poller.poll().isEmpty)
+  }
+
+  @Test("that is bounded says that it is full, and gives the message back", arguments: kernels)
+  func bounded(_ kernel: any KernelUnderTest) throws {
+    let poller = try kernel.makePoller()
+    let (sender, receiver) = try poller.makeChannel(of: Int.self, capacity: 2)
+    #expect(sender.trySend(1) == .sent)
+    #expect(sender.trySend(2) == .sent)
+    #expect(sender.trySend(3) == .full(3))
+    #expect(receiver.next == .message(1))
+    #expect(sender.trySend(3) == .sent)
+    #expect(sender.trySend(4) == .full(4))
+    #expect(receiver.all() == [2, 3])
+    // C4
+    #expect(throws: PollerError(.invalidArgument)) { _ = try poller.makeChannel(of: Int.self, capacity: 0) }
+  }
+
+  @Test("that is full makes a sender wait for room, until a deadline, and lets him go with the receiver")
+  func waitingSenders() throws {
+    let poller = try Poller()
+    var (sender, receiver): (BoundedSender<Int>, Receiver<Int>?) = try poller.registrar.makeChannel(
+      of: Int.self, capacity: 1)
+    #expect(sender.send(0) == .sent)
+    let before = Deadline.now
+    #expect(sender.send(1, until: before + .milliseconds(20)) == .full(1))
+    #expect(Deadline.now >= before + .milliseconds(20))
+    let threads = (0..<3).map { number in
+      Thread.spawn("sending \(number)") { [sender] in
+        for count in 0..<200 { #expect(sender.send(number * 1000 + count) == .sent) }
+      }
+    }
+    var seen: [Int] = []
+    while seen.count < 601 {
+      if case .message(let number)? = receiver?.receive(timeout: .seconds(60)) { seen.append(number) }
+    }
+    for thread in threads { thread.join() }
+    for number in 0..<3 {
+      #expect(seen.dropFirst().filter { $0 / 1000 == number } == (0..<200).map { number * 1000 + $0 }, "in order")
+    }
+    #expect(sender.send(0) == .sent)
+    let waiting = Thread.spawn("sending last") { [sender] in #expect(sender.send(9) == .disconnected(9)) }
+    Sleepers.wait(for: 1, named: "sending last")
+    receiver = nil
+    waiting.join()
+  }
+
+  @Test("can be received from by a thread that has no poller, with a timeout, asleep or spinning", arguments: [0, 5])
+  func withoutPoller(_ spinning: Int) throws {
+    var (sender, receiver): (Sender<Int>?, Receiver<Int>) = try makeChannel(of: Int.self)
+    let (back, answers) = try makeChannel(of: Int.self)
+    #expect(receiver.receive(timeout: .milliseconds(5)).isEmpty)
+    #expect(receiver.receive(timeout: .zero).isEmpty)
+    let thread = Thread.spawn("receiving") { [receiver] in
+      while case .message(let number) = receiver.receive(spinning: .milliseconds(spinning)) { _ = back.send(number + 1) }
+    }
+    for number in 0..<500 {
+      #expect(sender?.send(number) == nil)
+      guard case .message(let answer) = answers.receive(timeout: .seconds(60), spinning: .milliseconds(spinning)) else {
+        Issue.record("no answer")
+        return
+      }
+      #expect(answer == number + 1)
+    }
+    sender = nil
+    thread.join()
+  }
+
+  @Test("carries what cannot be copied: a socket goes to another thread and comes back")
+  func sockets() throws {
+    let poller = try Poller()
+    let (sender, receiver) = try poller.registrar.makeChannel(of: UnixStream.self)
+    let pair = try UnixStream.pair()
+    let number = pair.first.fileDescriptor
+    let far = pair.second
+    let thread = Thread.spawn("worker") {
+      var events = EventBuffer()
+      try? poller.wait(into: &events, timeout: .seconds(60))
+      receiver.receiveAll { stream in
+        #expect(stream.fileDescriptor == number)
+        _ = try? stream.write([42])
+      }
+    }
+    if sender.send(pair.first) != nil { Issue.record("it came back") }
+    thread.join()
+    var bytes: [UInt8] = []
+    _ = try far.read(appendingTo: &bytes, atMost: 8)
+    #expect(bytes == [42])
+  }
+
+  @Test("ends what nobody received with its receiver, also messages whose end sends others")
+  func endOfMessages() throws {
+    let poller = try Poller()
+    let lives = Counted.Lives()
+    do {
+      var (sender, receiver): (Sender<Counted>, Receiver<Counted>?) = try poller.registrar.makeChannel(of: Counted.self)
+      for _ in 0..<10 { _ = sender.send(Counted(lives) { [sender] in _ = sender.send(Counted(lives)) }) }
+      #expect(receiver?.tryReceive().isMessage == true)
+      #expect(lives.count.load(ordering: .relaxed) == 10, "one ended and sent another")
+      receiver = nil
+      #expect(lives.count.load(ordering: .relaxed) == 0)
+      #expect(sender.send(Counted(lives)) != nil, "given back")
+    }
+    #expect(lives.count.load(ordering: .relaxed) == 0)
+  }
+
+  @Test("keeps what a closure did not get because it threw, before what came since")
+  func throwing() throws {
+    struct Enough: Error {}
+    let poller = try Poller()
+    let (sender, receiver) = try poller.registrar.makeChannel(of: Int.self)
+    for number in 0..<5 { _ = sender.send(number) }
+    var events = EventBuffer()
+    try poller.wait(into: &events)
+    var seen: [Int] = []
+    #expect(throws: Enough.self) {
+      try receiver.receiveAll { (number: Int) throws(Enough) in
+        seen.append(number)
+        if number == 1 {
+          _ = sender.send(5)
+          throw Enough()
+        }
+      }
+    }
+    try poller.wait(into: &events, timeout: .seconds(60))
+    #expect(events.array == [Event(id: receiver.id, kind: .message)])
+    #expect(seen == [0, 1])
+    #expect(receiver.all() == [2, 3, 4, 5])
+  }
+
+  @Test("has no descriptor: a hundred thousand of them open none, and each is heard")
+  func many() async {
+    await #expect(processExitsWith: .success) {
+      let poller = try Poller()
+      let before = try Descriptors.count()
+      let channels = try (0..<100_000).map { _ in try poller.registrar.makeChannel(of: Int.self) }
+      #expect(try Descriptors.count() < before + 50)
+      for (number, channel) in channels.enumerated() { #expect(channel.sender.send(number) == nil) }
+      #expect(try ids(of: poller, channels.count) == Set(channels.map(\.receiver.id)))
+    }
+  }
+
+  @Test("of a closed poller makes no event, and can be used until it goes")
+  func closed() throws {
+    let poller = try Poller()
+    let (sender, receiver) = try poller.registrar.makeChannel(of: Int.self)
+    let event = try poller.registrar.makeUserEvent()
+    poller.close()
+    #expect(sender.send(1) == nil)
+    #expect(receiver.next == .message(1))
+    #expect(throws: PollerError(.closed)) { try event.trigger() }
+    #expect(throws: PollerError(.closed)) { _ = try poller.registrar.makeChannel(of: Int.self) }
+    #expect(throws: PollerError(.closed)) { _ = try poller.registrar.makeUserEvent() }
+  }
+
+  @Test("sends nothing in a forked child, and changes nothing of the parent's")
+  func forked() async {
+    await #expect(processExitsWith: .success) {
+      let poller = try Poller()
+      let (sender, receiver) = try poller.registrar.makeChannel(of: Int.self)
+      let event = try poller.registrar.makeUserEvent()
+      let timer = try poller.registrar.scheduleTimer(after: .zero)
+      let result = inChild(.forked) {
+        if sender.send(1) != 1 { return 1 }
+        if receiver.next != .empty { return 2 }
+        if (try? event.trigger()) != nil { return 3 }
+        if poller.registrar.cancel(timer) { return 4 }
+        if (try? poller.registrar.scheduleTimer(after: .zero)) != nil { return 5 }
+        return 0
+      }
+      #expect(result == 0)
+      #expect(try ids(of: poller, 1) == [timer.id])
+    }
+  }
+
+  @Test("user event is told once, however often it was triggered, and again when it is again", arguments: kernels)
+  func userEvents(_ kernel: any KernelUnderTest) throws {
+    let poller = try kernel.makePoller()
+    let event = try poller.makeUserEvent()
+    var other: UserEvent? = try poller.makeUserEvent()
+    #expect(try poller.poll().isEmpty)
+    for _ in 0..<2 {
+      for _ in 0..<3 { try event.trigger() }
+      #expect(try poller.waitForEvents() == [Event(id: event.id, kind: .user)])
+      #expect(try poller.poll().isEmpty)
+    }
+    try other?.trigger()
+    other = nil
+    #expect(try poller.poll().isEmpty, "it went before it was told")
+  }
+
+  @Test("of many senders to many waiters loses no message and leaves none behind a busy waiter")
+  func load() throws {
+    let (senders, waiters, messages) = (4, 3, 20_000)
+    let poller = try Poller()
+    let channels = try (0..<8).map { _ in try poller.registrar.makeChannel(of: Int.self) }
+    let table = Dictionary(uniqueKeysWithValues: channels.map { ($0.receiver.id, $0.receiver) })
+    let sum = Tally()
+    let received = Tally()
+    let waiting = (0..<waiters).map { number in
+      Thread.spawn("waiter \(number)") {
+        var events = EventBuffer(capacity: number + 1)
+        while (try? poller.wait(into: &events)) != nil {
+          for index in events.indices {
+            var count = 0
+            var total = 0
+            table[events[index].id]?.receiveAll { message in
+              total += message
+              count += 1
+            }
+            sum.add(total)
+            received.add(count)
+          }
+        }
+      }
+    }
+    let sending = (0..<senders).map { number in
+      Thread.spawn("sender \(number)") {
+        for message in 0..<messages { _ = channels[(message + number) % 8].sender.send(message) }
+      }
+    }
+    for thread in sending { thread.join() }
+    received.wait(for: senders * messages)
+    poller.close()
+    for thread in waiting { thread.join() }
+    #expect(received.value == senders * messages)
+    #expect(sum.value == senders * messages * (messages - 1) / 2)
+  }
+
+  @Test("leaves no message behind a busy waiter while another sleeps")
+  func busyWaiter() throws {
+    let poller = try Poller()
+    let (sender, receiver) = try poller.registrar.makeChannel(of: Int.self)
+    let (other, otherReceiver) = try poller.registrar.makeChannel(of: Int.self)
+    let busy = Monitor(false)
+    let heard = Tally()
+    let threads = (0..<2).map { number in
+      Thread.spawn("waiter \(number)") {
+        // Room for one: what else there is, is left behind.
+        var events = EventBuffer(capacity: 1)
+        while (try? poller.wait(into: &events)) != nil {
+          for index in events.indices {
+            heard.add(1)
+            if events[index].id == receiver.id { let _: Bool = busy.wait { $0 ? true : nil } }
+          }
+        }
+      }
+    }
+    Sleepers.wait(for: 2, named: "waiter")
+    #expect(sender.send(1) == nil)
+    #expect(other.send(1) == nil)
+    // One of the two threads is busy with the first: the second message is the other's.
+    heard.wait(for: 2)
+    busy.withLock { $0 = true }
+    busy.notifyAll()
+    withExtendedLifetime(otherReceiver) {}
+    poller.close()
+    for thread in threads { thread.join() }
+  }
+}
+
+/// A message that is counted, and may do something as it ends.
+private final class Counted: Sendable {
+  final class Lives: Sendable {
+    let count = Atomic<Int>(0)
+  }
+
+  private let lives: Lives
+  private let end: @Sendable () -> Void
+
+  init(_ lives: Lives, end: @escaping @Sendable () -> Void = {}) {
+    self.lives = lives
+    self.end = end
+    lives.count.wrappingAdd(1, ordering: .relaxed)
+  }
+
+  deinit {
+    end()
+    lives.count.wrappingSubtract(1, ordering: .relaxed)
+  }
+}
+
+/// The ids of so many events.
+private func ids(of poller: Poller, _ count: Int) throws -> Set<Event.ID> {
+  var events = EventBuffer(capacity: 1024)
+  var heard: Set<Event.ID> = []
+  while heard.count < count {
+    try poller.wait(into: &events, timeout: .seconds(60))
+    if events.isEmpty { return heard }
+    events.forEach { heard.insert($0.id) }
+  }
+  return heard
+}
+
+extension Receiver where Message: Copyable {
+  fileprivate enum Next: Equatable {
+    case message(Int)
+    case empty, disconnected
+  }
+
+  fileprivate func all() -> [Message] {
+    var messages: [Message] = []
+    receiveAll { messages.append($0) }
+    return messages
+  }
+}
+
+extension Receiver<Int> {
+  fileprivate var next: Next {
+    switch tryReceive() {
+    case .message(let number): .message(number)
+    case .empty: .empty
+    case .disconnected: .disconnected
+    }
+  }
+}
+
+extension ReceiveOutcome {
+  fileprivate var isEmpty: Bool { if case .empty = self { true } else { false } }
+  fileprivate var isMessage: Bool { if case .message = self { true } else { false } }
+}

@@ -1,0 +1,168 @@
+import Amy
+import AmySockets
+import AmyTestSupport
+import Foundation
+import Testing
+
+/// Signals and child processes, each test in a process of its own with one thread: signals belong to a process.
+@Suite("Signals", .timeLimit(.minutes(2)))
+struct SignalTests {
+  @Test("make an event each with their number, merged ones one, also beside others and where there is room for one")
+  func numbers() async {
+    await #expect(processExitsWith: .success) {
+      let result = inChild(.forked) {
+        let signals: Signals = [.user1, .user2, .hangUp]
+        signals.block()
+        guard let poller = try? Poller(), let source = try? SignalRegistration(signals, with: poller.registrar) else {
+          return 1
+        }
+        var events = EventBuffer(capacity: 1)
+        for signal in [SIGUSR1, SIGUSR1, SIGHUP, SIGUSR2] { kill(getpid(), signal) }
+        var numbers: Set<Int32> = []
+        for _ in 0..<3 {
+          guard (try? poller.wait(into: &events, timeout: .seconds(20))) != nil, events.count == 1 else { return 2 }
+          guard events[0].id == source.id, case .signal(let number) = events[0].kind else { return 3 }
+          numbers.insert(number)
+        }
+        if numbers != [SIGUSR1, SIGHUP, SIGUSR2] { return 4 }
+        guard (try? poller.wait(into: &events, timeout: .milliseconds(5))) != nil, events.isEmpty else { return 5 }
+        // With room, and with other sources.
+        events = EventBuffer()
+        _ = try? poller.registrar.scheduleTimer(after: .zero)
+        for signal in [SIGUSR1, SIGUSR2] { kill(getpid(), signal) }
+        guard (try? poller.wait(into: &events, timeout: .seconds(20))) != nil else { return 6 }
+        let kinds = Set(events.array.map(\.kind))
+        return kinds == [.timer(expirations: 1), .signal(number: SIGUSR1), .signal(number: SIGUSR2)] ? 0 : 7
+      }
+      #expect(result == 0)
+    }
+  }
+
+  @Test("that are not blocked are refused, and a registration that goes takes none any more")
+  func blocking() async {
+    await #expect(processExitsWith: .success) {
+      let result = inChild(.forked) {
+        // The threads of Swift's pool, of which this is a copy, block them all.
+        var none = sigset_t()
+        pthread_sigmask(SIG_SETMASK, &none, nil)
+        guard let poller = try? Poller() else { return 1 }
+        if refusal({ () throws(PollerError) in _ = try SignalRegistration(.user1, with: poller.registrar) })
+          != .signalsNotBlocked
+        {
+          return 2
+        }
+        let signals: Signals = .user1
+        if signals.areBlocked { return 4 }
+        signals.block()
+        if !signals.areBlocked { return 5 }
+        guard let before = try? Descriptors.count() else { return 6 }
+        var source = try? SignalRegistration(signals, with: poller.registrar)
+        if source == nil { return 7 }
+        source = nil
+        guard let after = try? Descriptors.count(), after == before else { return 8 }
+        kill(getpid(), SIGUSR1)
+        var events = EventBuffer()
+        guard (try? poller.wait(into: &events, timeout: .milliseconds(5))) != nil, events.isEmpty else { return 9 }
+        return 0
+      }
+      #expect(result == 0)
+    }
+  }
+
+  @Test("are named as the system names them")
+  func names() {
+    #expect("\([.interrupt, .terminate] as Signals)" == "SIGINT, SIGTERM")
+    #expect("\(Signals(number: 40))" == "signal 40")
+    #expect(Signals(number: 0).isEmpty && Signals(number: 65).isEmpty)
+  }
+}
+
+@Suite("A child process", .timeLimit(.minutes(2)))
+struct ProcessTests {
+  @Test("makes one event when it ends, with its status, and can still be waited for", arguments: [false, true])
+  func ends(_ hasEndedBefore: Bool) throws {
+    let poller = try Poller()
+    for (script, expected) in [("exit 7", ExitStatus.exited(code: 7)), ("kill -9 $$", .signalled(number: SIGKILL))] {
+      let child = try spawn(hasEndedBefore ? script : "read line; \(script)")
+      if hasEndedBefore { waitUntilZombie(child.id) }
+      let source = try ProcessRegistration(of: child.id, with: poller.registrar)
+      let id = source.id
+      if !hasEndedBefore {
+        let status = try source.status()
+        #expect(status == nil, "it still runs")
+      }
+      child.release()
+      var events = EventBuffer()
+      try poller.wait(into: &events, timeout: .seconds(60))
+      #expect(events.array == [Event(id: id, kind: .process)])
+      for _ in 0..<2 {
+        let status = try source.status()
+        #expect(status == expected)
+      }
+      try poller.wait(into: &events, timeout: .milliseconds(5))
+      #expect(events.array.isEmpty)
+      #expect(child.reap() == child.id, "it was not reaped")
+      let code = refusal { () throws(PollerError) in _ = try source.status() }
+      #expect(code == .noSuchProcess, "it was waited for")
+    }
+  }
+
+  @Test("that is none, or not this one's, is refused")
+  func refused() throws {
+    let poller = try Poller()
+    for number in [1, Int32.max] {
+      let code = refusal { () throws(PollerError) in
+        _ = try ProcessRegistration(of: number, with: poller.registrar)
+      }
+      #expect(code == .noSuchProcess, "\(number)")
+    }
+  }
+
+  private typealias ExitStatus = ProcessRegistration.ExitStatus
+
+  private struct Spawned {
+    let id: pid_t
+    let input: Int32
+
+    /// Ends its input, for which it may wait.
+    func release() {
+      close(input)
+    }
+
+    func reap() -> pid_t {
+      var status: Int32 = 0
+      return waitpid(id, &status, 0)
+    }
+  }
+
+  private func spawn(_ script: String) throws -> Spawned {
+    var ends: [Int32] = [0, 0]
+    #expect(pipe(&ends) == 0)
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    posix_spawn_file_actions_adddup2(&actions, ends[0], 0)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    var id: pid_t = 0
+    let arguments: [UnsafeMutablePointer<CChar>?] = [strdup("/bin/sh"), strdup("-c"), strdup(script), nil]
+    defer { arguments.forEach { free($0) } }
+    #expect(posix_spawn(&id, "/bin/sh", &actions, nil, arguments, environ) == 0)
+    close(ends[0])
+    return Spawned(id: id, input: ends[1])
+  }
+
+  private func waitUntilZombie(_ id: pid_t) {
+    var info = siginfo_t()
+    waitid(P_PID, id_t(id), &info, WEXITED | WNOWAIT)
+  }
+}
+
+/// The code of the error that a call throws, or nil.
+private func refusal(_ body: () throws(PollerError) -> Void) -> PollerError.Code? {
+  do throws(PollerError) {
+    try body()
+    return nil
+  } catch {
+    return error.code
+  }
+}
