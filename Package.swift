@@ -62,6 +62,7 @@ let package = Package(
   products: [
     .library(name: "Amy", targets: ["Amy"]),
     .library(name: "AmySockets", targets: ["AmySockets"]),
+    .library(name: "AmyFraming", targets: ["AmyFraming"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-system", from: "1.8.0")
@@ -70,6 +71,7 @@ let package = Package(
     .target(name: "CAmy", dependencies: kqueueDependencies),
     .target(name: "Amy", dependencies: ["CAmy", system], swiftSettings: strict + kqueueSettings),
     .target(name: "AmySockets", dependencies: ["Amy", "CAmy", system], swiftSettings: strict),
+    .target(name: "AmyFraming", swiftSettings: strict),
     .target(name: "CAmyThreads", dependencies: ["CAmy"]),
     .target(name: "AmyThreads", dependencies: ["CAmy", "CAmyThreads"], swiftSettings: strict),
 
@@ -84,6 +86,7 @@ let package = Package(
     .testTarget(
       name: "AmySocketsTests", dependencies: ["Amy", "AmySockets", "AmyThreads", "AmyTestSupport", system],
       swiftSettings: lenient),
+    .testTarget(name: "AmyFramingTests", dependencies: ["AmyFraming"], swiftSettings: lenient),
     .testTarget(name: "TidyTests", swiftSettings: lenient),
   ] + kqueueTargets
 )

@@ -7,10 +7,10 @@ let package = Package(
   name: "amy-benchmarks",
   platforms: [.macOS(.v15)],
   dependencies: [.package(name: "swift-amy", path: "..")],
-  targets: ["ring", "registration", "table", "waiting"].map { name in
+  targets: ["ring", "registration", "streams", "table", "waiting"].map { name in
     .executableTarget(
       name: name,
-      dependencies: [.product(name: "Amy", package: "swift-amy")],
+      dependencies: [.product(name: name == "streams" ? "AmyFraming" : "Amy", package: "swift-amy")],
       swiftSettings: [.swiftLanguageMode(.v6)])
   }
 )

@@ -55,10 +55,10 @@ struct SignalTests {
         if signals.areBlocked { return 4 }
         signals.block()
         if !signals.areBlocked { return 5 }
-        guard let before = try? Descriptors.count() else { return 6 }
-        var source = try? SignalRegistration(signals, with: poller.registrar)
-        if source == nil { return 7 }
-        source = nil
+        // The double of kqueue keeps something of the last queue.
+        for _ in 0..<2 { guard (try? SignalRegistration(signals, with: poller.registrar)) != nil else { return 6 } }
+        guard let before = try? Descriptors.count() else { return 7 }
+        for _ in 0..<20 { guard (try? SignalRegistration(signals, with: poller.registrar)) != nil else { return 6 } }
         guard let after = try? Descriptors.count(), after == before else { return 8 }
         kill(getpid(), SIGUSR1)
         var events = EventBuffer()

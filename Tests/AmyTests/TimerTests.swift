@@ -296,8 +296,13 @@ struct TimerTests {
       if round % 3 == 2 { try event.trigger() }
       try outer.wait(into: &events, timeout: .seconds(60))
       #expect(events.array.map(\.id) == [id], "round \(round)")
-      try inner.wait(into: &events, timeout: .zero)
-      #expect(events.array.map(\.id) == [[timer.id, receiver.id, event.id][round % 3]], "round \(round)")
+      // As the documentation says: until nothing more comes.
+      var told: [Event.ID] = []
+      repeat {
+        try inner.wait(into: &events, timeout: .zero)
+        told += events.array.map(\.id)
+      } while events.count > 0
+      #expect(told == [[timer.id, receiver.id, event.id][round % 3]], "round \(round)")
       receiver.receiveAll { _ in }
       inner.registrar.cancel(timer)
       if trigger == .once { try outer.registrar.reregister(inner, as: id, for: .readable, trigger: .once) }

@@ -12,6 +12,7 @@ struct TidyTests {
   static let storeys: [String: Set<String>] = [
     "Amy": ["CAmy", "Synchronization", "SystemPackage"],
     "AmySockets": ["Amy", "CAmy", "SystemPackage"],
+    "AmyFraming": [],
     "AmyThreads": ["CAmy", "CAmyThreads", "Synchronization"],
     "amy-demo": [
       "Amy", "AmySockets", "AmyThreads", "ArgumentParser", "Foundation", "FoundationEssentials", "Histogram", "Logging",
@@ -33,6 +34,7 @@ struct TidyTests {
     "Amy/Core/TimerLists.swift": 17,
     "Amy/EventBuffer.swift": 7,
     "AmySockets/System/": 62,
+    "AmyFraming/Bytes+Copying.swift": 4,
     "AmyThreads/": 8,
     "amy-demo/Doctor/": 1,
   ]

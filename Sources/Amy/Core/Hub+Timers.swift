@@ -2,9 +2,13 @@ internal import Synchronization
 
 /// The timers of a poller, and the kernel's one alarm for all of them.
 package struct Timers: ~Copyable, Sendable {
-  var queue = TimerQueue()
+  var queue: TimerQueue
   /// When the kernel's alarm will tell, or has told and nobody heard it yet; `.max` if it is not set.
   var alarm = UInt64.max
+
+  init(at now: UInt64) {
+    queue = TimerQueue(at: now)
+  }
 
   mutating func forgetAlarm() {
     alarm = .max

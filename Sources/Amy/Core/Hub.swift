@@ -14,7 +14,7 @@ package final class Hub<Kernel: Backend & ~Copyable>: Sendable {
   internal let gate: Gate
   internal let mailroom: Mailroom
   internal let news = Guarded(News())
-  internal let timers = Guarded(Timers())
+  internal let timers: Guarded<Timers>
   internal let owned = Guarded(OwnedSources())
   /// No timer is due before this; `.max` for none.
   ///
@@ -25,6 +25,7 @@ package final class Hub<Kernel: Backend & ~Copyable>: Sendable {
 
   // Watched from outside: by a loop that cannot be seen here, through the queue's descriptor.
   package init(_ kernel: consuming Kernel, _ witness: ForkWitness, isWatchedFromOutside: Bool = false) {
+    timers = Guarded(Timers(at: kernel.now))
     self.kernel = kernel
     gate = Gate(witness)
     mailroom = Mailroom(isWatchedFromOutside: isWatchedFromOutside)

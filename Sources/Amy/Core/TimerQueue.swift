@@ -49,7 +49,7 @@ package struct TimerQueue: ~Copyable, Sendable {
 }
 
 extension TimerQueue {
-  /// Adds a timer, or returns nil when there is no memory, or 2^32 lists are in use.
+  /// Adds a timer.
   ///
   /// O(1); memory grows by doubling, in place where the system can.
   ///
@@ -220,7 +220,7 @@ extension TimerQueue {
   @inline(never)
   private mutating func putBack(_ slot: UInt32, after now: UInt64) -> UInt32 {
     let timer = lists[slot]
-    // Both are at most the quotient's dividend and one period more: neither overflows but the last sum.
+    // The latest deadline that has passed is not after now; the one after it may be after the end of time.
     let passed = (now &- timer.deadline) / timer.period
     let latest = timer.deadline &+ passed &* timer.period
     let (sum, isBeyond) = latest.addingReportingOverflow(timer.period)

@@ -1,0 +1,116 @@
+import AmyFraming
+import Glibc
+
+// Decodes 32-byte lines or 64-byte frames, delimiter and prefix counted in, from chunks of 64 KiB; counts and times them.
+//
+//     streams lines|crlf|frames|varint|queue CHUNKS
+//
+// Or one line of so many KiB that comes byte by byte, or so many times 1024 lines of one byte in one append:
+//
+//     streams long|short KIBIBYTES
+
+@main
+struct Streams {
+  static let chunkCount = 64 * 1024
+
+  static func main() throws {
+    let arguments = CommandLine.arguments
+    guard arguments.count == 3, let chunks = Int(arguments[2]), chunks > 0 else { usage() }
+    let clock = ContinuousClock()
+    let start = clock.now
+    let (items, bytes) = try run(arguments[1], chunks)
+    let nanoseconds = Double((clock.now - start) / .nanoseconds(1))
+    let megabytes = Double(bytes) / nanoseconds * 1000
+    print("\(arguments[1]): \(items) of them, \(nanoseconds / Double(items)) ns each, \(Int(megabytes)) MB/s")
+  }
+
+  static func usage() -> Never {
+    print("usage: streams lines|crlf|frames|varint|queue CHUNKS, or streams long|short KIBIBYTES")
+    exit(64)
+  }
+
+  static func run(_ what: String, _ chunks: Int) throws -> (items: Int, bytes: Int) {
+    switch what {
+    case "lines": try lines([UInt8](repeating: 97, count: 31) + [10], .newline, chunks)
+    case "crlf": try lines([UInt8](repeating: 97, count: 30) + [13, 10], .carriageReturnLineFeed, chunks)
+    case "frames": try frames([0, 0, 0, 60] + [UInt8](repeating: 97, count: 60), FrameFormat(), chunks)
+    case "varint": try frames([63] + [UInt8](repeating: 97, count: 63), FrameFormat(prefix: .varint), chunks)
+    case "queue": try queue(chunks)
+    case "long": try long(1024 * chunks)
+    case "short": try short(1024 * chunks)
+    default: usage()
+    }
+  }
+
+  static func chunk(of item: [UInt8]) -> [UInt8] {
+    Array(repeatElement(item, count: chunkCount / item.count).joined())
+  }
+
+  static func lines(_ line: [UInt8], _ delimiter: LineDelimiter, _ chunks: Int) throws -> (Int, Int) {
+    let chunk = chunk(of: line)
+    var decoder = LineDecoder(delimiter: delimiter, limit: 1024)
+    var (count, bytes) = (0, 0)
+    for _ in 0..<chunks {
+      decoder.append(chunk)
+      while try decoder.next() {
+        count += 1
+        bytes += decoder.withBytes { $0.count }
+      }
+    }
+    precondition(bytes > 0)
+    return (count, chunks * chunkCount)
+  }
+
+  static func frames(_ frame: [UInt8], _ format: FrameFormat, _ chunks: Int) throws -> (Int, Int) {
+    let chunk = chunk(of: frame)
+    var decoder = FrameDecoder(format: format, limit: 1024)
+    var (count, bytes) = (0, 0)
+    for _ in 0..<chunks {
+      decoder.append(chunk)
+      while try decoder.next() {
+        count += 1
+        bytes += decoder.withBytes { $0.count }
+      }
+    }
+    precondition(bytes > 0)
+    return (count, chunks * chunkCount)
+  }
+
+  /// A line that comes byte by byte: each byte is an item.
+  static func long(_ bytes: Int) throws -> (Int, Int) {
+    var decoder = LineDecoder(limit: bytes)
+    for _ in 0..<bytes {
+      decoder.append(addingCapacity: 1) { $0.append(97) }
+      if try decoder.next() { usage() }
+    }
+    guard try decoder.finish(), decoder.withBytes({ $0.count }) == bytes else { usage() }
+    return (bytes, bytes)
+  }
+
+  /// Lines of one byte that come in one append.
+  static func short(_ lines: Int) throws -> (Int, Int) {
+    var decoder = LineDecoder(limit: 1)
+    decoder.append(addingCapacity: 2 * lines) { room in
+      for _ in 0..<lines {
+        room.append(97)
+        room.append(10)
+      }
+    }
+    var count = 0
+    while try decoder.next() { count += 1 }
+    return (count, 2 * lines)
+  }
+
+  /// Queues as many 64-byte frames as a chunk has, and takes them out in two parts.
+  static func queue(_ chunks: Int) throws -> (Int, Int) {
+    let payload = [UInt8](repeating: 97, count: 60)
+    let encoder = FrameEncoder()
+    var queue = OutputQueue(limit: chunkCount)
+    for _ in 0..<chunks {
+      for _ in 0..<chunkCount / 64 { try encoder.append(payload, to: &queue) }
+      queue.removeFirst(1001)
+      queue.removeFirst(queue.count)
+    }
+    return (chunks * (chunkCount / 64), chunks * chunkCount)
+  }
+}

@@ -1,0 +1,86 @@
+/// Writes payloads with their length before them.
+///
+/// ```swift
+/// let encoder = FrameEncoder()
+/// try encoder.append(payload, to: &queue)
+/// ```
+///
+/// Prefix and payload are written both or not at all. Empty payloads are legal.
+public struct FrameEncoder: Hashable, Sendable {
+  /// How lengths are written.
+  public let format: FrameFormat
+
+  /// An encoder.
+  ///
+  /// - Parameter format: How lengths are written.
+  public init(format: FrameFormat = FrameFormat()) {
+    self.format = format
+  }
+
+  /// How many bytes a payload of so many becomes.
+  ///
+  /// Throws ``FrameEncodingError/tooLong(count:)``.
+  public func encodedCount(forPayloadOf count: Int) throws(FrameEncodingError) -> Int {
+    try header(forPayloadOf: count).count + count
+  }
+
+  /// Queues a frame.
+  ///
+  /// Copies the payload. Throws ``FrameEncodingError/tooLong(count:)``, ``FrameEncodingError/queueFull(_:)``.
+  public func append(_ payload: Span<UInt8>, to queue: inout OutputQueue) throws(FrameEncodingError) {
+    let header = try header(forPayloadOf: payload.count)
+    do throws(OutputQueueError) {
+      try queue.append(addingCapacity: header.count + payload.count) { room in
+        header.write(to: &room, format: format)
+        room.append(copying: payload)
+      }
+    } catch {
+      throw .queueFull(error)
+    }
+  }
+
+  /// Queues a frame whose payload is an array.
+  ///
+  /// A payload of ``OutputQueue/keptCount`` bytes and more is kept, not copied. Throws as ``append(_:to:)-(Span<UInt8>,_)``.
+  public func append(_ payload: [UInt8], to queue: inout OutputQueue) throws(FrameEncodingError) {
+    guard payload.count >= OutputQueue.keptCount else { return try append(payload.span, to: &queue) }
+    let header = try header(forPayloadOf: payload.count)
+    do throws(OutputQueueError) {
+      try queue.checkRoom(for: header.count + payload.count)
+      try queue.append(addingCapacity: header.count) { room in header.write(to: &room, format: format) }
+      try queue.append(payload)
+    } catch {
+      throw .queueFull(error)
+    }
+  }
+
+  /// Appends a frame to an array.
+  ///
+  /// Throws ``FrameEncodingError/tooLong(count:)``.
+  public func append(_ payload: Span<UInt8>, to bytes: inout [UInt8]) throws(FrameEncodingError) {
+    let header = try header(forPayloadOf: payload.count)
+    bytes.append(addingCapacity: header.count + payload.count) { room in
+      header.write(to: &room, format: format)
+      room.append(copying: payload)
+    }
+  }
+
+  /// Appends a frame to a span of room.
+  ///
+  /// Allocates nothing. Throws ``FrameEncodingError/tooLong(count:)``, ``FrameEncodingError/noRoom(needed:free:)``.
+  public func append(_ payload: Span<UInt8>, to room: inout OutputSpan<UInt8>) throws(FrameEncodingError) {
+    let header = try header(forPayloadOf: payload.count)
+    let needed = header.count + payload.count
+    guard needed <= room.freeCapacity else { throw .noRoom(needed: needed, free: room.freeCapacity) }
+    header.write(to: &room, format: format)
+    room.append(copying: payload)
+  }
+
+  private func header(forPayloadOf count: Int) throws(FrameEncodingError) -> FrameHeader {
+    precondition(count >= 0, "a payload has no less than 0 bytes")
+    guard let header = FrameHeader(forPayloadOf: UInt64(count), format: format), header.count <= Int.max - count else {
+      throw .tooLong(count: count)
+    }
+    return header
+  }
+}

@@ -1,0 +1,25 @@
+/// Why a ``FrameEncoder`` wrote nothing.
+///
+/// Nothing of the frame was written, and the next frame may be.
+public enum FrameEncodingError: Error, Hashable, Sendable {
+  /// The length of so many bytes does not fit into the prefix.
+  case tooLong(count: Int)
+  /// The span has less room than prefix and payload need.
+  case noRoom(needed: Int, free: Int)
+  /// The queue has no room for prefix and payload.
+  case queueFull(OutputQueueError)
+}
+
+extension FrameEncodingError: CustomStringConvertible {
+  /// What happened, and what to do.
+  public var description: String {
+    switch self {
+    case .tooLong(let count):
+      "the length of \(count) bytes does not fit into the prefix: send less at once, or agree on a longer prefix"
+    case .noRoom(let needed, let free):
+      "a frame of \(needed) bytes does not fit into a span with room for \(free): ask encodedCount(forPayloadOf:) before"
+    case .queueFull(let error):
+      error.description
+    }
+  }
+}

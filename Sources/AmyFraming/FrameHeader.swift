@@ -1,0 +1,102 @@
+/// The prefix of one frame: how long it is, and the number in it.
+struct FrameHeader {
+  /// How many bytes it takes.
+  let count: Int
+  /// The number in it.
+  let length: UInt64
+
+  private init(count: Int, length: UInt64) {
+    self.count = count
+    self.length = length
+  }
+}
+
+extension FrameHeader {
+  /// The header for a payload of so many bytes, or nil where its length does not fit.
+  init?(forPayloadOf payload: UInt64, format: FrameFormat) {
+    guard let count = format.fixedCount else {
+      self.init(varintForPayloadOf: payload, counted: format.counted)
+      return
+    }
+    let (length, overflows) = payload.addingReportingOverflow(format.counted == .frame ? UInt64(count) : 0)
+    guard !overflows, count == 8 || length >> UInt64(8 * count) == 0 else { return nil }
+    self.init(count: count, length: length)
+  }
+
+  private init(varintForPayloadOf payload: UInt64, counted: FrameFormat.Counted) {
+    guard counted == .frame else {
+      self.init(count: Self.varintCount(payload), length: payload)
+      return
+    }
+    // The length counts itself: one byte more of it needs one byte more at most.
+    var count = Self.varintCount(payload)
+    if Self.varintCount(payload + UInt64(count)) > count { count += 1 }
+    self.init(count: count, length: payload + UInt64(count))
+  }
+
+  /// How many bytes a number takes as a varint.
+  private static func varintCount(_ number: UInt64) -> Int {
+    (64 + 6 - (number | 1).leadingZeroBitCount) / 7
+  }
+
+  /// Appends the bytes to a span, which must have room for them.
+  func write(to room: inout OutputSpan<UInt8>, format: FrameFormat) {
+    if let count = format.fixedCount {
+      var rest = format.byteOrder == .bigEndian ? length.byteSwapped &>> UInt64(64 - 8 * count) : length
+      for _ in 0..<count {
+        room.append(UInt8(truncatingIfNeeded: rest))
+        rest &>>= 8
+      }
+    } else {
+      var rest = length
+      while rest >= 0x80 {
+        room.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+        rest >>= 7
+      }
+      room.append(UInt8(truncatingIfNeeded: rest))
+    }
+  }
+}
+
+extension FrameHeader {
+  /// Reads a header from the front of a span, or returns nil when there is only a part of it.
+  init?(reading bytes: Span<UInt8>, format: FrameFormat) throws(FrameError) {
+    guard let count = format.fixedCount else {
+      try self.init(readingVarint: bytes)
+      return
+    }
+    guard bytes.count >= count else { return nil }
+    var length: UInt64 = 0
+    for index in 0..<count {
+      let place = format.byteOrder == .bigEndian ? count - 1 - index : index
+      length |= UInt64(bytes[index]) << UInt64(8 * place)
+    }
+    self.init(count: count, length: length)
+  }
+
+  private init?(readingVarint bytes: Span<UInt8>) throws(FrameError) {
+    var length: UInt64 = 0
+    for index in 0..<min(bytes.count, 10) {
+      let byte = bytes[index]
+      // Nine bytes make 63 bits: the tenth has one more.
+      if index == 9, byte > 1 { throw .varintOverflow }
+      length |= UInt64(byte & 0x7f) << UInt64(7 * index)
+      if byte < 0x80 {
+        if byte == 0, index > 0 { throw .varintNotShortest }
+        self.init(count: index + 1, length: length)
+        return
+      }
+    }
+    return nil
+  }
+
+  /// How many bytes follow.
+  ///
+  /// Throws when the length cannot be, or is over the limit.
+  func payloadCount(format: FrameFormat, limit: Int) throws(FrameError) -> Int {
+    let overhead = format.counted == .frame ? UInt64(count) : 0
+    guard length >= overhead else { throw .shorterThanPrefix(length: Int(length), prefix: count) }
+    guard length - overhead <= UInt64(limit) else { throw .tooLong(length: length - overhead, limit: limit) }
+    return Int(length - overhead)
+  }
+}

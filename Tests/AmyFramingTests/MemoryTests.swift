@@ -1,0 +1,108 @@
+import AmyFraming
+import Testing
+
+@Suite("Memory")
+struct MemoryTests {
+  @Test("that a long line took is given back", arguments: [1, 1000, 65_536])
+  func line(_ piece: Int) throws {
+    var decoder = LineDecoder(limit: 1 << 22)
+    var rest = 1 << 22
+    while rest > 0 {
+      decoder.append([UInt8](repeating: 97, count: min(rest, max(piece, 4096))))
+      rest -= min(rest, max(piece, 4096))
+      let isWhole = try decoder.next()
+      #expect(!isWhole)
+    }
+    let most = decoder.capacity
+    #expect(most >= 1 << 22)
+    #expect(most < 3 << 22)
+    decoder.append([10, 98])
+    while try decoder.next() {}
+    let least = decoder.capacity
+    #expect(least <= 1 << 19)
+    let isLast = try decoder.finish()
+    let last = decoder.copy()
+    #expect(isLast)
+    #expect(last == [98])
+  }
+
+  @Test("that a long frame took is given back, to any size of reads", arguments: [100, 16_384, 262_144])
+  func frame(_ piece: Int) throws {
+    var decoder = FrameDecoder(limit: 1 << 24)
+    func small() throws -> [UInt8] { Array(repeatElement([0, 0, 0, 1, 7], count: 20).joined()) }
+    var large: [UInt8] = []
+    try FrameEncoder().append([UInt8](repeating: 1, count: 1 << 24).span, to: &large)
+    var rest = large[...]
+    while !rest.isEmpty {
+      decoder.append(rest.prefix(piece))
+      rest = rest.dropFirst(piece)
+      while try decoder.next() {}
+    }
+    decoder.append(try small())
+    while try decoder.next() {}
+    let capacity = decoder.capacity
+    #expect(capacity <= max(65_536, 4 * piece))
+  }
+
+  @Test("is not taken anew for each read, large or small", arguments: [100, 4096, 65_536, 1 << 20])
+  func steady(_ room: Int) throws {
+    var decoder = LineDecoder(limit: 100)
+    var capacities: Set<Int> = []
+    for round in 0..<200 {
+      decoder.append(addingCapacity: room) { span in
+        for _ in 0..<90 { span.append(round % 7 == 0 ? 97 : 10) }
+      }
+      while try decoder.next() {}
+      capacities.insert(decoder.capacity)
+    }
+    #expect(capacities.count <= 3)
+  }
+
+  @Test("is searched once, and moved a constant number of times, for a line that comes byte by byte (L3)")
+  func linear() throws {
+    for count in [1 << 14, 1 << 16] {
+      var decoder = LineDecoder(limit: count)
+      for _ in 0..<count {
+        decoder.append([97])
+        let isWhole = try decoder.next()
+        #expect(!isWhole)
+      }
+      let (searched, moved) = (decoder.searchedInVainCount, decoder.movedCount)
+      #expect(searched == count)
+      #expect(moved <= 2 * count)
+    }
+  }
+
+  @Test("is moved a constant number of times for many lines in one append, and for lines that straddle reads")
+  func straddling() throws {
+    var decoder = LineDecoder(limit: 1000)
+    decoder.append([UInt8](repeating: 10, count: 100_000))
+    var lines = 0
+    while try decoder.next() { lines += 1 }
+    let moved = decoder.movedCount
+    #expect(lines == 100_000)
+    #expect(moved == 0)
+
+    var total = 0
+    for round in 0..<10_000 {
+      decoder.append([UInt8](repeating: 97, count: 50) + (round % 10 == 0 ? [10] : []))
+      total += 50
+      while try decoder.next() {}
+    }
+    let movedLater = decoder.movedCount
+    #expect(movedLater <= 2 * total)
+  }
+
+  @Test("is moved a constant number of times for a frame that comes byte by byte")
+  func linearFrames() throws {
+    var decoder = FrameDecoder(limit: 1 << 16)
+    var input: [UInt8] = []
+    try FrameEncoder().append([UInt8](repeating: 1, count: 1 << 16).span, to: &input)
+    for byte in input {
+      decoder.append([byte])
+      _ = try decoder.next()
+    }
+    let moved = decoder.movedCount
+    #expect(moved <= 2 * input.count)
+  }
+}
