@@ -185,11 +185,12 @@ package struct SimulatedBackend: Backend, ~Copyable {
     return 0
   }
 
-  package func wait(into events: inout EventBuffer, for nanoseconds: UInt64) -> Harvest {
-    let harvested = kernel.wait(queue, atMost: events.capacity - events.count, for: nanoseconds)
+  package func wait(into events: inout EventBuffer, after count: Int, for nanoseconds: UInt64) -> Harvest {
+    events.count = count
+    let harvested = kernel.wait(queue, atMost: events.capacity - count, for: nanoseconds)
     for event in harvested.events { events.append(event) }
     let others = (harvested.told.contains(.bell) ? 1 : 0) + (harvested.told.contains(.alarm) ? 1 : 0)
-    let told = harvested.events.isEmpty && others > 0 ? harvested.told.union(.nothing) : harvested.told
+    let told = harvested.events.isEmpty ? harvested.told.union(.other) : harvested.told
     return Harvest(result: CInt(harvested.events.count + others), told: told)
   }
 }

@@ -29,9 +29,10 @@ package protocol Backend: ~Copyable, Sendable {
   /// Nobody is woken to set it.
   func setAlarm(_ time: UInt64) -> SystemCallResult
 
-  /// Appends as many events as there are and fit, and sleeps no longer than so many nanoseconds (0 not at all, `UInt64.max`
-  /// without end) while there are none.
-  func wait(into events: inout EventBuffer, for nanoseconds: UInt64) -> Harvest
+  /// Puts as many events as there are and fit after the first so many, which stay.
+  ///
+  /// Sleeps no longer than so many nanoseconds (0 not at all, `UInt64.max` without end) while there are none.
+  func wait(into events: inout EventBuffer, after count: Int, for nanoseconds: UInt64) -> Harvest
 }
 
 /// What is to be done about a descriptor.
@@ -49,7 +50,7 @@ package struct Harvest {
   /// How many entries the kernel reported where no event was among them, and anything above zero where one was; 0 when the time
   /// was over; or the negated errno.
   package let result: SystemCallResult
-  /// What it told besides events.
+  /// What it told besides events: if nothing, then there are events.
   package let told: Told
 
   package struct Told: OptionSet, Sendable {
@@ -65,18 +66,14 @@ package struct Harvest {
     /// The alarm.
     package static var alarm: Told { Told(rawValue: 1 << 1) }
     /// Events of descriptors that are the library's own: said to be ``Event/Kind/process``, and to be looked up.
-    package static var owned: Told { Told(rawValue: 1 << 3) }
-    /// No event at all, as where nobody had asked for what the kernel reported.
-    package static var nothing: Told { Told(rawValue: 1 << 2) }
+    package static var owned: Told { Told(rawValue: 1 << 2) }
+    /// What nobody asked for, or nothing at all.
+    package static var other: Told { Told(rawValue: 1 << 3) }
   }
 
   @inline(__always)
-  package init(result: SystemCallResult, told: Told = []) {
+  package init(result: SystemCallResult, told: Told) {
     self.result = result
     self.told = told
   }
-
-  /// Whether it brought events, and nothing else.
-  @inline(__always)
-  package var isPlain: Bool { result > 0 && told.isEmpty }
 }

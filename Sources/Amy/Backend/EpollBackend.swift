@@ -91,17 +91,19 @@ package struct EpollBackend: Backend, ~Copyable {
   /// What the kernel writes is no longer than an `Event`. It goes to the end of the room, and is turned into events from the
   /// front on, so that the writing never overtakes the reading.
   @inline(__always)
-  package func wait(into events: inout EventBuffer, for nanoseconds: UInt64) -> Harvest {
-    let limit = events.capacity &- events.count
+  package func wait(into events: inout EventBuffer, after count: Int, for nanoseconds: UInt64) -> Harvest {
+    let limit = events.capacity &- count
     let room = unsafe events.room
     let entries = unsafe room + (events.capacity &* MemoryLayout<Event>.stride &- limit &* Self.entryStride)
     let result = unsafe amy_epoll_wait(queue, entries, CInt(truncatingIfNeeded: limit), nanoseconds)
-    guard result > 0 else { return Harvest(result: result) }
+    guard result > 0 else {
+      events.count = count
+      return Harvest(result: result, told: .other)
+    }
     let end = unsafe entries + Int(result) &* Self.entryStride
-    let first = unsafe room + events.count &* MemoryLayout<Event>.stride
     var told: Harvest.Told = []
     var entry = unsafe entries
-    var next = unsafe first
+    var next = unsafe room + count &* MemoryLayout<Event>.stride
     repeat {
       let flags = unsafe entry.load(as: UInt32.self)
       let data = unsafe entry.loadUnaligned(fromByteOffset: Int(amy_epoll_data_offset), as: UInt64.self)
@@ -120,14 +122,16 @@ package struct EpollBackend: Backend, ~Copyable {
       var readiness = Readiness(rawValue: UInt8(truncatingIfNeeded: flags))
       if flags > UInt32(Watch.interestMask) {
         let interest = Interest(rawValue: UInt8(truncatingIfNeeded: data) & Watch.interestMask)
-        if interest.isEmpty { continue }
+        if interest.isEmpty {
+          told.insert(.other)
+          continue
+        }
         readiness = Readiness(epoll: flags, interest: interest)
       }
       unsafe next.initializeMemory(as: Event.self, to: Event(id: Event.ID(assuming: data &>> 4), kind: .ready(readiness)))
       unsafe next += MemoryLayout<Event>.stride
     } while unsafe entry != end
     events.count = Int((UInt(bitPattern: next) &- UInt(bitPattern: room)) / UInt(MemoryLayout<Event>.stride))
-    if unsafe next == first { told.insert(.nothing) }
     return Harvest(result: result, told: told)
   }
 

@@ -69,11 +69,11 @@ package struct KqueueBackend: Backend, ~Copyable {
   /// One system call, and nothing allocated: the kernel writes into the caller's buffer, whose room is for its entries.
   ///
   /// They are longer than events, and are turned into events in place, from the front on.
-  package func wait(into events: inout EventBuffer, for nanoseconds: UInt64) -> Harvest {
-    let first = events.count
-    let room = unsafe events.room + first &* MemoryLayout<Event>.stride
-    let result = unsafe amy_kqueue_wait(queue, room, CInt(truncatingIfNeeded: events.capacity &- first), nanoseconds)
-    guard result > 0 else { return Harvest(result: result) }
+  package func wait(into events: inout EventBuffer, after count: Int, for nanoseconds: UInt64) -> Harvest {
+    events.count = count
+    let room = unsafe events.room + count &* MemoryLayout<Event>.stride
+    let result = unsafe amy_kqueue_wait(queue, room, CInt(truncatingIfNeeded: events.capacity &- count), nanoseconds)
+    guard result > 0 else { return Harvest(result: result, told: .other) }
     var told: Harvest.Told = []
     for position in 0..<Int(result) {
       let entry = unsafe amy_kqueue_event_at(room, position)
@@ -84,7 +84,7 @@ package struct KqueueBackend: Backend, ~Copyable {
       }
     }
     if told.contains(.bell) { amy_kqueue_bell_heard(queue, bell) }
-    if events.count == first { told.insert(.nothing) }
+    if events.count == count { told.insert(.other) }
     return Harvest(result: result, told: told)
   }
 

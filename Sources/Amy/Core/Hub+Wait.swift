@@ -8,34 +8,35 @@ internal import SystemPackage
 extension Hub where Kernel: ~Copyable {
   @inline(__always)
   package func wait(into events: inout EventBuffer) -> SystemCallResult {
-    guard gate.isOpen else { return refuse(&events) }
-    events.count = 0
-    if !mailroom.lieDown().isQuiet {
-      mailroom.getUp()
-      return waitOn(into: &events, after: nil, until: .max)
-    }
-    let harvest = kernel.wait(into: &events, for: .max)
-    mailroom.getUp()
-    return harvest.isPlain ? harvest.result : waitOn(into: &events, after: harvest, until: .max)
+    gate.isOpen ? sleep(into: &events, for: .max, until: .max) : refuse(&events)
   }
 
   package func wait(into events: inout EventBuffer, timeout: Duration) -> SystemCallResult {
     guard gate.isOpen else { return refuse(&events) }
-    events.count = 0
     let limit = timeout.nanoseconds
-    let deadline = limit == 0 || limit == .max ? limit : kernel.now.addingSaturating(limit)
-    if limit != 0, mailroom.lieDown().isQuiet {
-      let harvest = kernel.wait(into: &events, for: limit)
+    if limit == 0 { return look(into: &events) }
+    return sleep(into: &events, for: limit, until: limit == .max ? .max : kernel.now.addingSaturating(limit))
+  }
+
+  @inline(__always)
+  private func sleep(into events: inout EventBuffer, for limit: UInt64, until deadline: UInt64) -> SystemCallResult {
+    if !mailroom.lieDown().isQuiet {
       mailroom.getUp()
-      return harvest.isPlain ? harvest.result : waitOn(into: &events, after: harvest, until: deadline)
+      events.count = 0
+      return waitOn(into: &events, after: nil, until: deadline)
     }
-    if limit != 0 {
-      mailroom.getUp()
-    } else if mailroom.state.isQuiet {
-      let harvest = kernel.wait(into: &events, for: 0)
-      return harvest.isPlain ? harvest.result : waitOn(into: &events, after: harvest, until: deadline)
+    let harvest = kernel.wait(into: &events, after: 0, for: limit)
+    mailroom.getUp()
+    return harvest.told.isEmpty ? harvest.result : waitOn(into: &events, after: harvest, until: deadline)
+  }
+
+  private func look(into events: inout EventBuffer) -> SystemCallResult {
+    if !mailroom.state.isQuiet {
+      events.count = 0
+      return waitOn(into: &events, after: nil, until: 0)
     }
-    return waitOn(into: &events, after: nil, until: deadline)
+    let harvest = kernel.wait(into: &events, after: 0, for: 0)
+    return harvest.told.isEmpty ? harvest.result : waitOn(into: &events, after: harvest, until: 0)
   }
 
   /// Looks for so long without sleeping, and only then sleeps.
@@ -47,7 +48,7 @@ extension Hub where Kernel: ~Copyable {
     let deadline = limit == 0 || limit == .max ? limit : now.addingSaturating(limit)
     if deadline != 0, mailroom.state.isQuiet || !isDue(at: now) {
       let harvest = spin(into: &events, until: min(deadline, now.addingSaturating(spinning.nanoseconds)))
-      return harvest.isPlain ? harvest.result : waitOn(into: &events, after: harvest, until: deadline)
+      return harvest.told.isEmpty ? harvest.result : waitOn(into: &events, after: harvest, until: deadline)
     }
     return waitOn(into: &events, after: nil, until: deadline)
   }
@@ -73,7 +74,7 @@ extension Hub where Kernel: ~Copyable {
       let turn = Turn(turns.wrappingAdd(1, ordering: .relaxed).oldValue)
       if pending == nil, turn.isKernelLast { collect(&events, turn) }
       // Events in hand may have filled the buffer: then the kernel's turn comes first another time.
-      var harvest = pending ?? Harvest(result: 0)
+      var harvest = pending ?? Harvest(result: 0, told: [])
       if pending == nil, events.count < events.capacity {
         harvest = rest(into: &events, until: isWoken ? 0 : deadline)
       }
@@ -92,14 +93,14 @@ extension Hub where Kernel: ~Copyable {
 
   /// Asks the kernel, and sleeps until a deadline if there is nothing that is due before.
   private func rest(into events: inout EventBuffer, until deadline: UInt64) -> Harvest {
-    if deadline == 0 || !events.isEmpty { return kernel.wait(into: &events, for: 0) }
+    if deadline == 0 || !events.isEmpty { return kernel.wait(into: &events, after: events.count, for: 0) }
     let before = mailroom.lieDown()
     defer { mailroom.getUp() }
-    if before.hasNews { return kernel.wait(into: &events, for: 0) }
+    if before.hasNews { return kernel.wait(into: &events, after: events.count, for: 0) }
     let now = deadline == .max && !before.hasTimers ? 0 : kernel.now
     var limit = deadline == .max ? .max : deadline &- min(now, deadline)
     if before.hasTimers { limit = min(limit, sleepLimit(at: now, isAlone: !before.hasSleepers)) }
-    return kernel.wait(into: &events, for: limit)
+    return kernel.wait(into: &events, after: events.count, for: limit)
   }
 
   /// Takes timers and news that are due, as far as there is room, in turn.
@@ -138,7 +139,7 @@ extension Hub where Kernel: ~Copyable {
   @inline(never)
   private func spin(into events: inout EventBuffer, until end: UInt64) -> Harvest {
     while true {
-      let harvest = kernel.wait(into: &events, for: 0)
+      let harvest = kernel.wait(into: &events, after: events.count, for: 0)
       if harvest.result != 0 { return harvest }
       for _ in 0..<64 {
         if mailroom.state.hasNews { return harvest }
