@@ -25,7 +25,7 @@ public struct BoundedSender<Message: ~Copyable & Sendable>: Sendable {
   public func trySend(_ message: consuming Message) -> SendOutcome<Message> {
     let channel = lease.channel
     if channel.witness.isForked { return .disconnected(message) }
-    switch channel.state.value.send(message, telling: channel.source) {
+    switch channel.state.withLock(message, { $0.send($1, telling: channel.source) }) {
     case .sent(let duties):
       channel.carryOut(duties)
       return .sent
@@ -56,9 +56,9 @@ public struct BoundedSender<Message: ~Copyable & Sendable>: Sendable {
         if isOver { return .full(refused) }
         message = refused
       }
-      guard let announcement = channel.state.value.beginWaitingForRoom(channel) else { continue }
+      guard let announcement = channel.state.withLock({ $0.beginWaitingForRoom(channel) }) else { continue }
       isOver = channel.sleep(since: announcement, until: deadline.nanoseconds)
-      channel.state.value.sleepingSenders -= 1
+      channel.state.withLock { $0.sleepingSenders -= 1 }
     }
   }
 }

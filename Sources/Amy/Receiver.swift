@@ -37,7 +37,7 @@ public final class Receiver<Message: ~Copyable & Sendable>: Sendable {
   public func tryReceive() -> ReceiveOutcome<Message> {
     if channel.witness.isForked { return .empty }
     var duties: ChannelDuties = []
-    let result = channel.state.value.receive(telling: channel.source, &duties)
+    let result = channel.state.withLock { $0.receive(telling: channel.source, &duties) }
     channel.carryOut(duties)
     return result
   }
@@ -56,12 +56,12 @@ public final class Receiver<Message: ~Copyable & Sendable>: Sendable {
   ) throws(Failure) -> Bool {
     if channel.witness.isForked { return true }
     var taken = MessageQueue<Message>()
-    channel.carryOut(channel.state.value.receiveAll(into: &taken, telling: channel.source))
+    channel.carryOut(channel.state.withLock { $0.receiveAll(into: &taken, telling: channel.source) })
     let count = taken.count
     do throws(Failure) {
       while !taken.isEmpty { try body(taken.removeFirst()) }
     } catch {
-      channel.carryOut(channel.state.value.restore(&taken, telling: channel.source))
+      channel.carryOut(channel.state.withLock { $0.restore(&taken, telling: channel.source) })
       throw error
     }
     return finish(&taken, count)
@@ -70,7 +70,7 @@ public final class Receiver<Message: ~Copyable & Sendable>: Sendable {
   @inlinable
   internal func finish(_ taken: inout MessageQueue<Message>, _ count: Int) -> Bool {
     if !taken.isWorthKeeping(after: count) { taken = MessageQueue() }
-    return channel.state.value.keep(&taken)
+    return channel.state.withLock { $0.keep(&taken) }
   }
 
   /// Takes the message that came first, and waits for one if there is none: for a thread that has no poller.
@@ -94,9 +94,9 @@ public final class Receiver<Message: ~Copyable & Sendable>: Sendable {
       case .disconnected: return .disconnected
       case .empty: if isOver || channel.witness.isForked { return .empty }
       }
-      guard let announcement = channel.state.value.beginWaitingForMessages(channel) else { continue }
+      guard let announcement = channel.state.withLock({ $0.beginWaitingForMessages(channel) }) else { continue }
       isOver = channel.sleep(since: announcement, until: deadline.nanoseconds)
-      channel.state.value.sleepingReceivers -= 1
+      channel.state.withLock { $0.sleepingReceivers -= 1 }
     }
   }
 }

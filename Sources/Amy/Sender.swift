@@ -25,7 +25,7 @@ public struct Sender<Message: ~Copyable & Sendable>: Sendable {
   public func send(_ message: consuming Message) -> Message? {
     let channel = lease.channel
     if channel.witness.isForked { return message }
-    switch channel.state.value.send(message, telling: channel.source) {
+    switch channel.state.withLock(message, { $0.send($1, telling: channel.source) }) {
     case .sent(let duties):
       channel.carryOut(duties)
       return nil

@@ -34,19 +34,19 @@ internal final class Channel<Message: ~Copyable & Sendable>: Sendable {
 
   /// The last sender is gone.
   internal func loseSenders() {
-    if !witness.isForked { carryOut(state.value.loseSenders(source)) }
+    if !witness.isForked { carryOut(state.withLock { $0.loseSenders(source) }) }
   }
 
   /// The receiver is gone: what it did not take goes with it, once the lock is free, since a message's end may send another.
   internal func loseReceiver() {
     if witness.isForked { return }
     var left = MessageQueue<Message>()
-    carryOut(state.value.loseReceiver(source, leaving: &left))
+    carryOut(state.withLock { $0.loseReceiver(source, leaving: &left) })
   }
 
   /// Looks again and again until there is something to receive, or until a time.
   internal func spin(until deadline: Deadline) {
-    while state.value.queue.isEmpty, state.value.hasSenders, Deadline.now < deadline {
+    while state.withLock({ $0.queue.isEmpty && $0.hasSenders }), Deadline.now < deadline {
       for _ in 0..<16 { amy_pause() }
     }
   }

@@ -1,52 +1,53 @@
 internal import CAmy
 public import Synchronization
 
-/// A value behind a lock: each use of ``value`` is a critical section, and short.
+/// A value behind a lock: a critical section is a closure, and short.
 ///
 /// ```swift
-/// queue.value.push(message)   // one method of the value's own: locked before, unlocked after
+/// news.withLock { $0.append(source) }
 /// ```
 ///
 /// A word that is changed by compare and exchange, and a sleep until that word changes (futex(2)) only where another thread
 /// holds it. Why not `Mutex`: `Documentation/decisions/0014-a-lock-of-our-own.md`.
 ///
-/// The value lives in memory of its own, so that the words beside it have an address that the kernel can be told.
+/// All of it is in memory of its own, so that the words have an address that the kernel can be told.
 @safe
 @frozen
 @usableFromInline
 package struct Guarded<Value: ~Copyable>: ~Copyable {
   @frozen
   @usableFromInline
-  internal struct Memory: ~Copyable {
+  internal struct Words: ~Copyable {
     /// 0 free, 1 held, 2 held and slept for.
     @usableFromInline
     internal let lock = Atomic<UInt32>(0)
     /// Counted up by each announcement.
     @usableFromInline
     internal let changes = Atomic<UInt32>(0)
-    @usableFromInline
-    internal var value: Value
 
     @inlinable
-    internal init(_ value: consuming Value) {
-      self.value = value
-    }
+    internal init() {}
   }
 
   @usableFromInline
-  internal let memory: UnsafeMutablePointer<Memory>
+  internal let words: UnsafeMutablePointer<Words>
+  @usableFromInline
+  internal let value: UnsafeMutablePointer<Value>
 
-  /// Allocates once.
   @inlinable
   package init(_ value: consuming Value) {
-    unsafe memory = .allocate(capacity: 1)
-    unsafe memory.initialize(to: Memory(value))
+    unsafe words = .allocate(capacity: 1)
+    unsafe words.initialize(to: Words())
+    unsafe self.value = .allocate(capacity: 1)
+    unsafe self.value.initialize(to: value)
   }
 
   @inlinable
   deinit {
-    unsafe memory.deinitialize(count: 1)
-    unsafe memory.deallocate()
+    unsafe value.deinitialize(count: 1)
+    unsafe value.deallocate()
+    unsafe words.deinitialize(count: 1)
+    unsafe words.deallocate()
   }
 }
 
@@ -54,29 +55,32 @@ package struct Guarded<Value: ~Copyable>: ~Copyable {
 extension Guarded: @unchecked Sendable where Value: Sendable & ~Copyable {}
 
 extension Guarded where Value: ~Copyable {
-  /// The value, while nobody else has it.
+  /// Calls a closure with the value, while nobody else has it.
   ///
-  /// No call that blocks, and none of a user's code, belongs into its use.
+  /// No call that blocks, and none of a user's code, belongs into it.
   @inlinable
-  package var value: Value {
-    @inline(__always)
-    _read {
-      acquire()
-      defer { release() }
-      yield unsafe memory.pointee.value
-    }
-    @inline(__always)
-    nonmutating _modify {
-      acquire()
-      defer { release() }
-      yield unsafe &memory.pointee.value
-    }
+  @inline(__always)
+  package func withLock<Result: ~Copyable>(_ body: (inout Value) -> Result) -> Result {
+    acquire()
+    defer { release() }
+    return unsafe body(&value.pointee)
+  }
+
+  /// The same with something that goes into it, since a closure cannot consume what it captures.
+  @inlinable
+  @inline(__always)
+  package func withLock<Argument: ~Copyable, Result: ~Copyable>(
+    _ argument: consuming Argument, _ body: (inout Value, consuming Argument) -> Result
+  ) -> Result {
+    acquire()
+    defer { release() }
+    return unsafe body(&value.pointee, argument)
   }
 
   @inlinable
   @inline(__always)
   internal func acquire() {
-    let (exchanged, _) = unsafe memory.pointee.lock.compareExchange(
+    let (exchanged, _) = unsafe words.pointee.lock.compareExchange(
       expected: 0, desired: 1, successOrdering: .acquiring, failureOrdering: .relaxed)
     if !exchanged { acquireSlowly() }
   }
@@ -84,7 +88,7 @@ extension Guarded where Value: ~Copyable {
   @inlinable
   @inline(__always)
   internal func release() {
-    if unsafe memory.pointee.lock.exchange(0, ordering: .releasing) == 2 { wakeNext() }
+    if unsafe words.pointee.lock.exchange(0, ordering: .releasing) == 2 { wakeNext() }
   }
 
   /// Spins for about as long as a critical section takes, then sleeps.
@@ -93,13 +97,13 @@ extension Guarded where Value: ~Copyable {
   internal func acquireSlowly() {
     for _ in 0..<100 {
       amy_pause()
-      if unsafe memory.pointee.lock.load(ordering: .relaxed) != 0 { continue }
-      let (exchanged, _) = unsafe memory.pointee.lock.compareExchange(
+      if unsafe words.pointee.lock.load(ordering: .relaxed) != 0 { continue }
+      let (exchanged, _) = unsafe words.pointee.lock.compareExchange(
         expected: 0, desired: 1, successOrdering: .acquiring, failureOrdering: .relaxed)
       if exchanged { return }
     }
     // Whoever has slept once leaves a 2, since others may sleep as well: at worst one wakes for nothing.
-    while unsafe memory.pointee.lock.exchange(2, ordering: .acquiring) != 0 {
+    while unsafe words.pointee.lock.exchange(2, ordering: .acquiring) != 0 {
       amy_address_wait(lockAddress, 2, .max)
     }
   }
@@ -114,7 +118,7 @@ extension Guarded where Value: ~Copyable {
 extension Guarded where Value: ~Copyable {
   /// A number for what has been announced: take it in a critical section that found nothing, and sleep on it after.
   package var announcement: UInt32 {
-    unsafe memory.pointee.changes.load(ordering: .relaxed)
+    unsafe words.pointee.changes.load(ordering: .relaxed)
   }
 
   /// Sleeps until something is announced that was not yet when the number was taken, or until a time; may return for nothing.
@@ -124,13 +128,13 @@ extension Guarded where Value: ~Copyable {
 
   /// Ends the sleep of one, or all, after a critical section that has made something to find.
   package func announce(toAll: Bool) {
-    unsafe memory.pointee.changes.add(1, ordering: .releasing)
+    unsafe words.pointee.changes.add(1, ordering: .releasing)
     amy_address_wake(changesAddress, toAll)
   }
 
   // A frozen struct begins with its first field, and the second follows it.
   private var lockAddress: UInt {
-    unsafe UInt(bitPattern: memory)
+    unsafe UInt(bitPattern: words)
   }
 
   private var changesAddress: UInt {

@@ -22,7 +22,9 @@ extension Hub where Kernel: ~Copyable {
     _ id: Event.ID, at deadline: UInt64, every period: UInt64
   ) throws(PollerError) -> TimerQueue.Handle {
     guard gate.isOpen else { throw gate.refusal }
-    guard let handle = timers.value.insert(id, deadline, period, of: self) else { throw PollerError(.outOfMemory) }
+    guard let handle = timers.withLock({ $0.insert(id, deadline, period, of: self) }) else {
+      throw PollerError(.outOfMemory)
+    }
     return handle
   }
 
@@ -31,7 +33,7 @@ extension Hub where Kernel: ~Copyable {
     _ handle: TimerQueue.Handle, to deadline: UInt64, every period: UInt64
   ) throws(PollerError) -> Bool {
     guard gate.isOpen else { throw gate.refusal }
-    return timers.value.move(handle, deadline, period, of: self)
+    return timers.withLock { $0.move(handle, deadline, period, of: self) }
   }
 
   /// Returns whether the timer was pending.
@@ -39,7 +41,7 @@ extension Hub where Kernel: ~Copyable {
   /// In a forked child it is not, and the lock, which another thread may have held at the fork, is left alone.
   @inline(__always)
   package func cancel(_ handle: TimerQueue.Handle) -> Bool {
-    !gate.isForked && timers.value.queue.remove(handle)
+    !gate.isForked && timers.withLock { $0.queue.remove(handle) }
   }
 
   /// Makes events of the timers that are due, as far as there is room.
@@ -47,7 +49,7 @@ extension Hub where Kernel: ~Copyable {
     let due = earliest.load(ordering: .acquiring)
     if due == .max || events.count == events.capacity { return }
     let now = kernel.now
-    if due <= now { timers.value.expire(at: now, into: &events, of: self) }
+    if due <= now { timers.withLock { $0.expire(at: now, into: &events, of: self) } }
   }
 
   /// How long a thread that is about to sleep may, for the timers' sake.
@@ -56,16 +58,16 @@ extension Hub where Kernel: ~Copyable {
   /// had, all sleep no longer.
   internal func sleepLimit(at now: UInt64, isAlone: Bool) -> UInt64 {
     let due = earliest.load(ordering: .acquiring)
-    if due == .max { return timers.value.rest(of: self) }
+    if due == .max { return timers.withLock { $0.rest(of: self) } }
     if due <= now { return 0 }
-    return isAlone || !timers.value.setAlarm(for: due, of: self) ? due &- now : .max
+    return isAlone || !timers.withLock { $0.setAlarm(for: due, of: self) } ? due &- now : .max
   }
 
   /// Sees to it that somebody who sleeps hears of the next timer.
   internal func guardTimers() {
     let due = earliest.load(ordering: .acquiring)
     if due == .max { return }
-    if due <= kernel.now || !timers.value.setAlarm(for: due, of: self) {
+    if due <= kernel.now || !timers.withLock({ $0.setAlarm(for: due, of: self) }) {
       if mailroom.passOn() { ring() }
     }
   }

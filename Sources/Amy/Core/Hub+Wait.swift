@@ -80,7 +80,7 @@ extension Hub where Kernel: ~Copyable {
       }
       pending = nil
       if harvest.told.contains(.bell), mailroom.hear() { isWoken = true }
-      if harvest.told.contains(.alarm) { timers.value.forgetAlarm() }
+      if harvest.told.contains(.alarm) { timers.withLock { $0.forgetAlarm() } }
       if harvest.told.contains(.owned) { resolveOwned(in: &events) }
       collect(&events, turn)
       if !events.isEmpty { return finish(events) }
@@ -116,7 +116,7 @@ extension Hub where Kernel: ~Copyable {
 
   private func deliverNews(into events: inout EventBuffer) {
     if mailroom.state.hasNews, events.count < events.capacity {
-      news.value.deliver(into: &events, emptying: mailroom)
+      news.withLock { $0.deliver(into: &events, emptying: mailroom) }
     }
   }
 

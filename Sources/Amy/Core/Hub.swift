@@ -52,13 +52,13 @@ package final class Hub<Kernel: Backend & ~Copyable>: Sendable {
     guard gate.shut() else { return }
     kernel.wakeForGood()
     // Sources refer to the hub, and the hub to those that are in its list.
-    news.value.removeAll()
+    news.withLock { $0.removeAll() }
   }
 }
 
 extension Hub: NewsOffice where Kernel: ~Copyable {
   package func accept(_ source: NewsSource) -> Bool {
-    news.value.accept(source, if: gate) && mailroom.publishNews()
+    news.withLock { $0.accept(source, if: gate) } && mailroom.publishNews()
   }
 
   package func ring() {

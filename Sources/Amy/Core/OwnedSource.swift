@@ -12,7 +12,7 @@ internal final class OwnedSource: Sendable {
     self.id = id
     self.descriptor = descriptor
     hub = registrar.hub
-    hub.owned.value.insert(descriptor, kind, for: id)
+    hub.owned.withLock { $0.insert(descriptor, kind, for: id) }
     let result = hub.change(descriptor, .add, Watch(owned: id))
     if result < 0 { throw hub.error(of: result) }
   }
@@ -21,7 +21,7 @@ internal final class OwnedSource: Sendable {
     // In a forked child the number may be somebody else's.
     if hub.isForked { return }
     _ = hub.kernel.change(descriptor, .remove, Watch())
-    hub.owned.value.remove(id)
+    hub.owned.withLock { $0.remove(id) }
     _ = amy_close(descriptor)
   }
 }
@@ -70,7 +70,7 @@ extension Hub where Kernel: ~Copyable {
         others -= 1
         continue
       }
-      guard let source = owned.value.lookUp(event.id) else { continue }
+      guard let source = owned.withLock({ $0.lookUp(event.id) }) else { continue }
       switch source.kind {
       case .process: resolved.append(event)
       case .signals: takeSignals(from: source.descriptor, event.id, into: &resolved, leaving: others)
