@@ -15,7 +15,7 @@ extension Registrar {
   /// - Returns: The timer, to be cancelled or rescheduled.
   /// - Throws: ``PollerError/Code/closed``, ``PollerError/Code/forked``, and ``PollerError/Code/outOfMemory``.
   public func scheduleTimer(
-    after delay: Duration, as id: Event.ID? = nil, tolerance: Duration = .zero
+    after delay: Duration, as id: Event.ID? = nil, tolerance: Duration = .nanoseconds(0)
   ) throws(PollerError) -> ScheduledTimer {
     try scheduleTimer(at: .now + delay, as: id, tolerance: tolerance)
   }
@@ -25,7 +25,7 @@ extension Registrar {
   /// All else is as in ``scheduleTimer(after:as:tolerance:)``.
   @inline(__always)
   public func scheduleTimer(
-    at deadline: Deadline, as id: Event.ID? = nil, tolerance: Duration = .zero
+    at deadline: Deadline, as id: Event.ID? = nil, tolerance: Duration = .nanoseconds(0)
   ) throws(PollerError) -> ScheduledTimer {
     let id = id ?? reserveID()
     return ScheduledTimer(id: id, handle: try hub.schedule(id, at: deadline.coalesced(within: tolerance), every: 0))
@@ -43,7 +43,7 @@ extension Registrar {
   /// - Returns: The timer, to be cancelled or rescheduled.
   /// - Throws: Besides, ``PollerError/Code/invalidArgument`` for a period that is not above zero.
   public func scheduleTimer(
-    every period: Duration, as id: Event.ID? = nil, tolerance: Duration = .zero
+    every period: Duration, as id: Event.ID? = nil, tolerance: Duration = .nanoseconds(0)
   ) throws(PollerError) -> ScheduledTimer {
     guard period > .zero else { throw PollerError(.invalidArgument) }
     let id = id ?? reserveID()
@@ -66,7 +66,7 @@ extension Registrar {
   /// It fires once then, also if it repeated before. Cost and errors are those of ``scheduleTimer(after:as:tolerance:)``.
   @discardableResult
   public func reschedule(
-    _ timer: inout ScheduledTimer, after delay: Duration, tolerance: Duration = .zero
+    _ timer: inout ScheduledTimer, after delay: Duration, tolerance: Duration = .nanoseconds(0)
   ) throws(PollerError) -> Bool {
     try reschedule(&timer, at: .now + delay, tolerance: tolerance)
   }
@@ -74,7 +74,7 @@ extension Registrar {
   /// As ``reschedule(_:after:tolerance:)``, to a time.
   @discardableResult
   public func reschedule(
-    _ timer: inout ScheduledTimer, at deadline: Deadline, tolerance: Duration = .zero
+    _ timer: inout ScheduledTimer, at deadline: Deadline, tolerance: Duration = .nanoseconds(0)
   ) throws(PollerError) -> Bool {
     let time = deadline.coalesced(within: tolerance)
     if try hub.move(timer.handle, to: time, every: 0) { return true }
@@ -83,11 +83,12 @@ extension Registrar {
   }
 }
 
+// No tolerance is written `.nanoseconds(0)` and found by its attoseconds: these become constants, `.zero` and `==` are calls.
 extension Deadline {
   /// The roundest number up to so much later, in nanoseconds: timers that are close to one another get the same.
   @inline(__always)
   fileprivate func coalesced(within tolerance: Duration) -> UInt64 {
-    tolerance == .zero ? nanoseconds : rounded(within: tolerance.nanoseconds)
+    tolerance.attoseconds == 0 ? nanoseconds : rounded(within: tolerance.nanoseconds)
   }
 
   @inline(never)

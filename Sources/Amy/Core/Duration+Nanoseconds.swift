@@ -2,12 +2,13 @@ extension Duration {
   /// Nanoseconds, rounded up and saturating: nothing is ever cut short, below zero is zero, and what 64 bits cannot hold,
   /// some 584 years, is their largest number, which stands for ever.
   ///
-  /// Half the range, up to 18 seconds, takes one division by a constant.
+  /// Up to 9,400 seconds take one division of 64 bits by a constant: 10^9 is 2^9 times 1,953,125.
   package var nanoseconds: UInt64 {
     let attoseconds = attoseconds
-    if let few = UInt64(exactly: attoseconds) {
-      let (quotient, remainder) = few.quotientAndRemainder(dividingBy: 1_000_000_000)
-      return quotient &+ (remainder == 0 ? 0 : 1)
+    if let few = UInt64(exactly: attoseconds >> 9) {
+      let quotient = few / 1_953_125
+      let isExact = UInt64(truncatingIfNeeded: attoseconds) == quotient &* 1_000_000_000
+      return quotient &+ (isExact ? 0 : 1)
     }
     if attoseconds < 0 { return 0 }
     let (quotient, remainder) = attoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
