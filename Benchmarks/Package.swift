@@ -7,10 +7,14 @@ let package = Package(
   name: "amy-benchmarks",
   platforms: [.macOS(.v15)],
   dependencies: [.package(name: "swift-amy", path: "..")],
-  targets: ["ring", "registration", "streams", "table", "waiting"].map { name in
-    .executableTarget(
-      name: name,
-      dependencies: [.product(name: name == "streams" ? "AmyFraming" : "Amy", package: "swift-amy")],
-      swiftSettings: [.swiftLanguageMode(.v6)])
-  }
+  targets: [
+    // What the programs share: a clock, a thread, numbers that look random.
+    .target(name: "Support", swiftSettings: [.swiftLanguageMode(.v6)])
+  ]
+    + ["messages", "registration", "ring", "streams", "table", "timers", "waiting"].map { name in
+      .executableTarget(
+        name: name,
+        dependencies: ["Support", .product(name: name == "streams" ? "AmyFraming" : "Amy", package: "swift-amy")],
+        swiftSettings: [.swiftLanguageMode(.v6)])
+    }
 )

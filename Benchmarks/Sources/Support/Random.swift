@@ -1,0 +1,30 @@
+/// Numbers that look random, the same in each run and in each program of each language: xorshift.
+package struct Random {
+  @usableFromInline var state: UInt64 = 88_172_645_463_325_252
+
+  @inlinable
+  package init() {}
+
+  @inlinable
+  @inline(__always)
+  package mutating func next() -> UInt64 {
+    state ^= state &<< 13
+    state ^= state &>> 7
+    state ^= state &<< 17
+    return state
+  }
+
+  /// A number below a bound that is less than 2^32.
+  @inlinable
+  @inline(__always)
+  package mutating func next(below bound: Int) -> Int {
+    Int(truncatingIfNeeded: ((next() &>> 32) &* UInt64(truncatingIfNeeded: bound)) &>> 32)
+  }
+
+  /// Nanoseconds from one second to a minute: how long timers run here.
+  @inlinable
+  @inline(__always)
+  package mutating func delay() -> UInt64 {
+    1_000_000_000 &+ next().multipliedFullWidth(by: 59_000_000_000).high
+  }
+}

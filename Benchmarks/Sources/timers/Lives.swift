@@ -1,0 +1,76 @@
+import Amy
+import Support
+
+/// So many timers stand, and for each that ends another is set.
+struct Lives {
+  private let poller: Poller
+  private let registrar: Registrar
+  private let standing: Int
+  private let ids: UnsafeMutablePointer<Event.ID>
+  private let timers: UnsafeMutablePointer<ScheduledTimer>
+  private var random = Random()
+  private var now = Deadline.now.nanoseconds
+  private var fired = 0
+
+  init(standing: Int) throws {
+    poller = try Poller()
+    registrar = poller.registrar
+    self.standing = standing
+    ids = .allocate(capacity: standing)
+    timers = .allocate(capacity: standing)
+    for slot in 0..<standing {
+      (ids + slot).initialize(to: registrar.reserveID())
+      (timers + slot).initialize(
+        to: try registrar.scheduleTimer(at: Deadline(nanoseconds: now + random.delay()), as: ids[slot]))
+    }
+  }
+
+  /// Ends so many timers, and sets as many.
+  mutating func run(_ lives: Int, takingDelays: Bool) throws {
+    guard let clock = VirtualClock() else { Timers.usage() }
+    var events = EventBuffer()
+    let firstID = ids[0].rawValue
+    for _ in 0..<lives / 100 {
+      for _ in 0..<90 {
+        let slot = random.next(below: standing)
+        registrar.cancel(timers[slot])
+        try set(slot, takingDelays)
+      }
+      advance(clock)
+      try poller.wait(into: &events, timeout: .zero)
+      fired += events.count
+      for index in events.indices { try set(Int(events[index].id.rawValue &- firstID), takingDelays) }
+    }
+    print("fired=\(fired)")
+  }
+
+  /// Does all but that, to be subtracted: what the program itself takes.
+  mutating func runWithoutTimers(_ lives: Int) throws {
+    guard let clock = VirtualClock() else { Timers.usage() }
+    var sum: UInt64 = 0
+    for _ in 0..<lives / 100 {
+      for number in 0..<100 {
+        let slot = number < 90 ? random.next(below: standing) : number
+        sum &+= ids[slot].rawValue ^ (now &+ random.delay())
+      }
+      advance(clock)
+    }
+    print("sum=\(sum)")
+  }
+
+  /// So far that ten timers of a hundred are due, once it has gone on for a while.
+  private mutating func advance(_ clock: VirtualClock) {
+    let step = 616_000_000_000 / UInt64(standing)
+    clock.advance(by: step)
+    now &+= step
+  }
+
+  @inline(__always)
+  private mutating func set(_ slot: Int, _ takingDelays: Bool) throws {
+    let delay = random.delay()
+    timers[slot] =
+      takingDelays
+      ? try registrar.scheduleTimer(after: .nanoseconds(Int64(truncatingIfNeeded: delay)), as: ids[slot])
+      : try registrar.scheduleTimer(at: Deadline(nanoseconds: now &+ delay), as: ids[slot])
+  }
+}

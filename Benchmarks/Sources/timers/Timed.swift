@@ -1,0 +1,55 @@
+import Amy
+import Glibc
+import Support
+
+/// Sets many timers, cancels all of them in another order, and sets them again to fire together.
+struct Timed {
+  private let count: Int
+
+  init(_ count: Int) {
+    self.count = count
+  }
+
+  func run() throws {
+    let poller = try Poller()
+    let registrar = poller.registrar
+    var random = Random()
+    let ids = (0..<count).map { _ in registrar.reserveID() }
+    var order = Array(0..<count)
+    for position in stride(from: count - 1, to: 0, by: -1) { order.swapAt(position, random.next(below: position + 1)) }
+    // Once before it counts, so that memory is there.
+    let first = try registrar.scheduleTimer(after: .seconds(100))
+    var timers = [ScheduledTimer](repeating: first, count: count)
+    var times = (set: UInt64.max, cancel: UInt64.max, fire: UInt64.max)
+    for _ in 0..<3 {
+      let setting = Usage.now
+      let now = Deadline.now.nanoseconds
+      for index in 0..<count {
+        timers[index] = try registrar.scheduleTimer(at: Deadline(nanoseconds: now + random.delay()), as: ids[index])
+      }
+      times.set = min(times.set, setting.nanosecondsSince)
+      let cancelling = Usage.now
+      for index in order { registrar.cancel(timers[index]) }
+      times.cancel = min(times.cancel, cancelling.nanosecondsSince)
+      times.fire = min(times.fire, try fire(poller, ids, &random))
+    }
+    let each = Double(count)
+    print(
+      "set=\(Double(times.set) / each) cancel=\(Double(times.cancel) / each) fire=\(Double(times.fire) / each)",
+      "memory=\(Usage.peakMemory)")
+  }
+
+  private func fire(_ poller: Poller, _ ids: [Event.ID], _ random: inout Random) throws -> UInt64 {
+    let now = Deadline.now.nanoseconds
+    for id in ids { _ = try poller.registrar.scheduleTimer(at: Deadline(nanoseconds: now + random.delay() / 1000), as: id) }
+    usleep(65_000)
+    var events = EventBuffer()
+    var fired = 0
+    let firing = Usage.now
+    while fired < count {
+      try poller.wait(into: &events, timeout: .zero)
+      fired += events.count
+    }
+    return firing.nanosecondsSince
+  }
+}
