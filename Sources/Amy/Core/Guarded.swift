@@ -31,23 +31,31 @@ package struct Guarded<Value: ~Copyable>: ~Copyable {
 
   @usableFromInline
   internal let words: UnsafeMutablePointer<Words>
-  @usableFromInline
-  internal let value: UnsafeMutablePointer<Value>
 
+  /// Allocates once.
   @inlinable
   package init(_ value: consuming Value) {
-    unsafe words = .allocate(capacity: 1)
+    let offset = Self.offset
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: offset + MemoryLayout<Value>.size, alignment: offset)
+    unsafe words = memory.bindMemory(to: Words.self, capacity: 1)
     unsafe words.initialize(to: Words())
-    unsafe self.value = .allocate(capacity: 1)
-    unsafe self.value.initialize(to: value)
+    unsafe (memory + offset).bindMemory(to: Value.self, capacity: 1).initialize(to: value)
   }
 
   @inlinable
   deinit {
     unsafe value.deinitialize(count: 1)
-    unsafe value.deallocate()
     unsafe words.deinitialize(count: 1)
     unsafe words.deallocate()
+  }
+
+  /// Where the value is, after the words.
+  @inlinable
+  internal static var offset: Int { max(MemoryLayout<Words>.size, MemoryLayout<Value>.alignment) }
+
+  @inlinable
+  internal var value: UnsafeMutablePointer<Value> {
+    unsafe (UnsafeMutableRawPointer(words) + Self.offset).assumingMemoryBound(to: Value.self)
   }
 }
 
