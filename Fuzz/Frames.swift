@@ -17,7 +17,9 @@ public func fuzzFrames(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   check(decode(pieces(of: stream, seed: input[2]), format, limit) == expected)
   var encoded: [UInt8] = []
   for payload in expected.items { try? FrameEncoder(format: format).append(payload.span, to: &encoded) }
-  check(encoded[...] == stream.prefix(encoded.count))
+  check(decode([encoded[...]], format, limit).items == expected.items)
+  // A varint that counts itself can say one length in two ways: 126 bytes are 127 with a prefix of one, or 128 with one of two.
+  if format.prefix != .varint || format.counted == .payload { check(encoded[...] == stream.prefix(encoded.count)) }
   return 0
 }
 

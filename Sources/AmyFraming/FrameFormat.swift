@@ -35,6 +35,9 @@ public struct FrameFormat: Hashable, Sendable {
     /// What follows the prefix.
     case payload
     /// The prefix and what follows it.
+    ///
+    /// As a varint it can be said in two ways where the number's own length makes the difference: 126 bytes are 127 with a
+    /// prefix of one byte, or 128 with one of two. Both are taken; the encoder writes the shorter.
     case frame
   }
 
