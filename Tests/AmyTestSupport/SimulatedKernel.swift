@@ -285,8 +285,17 @@ extension SimulatedKernel {
 
 // MARK: - Faces
 
-private struct SimulatedPoller: PollerUnderTest {
+private final class SimulatedPoller: PollerUnderTest {
   let hub: Hub<SimulatedBackend>
+
+  init(hub: Hub<SimulatedBackend>) {
+    self.hub = hub
+  }
+
+  // As a Poller does.
+  deinit {
+    hub.close()
+  }
 
   func register(
     _ descriptor: FileDescriptor, as id: Event.ID, for interest: Interest, trigger: Trigger

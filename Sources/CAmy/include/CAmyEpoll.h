@@ -71,7 +71,10 @@ static inline int amy_eventfd_create(void) {
 /// write(2) of a one to an eventfd. The counter holds 2^64 - 2 of them.
 static inline int amy_eventfd_add_one(int descriptor) {
   const uint64_t one = 1;
-  return write(descriptor, &one, sizeof one) == (ssize_t)sizeof one ? 0 : -errno;
+  while (write(descriptor, &one, sizeof one) != (ssize_t)sizeof one) {
+    if (errno != EINTR) return -errno;
+  }
+  return 0;
 }
 
 /// timerfd_create(2) on the monotonic clock, non-blocking, close-on-exec.
