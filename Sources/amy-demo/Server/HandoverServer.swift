@@ -80,6 +80,9 @@ struct HandoverServer<Stream: EchoStream & ~Copyable>: Sendable {
   }
 
   /// A worker's thread: takes what it is handed, and serves it; an empty batch is the last.
+  ///
+  /// Not optimised, which it need not be, since what it calls is: Swift 6.3.1's optimiser ends with an ownership error over it.
+  @_optimize(none)
   func work(_ worker: Int, _ board: Board) {
     var report = board.report
     var connections = EventTable<Connection>()
