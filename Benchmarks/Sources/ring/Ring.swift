@@ -69,6 +69,8 @@ struct Ring {
     }
   }
 
+  // Not inlined into what has set it up, where registers are short.
+  @inline(never)
   func run(events count: Int) throws {
     var events = EventBuffer()
     var remaining = count
@@ -81,6 +83,7 @@ struct Ring {
     }
   }
 
+  @inline(never)
   func runOnce(events count: Int) throws {
     var events = EventBuffer()
     var remaining = count
