@@ -9,12 +9,13 @@ let package = Package(
   dependencies: [.package(name: "swift-amy", path: "..")],
   targets: [
     // What the programs share: a clock, a thread, numbers that look random.
-    .target(name: "Support", swiftSettings: [.swiftLanguageMode(.v6)])
+    .target(name: "CSupport"),
+    .target(name: "Support", swiftSettings: [.swiftLanguageMode(.v6)]),
   ]
     + ["messages", "registration", "ring", "streams", "table", "timers", "waiting"].map { name in
       .executableTarget(
         name: name,
-        dependencies: ["Support", .product(name: name == "streams" ? "AmyFraming" : "Amy", package: "swift-amy")],
+        dependencies: ["CSupport", "Support", .product(name: name == "streams" ? "AmyFraming" : "Amy", package: "swift-amy")],
         swiftSettings: [.swiftLanguageMode(.v6)])
     }
 )

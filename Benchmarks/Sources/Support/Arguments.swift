@@ -10,3 +10,11 @@ package func endWithUsage(_ usage: String) -> Never {
 package func numbers(from position: Int) -> [Int] {
   CommandLine.arguments.dropFirst(position).compactMap { Int($0) }
 }
+
+/// Lets this process have as many descriptors as it may.
+package func raiseDescriptorLimit() {
+  var limit = rlimit()
+  getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+  limit.rlim_cur = limit.rlim_max
+  setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+}

@@ -16,6 +16,9 @@ package struct Usage {
     print("wall=\(Double(now.wall - wall) / count) cpu=\(Double(now.processor - processor) / count)")
   }
 
+  /// Nanoseconds of processors.
+  package func processorTime(until later: Usage) -> UInt64 { later.processor - processor }
+
   /// Nanoseconds by the clock.
   package var nanosecondsSince: UInt64 { Usage.now.wall - wall }
 

@@ -1,11 +1,13 @@
 import Amy
+import CSupport
 import Glibc
+import Support
 import SystemPackage
 
-// The ring of libevent's classic benchmark, for counting instructions: 100 socket pairs, around which so many bytes travel
-// at a time. Each event reads a byte from its pair and writes one into the next.
+// The ring of libevent's classic benchmark: socket pairs or eventfds, around which so many bytes travel at a time. Each event
+// reads from one and writes into the next.
 //
-//     ring once|edge|level READY EVENTS
+//     ring once|edge|level pairs|eventfds N READY EVENTS
 
 @main
 struct Ring {
@@ -15,47 +17,60 @@ struct Ring {
   // Plain memory, as the programs in C have it: the ring is to cost as little as it can.
   let readers: UnsafeMutablePointer<CInt>
   let writers: UnsafeMutablePointer<CInt>
-  let byte: UnsafeMutablePointer<UInt8>
-  let pairs: Int
+  let bytes: UnsafeMutablePointer<UInt64>
+  let width: Int
+  let count: Int
   let firstID: UInt64
 
   static func main() throws {
     let arguments = CommandLine.arguments
-    guard arguments.count == 4, let ready = Int(arguments[2]), let events = Int(arguments[3]),
+    let parameters = numbers(from: 3)
+    guard arguments.count == 6, parameters.count == 3, ["pairs", "eventfds"].contains(arguments[2]),
       let trigger = ["once": Trigger.once, "edge": .edge, "level": .level][arguments[1]]
-    else {
-      print("usage: ring once|edge|level READY EVENTS")
-      exit(64)
-    }
-    let ring = try Ring(pairs: 100, trigger: trigger)
-    for slot in 0..<ready { ring.write(to: slot) }
+    else { endWithUsage("ring once|edge|level pairs|eventfds N READY EVENTS") }
+    let (count, ready, events) = (parameters[0], parameters[1], parameters[2])
+    raiseDescriptorLimit()
+    let ring = try Ring(count, ofEventDescriptors: arguments[2] == "eventfds", trigger: trigger)
+    for number in 0..<ready { ring.write(to: number * count / ready) }
+    let start = Usage.now
     if trigger == .once {
       try ring.runOnce(events: events)
     } else {
       try ring.run(events: events)
     }
+    start.printSince(operations: events)
   }
 
-  init(pairs: Int, trigger: Trigger) throws {
+  init(_ count: Int, ofEventDescriptors: Bool, trigger: Trigger) throws {
     poller = try Poller()
     registrar = poller.registrar
     self.trigger = trigger
-    self.pairs = pairs
-    byte = .allocate(capacity: 1)
-    byte.initialize(to: 0)
-    readers = .allocate(capacity: pairs)
-    writers = .allocate(capacity: pairs)
+    self.count = count
+    width = ofEventDescriptors ? 8 : 1
+    bytes = .allocate(capacity: 1)
+    bytes.initialize(to: 1)
+    readers = .allocate(capacity: count)
+    writers = .allocate(capacity: count)
     firstID = registrar.reserveID().rawValue + 1
     let ends = UnsafeMutablePointer<CInt>.allocate(capacity: 2)
     defer { ends.deallocate() }
-    for slot in 0..<pairs {
-      guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, ends) == 0 else { throw Errno(rawValue: errno) }
+    for slot in 0..<count {
+      if ofEventDescriptors {
+        ends[0] = eventfd(0, CInt(EFD_NONBLOCK))
+        ends[1] = ends[0]
+      } else {
+        ends[0] = -1
+        socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0, ends)
+      }
+      guard ends[0] >= 0 else { throw Errno(rawValue: errno) }
       readers[slot] = ends[0]
       writers[slot] = ends[1]
       _ = try registrar.register(FileDescriptor(rawValue: ends[0]), for: .readable, trigger: trigger)
     }
   }
 
+  // Not inlined into what has set it up, where registers are short.
+  @inline(never)
   func run(events count: Int) throws {
     var events = EventBuffer()
     var remaining = count
@@ -68,6 +83,7 @@ struct Ring {
     }
   }
 
+  @inline(never)
   func runOnce(events count: Int) throws {
     var events = EventBuffer()
     var remaining = count
@@ -90,12 +106,12 @@ struct Ring {
 
   @inline(__always)
   func pass(_ slot: Int) {
-    read(readers[slot], byte, 1)
-    write(to: slot &+ 1 == pairs ? 0 : slot &+ 1)
+    read(readers[slot], bytes, width)
+    write(to: slot &+ 1 == count ? 0 : slot &+ 1)
   }
 
   @inline(__always)
   func write(to slot: Int) {
-    Glibc.write(writers[slot], byte, 1)
+    Glibc.write(writers[slot], bytes, width)
   }
 }

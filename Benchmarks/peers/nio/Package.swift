@@ -3,7 +3,7 @@ import PackageDescription
 
 // A package of its own, so that only who wants to compare resolves and builds SwiftNIO:
 //
-//     swift run -c release --package-path Benchmarks/peers/nio nio lines 4000
+//     swift run -c release --package-path Benchmarks/peers/nio nio lines nio 4000
 
 let package = Package(
   name: "amy-peers-nio",
@@ -19,7 +19,9 @@ let package = Package(
       dependencies: [
         .product(name: "AmyFraming", package: "swift-amy"),
         .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
         .product(name: "NIOEmbedded", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOExtras", package: "swift-nio-extras"),
       ],
       swiftSettings: [.swiftLanguageMode(.v6)])

@@ -18,10 +18,17 @@ struct HandoverServer<Stream: EchoStream & ~Copyable>: Sendable {
     var echo = Echo()
   }
 
+  /// A new connection, to be registered under this id.
+  ///
+  /// A struct, since Swift 6.3.1's optimiser ends with an error over a case of a generic enum that has both.
+  struct Arrival: ~Copyable, Sendable {
+    let stream: Stream
+    let id: Event.ID
+  }
+
   /// What a worker is handed.
   enum Work: ~Copyable, Sendable {
-    /// A new connection, to be registered under this id.
-    case adopt(Stream, as: Event.ID)
+    case adopt(Arrival)
     /// What a wait brought for this worker.
     case serve([Event])
   }
@@ -76,7 +83,7 @@ struct HandoverServer<Stream: EchoStream & ~Copyable>: Sendable {
   private func welcome(_ stream: consuming Stream) -> Bool {
     let id = poller.registrar.reserveID()
     // There is always a receiver.
-    return inboxes[worker(for: id)].send(.adopt(stream, as: id)) == nil
+    return inboxes[worker(for: id)].send(.adopt(Arrival(stream: stream, id: id))) == nil
   }
 
   /// A worker's thread: takes what it is handed, and serves it; an empty batch is the last.
@@ -85,25 +92,40 @@ struct HandoverServer<Stream: EchoStream & ~Copyable>: Sendable {
     var connections = EventTable<Connection>()
     var buffer: [UInt8] = []
     buffer.reserveCapacity(Echo.readSize)
-    while case .message(let work) = outboxes[worker].receive() {
-      report.waits += 1
-      switch consume work {
-      case .adopt(let stream, let id):
-        adopt(stream, as: id, &connections, &report)
-      case .serve(let events):
-        if events.isEmpty { return }
-        report.events += events.count
-        for event in events { serve(event.id, &connections, &buffer, &report) }
+    while true {
+      switch outboxes[worker].receive() {
+      case .message(let work):
+        guard handle(work, &connections, &buffer, &report) else { return }
+        board.post(report)
+      default:
+        return
       }
-      board.post(report)
+    }
+  }
+
+  /// Returns whether there is more to come.
+  private func handle(
+    _ work: consuming Work, _ connections: inout EventTable<Connection>, _ buffer: inout [UInt8],
+    _ report: inout ThreadReport
+  ) -> Bool {
+    report.waits += 1
+    switch consume work {
+    case .adopt(let arrival):
+      adopt(arrival, &connections, &report)
+      return true
+    case .serve(let events):
+      report.events += events.count
+      for event in events { serve(event.id, &connections, &buffer, &report) }
+      return !events.isEmpty
     }
   }
 
   /// Registers what has been handed over: from now on there are events for it.
   private func adopt(
-    _ stream: consuming Stream, as id: Event.ID, _ connections: inout EventTable<Connection>, _ report: inout ThreadReport
+    _ arrival: consuming Arrival, _ connections: inout EventTable<Connection>, _ report: inout ThreadReport
   ) {
-    guard let registration = try? Registration(stream, as: id, with: poller.registrar, for: .readable) else {
+    let id = arrival.id
+    guard let registration = try? Registration(arrival.stream, as: id, with: poller.registrar, for: .readable) else {
       report.closed += 1
       return
     }

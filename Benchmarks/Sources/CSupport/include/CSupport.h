@@ -1,0 +1,3 @@
+// What Swift's overlay of the C library does not have.
+
+#include <sys/eventfd.h>

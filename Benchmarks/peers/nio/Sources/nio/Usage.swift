@@ -1,0 +1,37 @@
+import Glibc
+
+/// What a part of a program took: between its beginning and now, by the clock and by the processors.
+struct Usage {
+  let wall: UInt64
+  let processor: UInt64
+
+  static var now: Usage {
+    Usage(wall: read(CLOCK_MONOTONIC), processor: read(CLOCK_PROCESS_CPUTIME_ID))
+  }
+
+  /// Prints it for `Benchmarks/run`, for each of so many operations.
+  func printSince(operations: Int) {
+    let now = Usage.now
+    let count = Double(max(operations, 1))
+    print("wall=\(Double(now.wall - wall) / count) cpu=\(Double(now.processor - processor) / count)")
+  }
+
+  /// Nanoseconds of processors.
+  func processorTime(until later: Usage) -> UInt64 { later.processor - processor }
+
+  /// Nanoseconds by the clock.
+  var nanosecondsSince: UInt64 { Usage.now.wall - wall }
+
+  /// The most memory that the process ever had, in KiB.
+  static var peakMemory: Int {
+    var usage = rusage()
+    getrusage(CInt(RUSAGE_SELF.rawValue), &usage)
+    return usage.ru_maxrss
+  }
+
+  private static func read(_ clock: clockid_t) -> UInt64 {
+    var time = timespec()
+    clock_gettime(clock, &time)
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+  }
+}
