@@ -13,9 +13,10 @@ struct TidyTests {
     "Amy": ["CAmy", "Synchronization", "SystemPackage"],
     "AmySockets": ["Amy", "CAmy", "SystemPackage"],
     "AmyFraming": [],
+    "AmyStreams": ["Amy", "AmyFraming", "AmySockets", "SystemPackage"],
     "AmyThreads": ["CAmy", "CAmyThreads", "Synchronization"],
     "amy-demo": [
-      "Amy", "AmySockets", "AmyThreads", "ArgumentParser", "Foundation", "FoundationEssentials", "Histogram", "Logging",
+      "Amy", "AmyFraming", "AmySockets", "AmyStreams", "AmyThreads", "ArgumentParser", "Foundation", "FoundationEssentials", "Histogram", "Logging",
       "Synchronization", "SystemPackage",
     ],
   ]
