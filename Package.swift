@@ -119,6 +119,7 @@ if !isDependency, Context.environment["AMY_PROGRAM"] != "no" {
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "AmyDemoTests", dependencies: ["amy-demo", "Amy", "AmySockets", "AmyThreads", system], swiftSettings: lenient),
+      name: "AmyDemoTests",
+      dependencies: ["amy-demo", "Amy", "AmySockets", "AmyFraming", "AmyStreams", "AmyThreads", system], swiftSettings: lenient),
   ]
 }

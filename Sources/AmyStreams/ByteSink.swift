@@ -14,6 +14,9 @@ public protocol ByteSink: Pollable, ~Copyable {
   /// - Parameters:
   ///   - segments: Some may be empty.
   ///   - offset: How many bytes at the front of all of them were written before.
+  ///
+  /// - Returns: How many bytes were taken, the offset not counted in, or that there is no room.
+  /// - Throws: What the stream has to say, as `connectionReset`.
   func writeAvailable(segments: [[UInt8]], skipping offset: Int) throws(PollerError) -> WriteResult
 }
 

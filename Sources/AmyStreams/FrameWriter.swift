@@ -13,8 +13,8 @@ public import AmyFraming
 /// try registration.arm(for: output.interest.union(.readable))
 /// ```
 ///
-/// All that is said of ``StreamWriter`` holds. Prefix and payload are taken both or not at all, and go out in one vectored call,
-/// together with all other frames that are pending. Empty frames are legal.
+/// All that is said of ``StreamWriter`` holds. Prefix and payload are taken both or not at all, and go out in one vectored call
+/// with all other frames that are pending. Empty frames are legal.
 public struct FrameWriter: ~Copyable, Sendable {
   private let encoder: FrameEncoder
   private var queue: OutputQueue

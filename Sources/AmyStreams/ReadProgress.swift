@@ -22,8 +22,8 @@ public struct ReadProgress: Hashable, Sendable {
     case wouldBlock
     /// The budget is used up, and there may be more.
     ///
-    /// With trigger once or level, wait as usual: you are told at once. With trigger edge nothing tells you: read again when the
-    /// others had their turn.
+    /// With trigger once or level, wait as usual: you are told at once. With trigger edge nothing tells you: read again when
+    /// the others had their turn.
     case budgetExhausted
     /// The end, and what came before it are whole lines or frames.
     case closed

@@ -70,7 +70,9 @@ final class Script: ByteStream {
   }
 
   var steps: [Step]
-  /// How many bytes a write takes, one after the other; then all that it is given. Zero is would-block.
+  /// How many bytes a write takes, one after the other; then all that it is given.
+  ///
+  /// Zero is would-block.
   var takes: [Int]
   private(set) var reads = 0
   private(set) var writes = 0

@@ -6,33 +6,25 @@ internal import AmySockets
 /// A worker shares its connections with nobody: its table needs no lock. It registers and reregisters them by itself, while
 /// the poller's thread waits, and does not wake it: the kernel is the channel in that direction. In the other direction
 /// events go through a channel, a message for each worker and wait.
-struct HandoverServer<Stream: EchoStream & ~Copyable>: Sendable {
+struct HandoverServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyable>: Sendable {
   let poller: Poller
   let door: Door<Stream>
-  private let inboxes: [Sender<Work>]
-  private let outboxes: [Receiver<Work>]
+  private let inboxes: [Sender<Work<Stream>>]
+  private let outboxes: [Receiver<Work<Stream>>]
 
   /// A client, and how far the worker is with it.
   private struct Connection: ~Copyable {
     let registration: Registration<Stream>
-    var echo = Echo()
-  }
-
-  /// What a worker is handed.
-  enum Work: ~Copyable, Sendable {
-    /// A new connection, to be registered under this id.
-    case adopt(Stream, as: Event.ID)
-    /// What a wait brought for this worker.
-    case serve([Event])
+    var answer = Answer()
   }
 
   init(_ listener: consuming ListeningSocket<Stream>, workers: Int) throws(PollerError) {
     poller = try Poller()
     door = try Door(listener, poller.registrar)
-    var inboxes: [Sender<Work>] = []
-    var outboxes: [Receiver<Work>] = []
+    var inboxes: [Sender<Work<Stream>>] = []
+    var outboxes: [Receiver<Work<Stream>>] = []
     for _ in 0..<workers {
-      let channel = try makeChannel(of: Work.self)
+      let channel = try makeChannel(of: Work<Stream>.self)
       inboxes.append(channel.sender)
       outboxes.append(channel.receiver)
     }
@@ -76,7 +68,7 @@ struct HandoverServer<Stream: EchoStream & ~Copyable>: Sendable {
   private func welcome(_ stream: consuming Stream) -> Bool {
     let id = poller.registrar.reserveID()
     // There is always a receiver.
-    return inboxes[worker(for: id)].send(.adopt(stream, as: id)) == nil
+    return inboxes[worker(for: id)].send(.adopt(Newcomer(id: id, stream: stream))) == nil
   }
 
   /// A worker's thread: takes what it is handed, and serves it; an empty batch is the last.
@@ -88,8 +80,8 @@ struct HandoverServer<Stream: EchoStream & ~Copyable>: Sendable {
     while case .message(let work) = outboxes[worker].receive() {
       report.waits += 1
       switch consume work {
-      case .adopt(let stream, let id):
-        adopt(stream, as: id, &connections, &report)
+      case .adopt(let newcomer):
+        adopt(newcomer, &connections, &report)
       case .serve(let events):
         if events.isEmpty { return }
         report.events += events.count
@@ -101,9 +93,10 @@ struct HandoverServer<Stream: EchoStream & ~Copyable>: Sendable {
 
   /// Registers what has been handed over: from now on there are events for it.
   private func adopt(
-    _ stream: consuming Stream, as id: Event.ID, _ connections: inout EventTable<Connection>, _ report: inout ThreadReport
+    _ newcomer: consuming Newcomer<Stream>, _ connections: inout EventTable<Connection>, _ report: inout ThreadReport
   ) {
-    guard let registration = try? Registration(stream, as: id, with: poller.registrar, for: .readable) else {
+    let id = newcomer.id
+    guard let registration = try? Registration(newcomer.stream, as: id, with: poller.registrar, for: .readable) else {
       report.closed += 1
       return
     }
@@ -114,7 +107,7 @@ struct HandoverServer<Stream: EchoStream & ~Copyable>: Sendable {
     _ id: Event.ID, _ connections: inout EventTable<Connection>, _ buffer: inout [UInt8], _ report: inout ThreadReport
   ) {
     let isOpen = connections.withValue(for: id) { connection in
-      guard let wish = connection.echo.serve(connection.registration.source, &buffer, &report) else { return false }
+      guard let wish = connection.answer.serve(connection.registration.source, &buffer, &report) else { return false }
       report.reregistrations += 1
       return (try? connection.registration.arm(for: wish)) != nil
     }
@@ -124,4 +117,21 @@ struct HandoverServer<Stream: EchoStream & ~Copyable>: Sendable {
       door.unstick()
     }
   }
+}
+
+/// What a worker is handed.
+///
+/// Outside of the server, since Swift 6.3.1 crashes where it optimizes an enum of a noncopyable value and an id that depends on
+/// the server's second parameter.
+enum Work<Stream: EchoStream & ~Copyable>: ~Copyable, Sendable {
+  /// A new connection, to be registered under its id.
+  case adopt(Newcomer<Stream>)
+  /// What a wait brought for this worker.
+  case serve([Event])
+}
+
+/// A connection that no worker has yet.
+struct Newcomer<Stream: EchoStream & ~Copyable>: ~Copyable, Sendable {
+  let id: Event.ID
+  let stream: Stream
 }
