@@ -63,6 +63,7 @@ let package = Package(
     .library(name: "Amy", targets: ["Amy"]),
     .library(name: "AmySockets", targets: ["AmySockets"]),
     .library(name: "AmyFraming", targets: ["AmyFraming"]),
+    .library(name: "AmyStreams", targets: ["AmyStreams"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-system", from: "1.8.0")
@@ -72,6 +73,7 @@ let package = Package(
     .target(name: "Amy", dependencies: ["CAmy", system], swiftSettings: strict + kqueueSettings),
     .target(name: "AmySockets", dependencies: ["Amy", "CAmy", system], swiftSettings: strict),
     .target(name: "AmyFraming", swiftSettings: strict),
+    .target(name: "AmyStreams", dependencies: ["Amy", "AmySockets", "AmyFraming", system], swiftSettings: strict),
     .target(name: "CAmyThreads", dependencies: ["CAmy"]),
     .target(name: "AmyThreads", dependencies: ["CAmy", "CAmyThreads"], swiftSettings: strict),
 
@@ -87,6 +89,10 @@ let package = Package(
       name: "AmySocketsTests", dependencies: ["Amy", "AmySockets", "AmyThreads", "AmyTestSupport", system],
       swiftSettings: lenient),
     .testTarget(name: "AmyFramingTests", dependencies: ["AmyFraming"], swiftSettings: lenient),
+    .testTarget(
+      name: "AmyStreamsTests",
+      dependencies: ["Amy", "AmySockets", "AmyFraming", "AmyStreams", "AmyThreads", "AmyTestSupport", system],
+      swiftSettings: lenient),
     .testTarget(name: "TidyTests", swiftSettings: lenient),
   ] + kqueueTargets
 )
@@ -106,13 +112,14 @@ if !isDependency, Context.environment["AMY_PROGRAM"] != "no" {
     .executableTarget(
       name: "amy-demo",
       dependencies: [
-        "Amy", "AmySockets", "AmyThreads", system,
+        "Amy", "AmySockets", "AmyFraming", "AmyStreams", "AmyThreads", system,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "AmyDemoTests", dependencies: ["amy-demo", "Amy", "AmySockets", "AmyThreads", system], swiftSettings: lenient),
+      name: "AmyDemoTests",
+      dependencies: ["amy-demo", "Amy", "AmySockets", "AmyFraming", "AmyStreams", "AmyThreads", system], swiftSettings: lenient),
   ]
 }

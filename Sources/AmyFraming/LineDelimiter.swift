@@ -56,5 +56,5 @@ public struct LineDelimiter: Hashable, Sendable {
   public static let carriageReturnLineFeed = LineDelimiter([UInt8(ascii: "\r"), UInt8(ascii: "\n")])
 
   /// How many bytes it has at most.
-  var longestCount: Int { frontBytes.count + (front == .maybe ? 2 : 1) }
+  package var longestCount: Int { frontBytes.count + (front == .maybe ? 2 : 1) }
 }

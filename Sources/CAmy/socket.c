@@ -218,6 +218,10 @@ intptr_t amy_socket_send_segments(int descriptor, const struct amy_segment *segm
   RETRIED(sendmsg(descriptor, &message, AMY_NO_SIGNAL));
 }
 
+intptr_t amy_file_write_segments(int descriptor, const struct amy_segment *segments, int count_of_segments) {
+  RETRIED(writev(descriptor, (const struct iovec *)(const void *)segments, count_of_segments));
+}
+
 intptr_t amy_socket_send_to(int descriptor, const void *bytes, size_t length, const struct amy_address *to) {
   RETRIED(sendto(descriptor, bytes, length, AMY_NO_SIGNAL, as_sockaddr(to), to->length));
 }

@@ -9,6 +9,10 @@ extension DemoTests {
       ["run", "--threads", "1000"], ["serve"], ["serve", "--unix", "/tmp/a", "--listen", "127.0.0.1:0"],
       ["serve", "--unix", "/tmp/a", "--model", "sharded"], ["serve", "--listen", "nonsense"], ["load"],
       ["load", "--connect", "127.0.0.1:port"], ["dance"],
+      ["serve", "--listen", "127.0.0.1:0", "--protocol", "chat", "--model", "shared"],
+      ["serve", "--listen", "127.0.0.1:0", "--protocol", "chat", "--threads", "2"],
+      ["serve", "--listen", "127.0.0.1:0", "--protocol", "http"],
+      ["load", "--connect", "127.0.0.1:1", "--protocol", "chat", "--size", "500"],
     ])
     func argumentsThatMakeNoSenseAreAUsageError(arguments: [String]) throws {
       let result = try Demo.run(list: arguments)

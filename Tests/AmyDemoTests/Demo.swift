@@ -28,6 +28,8 @@ enum Demo {
       let bytes: Int
       let opened: Int
       let closed: Int
+      let refused: Int
+      let dropped: Int
     }
 
     struct Latency: Decodable {

@@ -13,9 +13,11 @@ struct TidyTests {
     "Amy": ["CAmy", "Synchronization", "SystemPackage"],
     "AmySockets": ["Amy", "CAmy", "SystemPackage"],
     "AmyFraming": [],
+    "AmyStreams": ["Amy", "AmyFraming", "AmySockets", "SystemPackage"],
     "AmyThreads": ["CAmy", "CAmyThreads", "Synchronization"],
     "amy-demo": [
-      "Amy", "AmySockets", "AmyThreads", "ArgumentParser", "Foundation", "FoundationEssentials", "Histogram", "Logging",
+      "Amy", "AmyFraming", "AmySockets", "AmyStreams", "AmyThreads", "ArgumentParser", "Foundation", "FoundationEssentials",
+      "Histogram", "Logging",
       "Synchronization", "SystemPackage",
     ],
   ]
@@ -144,6 +146,19 @@ struct TidyTests {
         }
       }
     }
+  }
+
+  @Test("of the chat are those of its tutorial, which have at most 150 lines of code")
+  func chat() throws {
+    let path = Self.root.appending(path: "Snippets/Chat.swift")
+    let tutorial = try String(contentsOf: path, encoding: .utf8)
+    for name in ["ChatLimits", "Guest", "Farewell", "Chat"] {
+      let source = try #require(Self.sources.first { $0.path == "amy-demo/Chat/\(name).swift" })
+      let text = source.lines.drop { $0.hasPrefix("internal import") || $0.isEmpty }.joined(separator: "\n")
+      #expect(tutorial.contains(text), "\(name).swift is not part of the snippet")
+    }
+    let code = tutorial.components(separatedBy: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+    #expect(code.filter { !$0.isEmpty && !$0.hasPrefix("//") }.count <= 150)
   }
 
   @Test("of the README's example are those of the snippet, which is compiled")

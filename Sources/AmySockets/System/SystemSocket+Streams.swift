@@ -76,16 +76,17 @@ extension SystemSocket {
   }
 
   /// As many segments as one call takes, without their first bytes.
-  func write(segments: [[UInt8]], skipping offset: Int) throws(PollerError) -> WriteResult {
+  func write(segments: [[UInt8]], skipping offset: Int, isFile: Bool = false) throws(PollerError) -> WriteResult {
     let result = unsafe withUnsafeTemporaryAllocation(of: amy_segment.self, capacity: Int(amy_most_segments)) { list in
-      unsafe send(segments[...], skipping: max(0, offset), list, 0)
+      unsafe send(segments[...], skipping: max(0, offset), list, 0, isFile)
     }
     return try Self.writeResult(result)
   }
 
   /// Each array lends its bytes to the rest of the collecting, so that all of them stand still in the one call at the end.
   private func send(
-    _ segments: ArraySlice<[UInt8]>, skipping offset: Int, _ list: UnsafeMutableBufferPointer<amy_segment>, _ count: Int
+    _ segments: ArraySlice<[UInt8]>, skipping offset: Int, _ list: UnsafeMutableBufferPointer<amy_segment>, _ count: Int,
+    _ isFile: Bool
   ) -> Int {
     var segments = segments
     var offset = offset
@@ -95,11 +96,12 @@ extension SystemSocket {
     }
     guard count < list.count, let segment = segments.popFirst() else {
       if count == 0 { return 0 }
+      if isFile { return unsafe amy_file_write_segments(descriptor, list.baseAddress, CInt(count)) }
       return unsafe amy_socket_send_segments(descriptor, list.baseAddress, CInt(count))
     }
     return unsafe segment.withUnsafeBytes { bytes in
       unsafe list.initializeElement(at: count, to: amy_segment(UnsafeRawBufferPointer(rebasing: bytes[offset...])))
-      return unsafe send(segments, skipping: 0, list, count + 1)
+      return unsafe send(segments, skipping: 0, list, count + 1, isFile)
     }
   }
 

@@ -126,6 +126,8 @@ intptr_t amy_socket_peek(int descriptor, void *bytes, size_t room);
 intptr_t amy_socket_read_segments(int descriptor, const struct amy_segment *segments, int count);
 /// sendmsg(2), without a signal.
 intptr_t amy_socket_send_segments(int descriptor, const struct amy_segment *segments, int count);
+/// writev(2), for what is no socket: raises SIGPIPE when nobody reads any more.
+intptr_t amy_file_write_segments(int descriptor, const struct amy_segment *segments, int count);
 /// sendto(2), without a signal.
 intptr_t amy_socket_send_to(int descriptor, const void *bytes, size_t count, const struct amy_address *to);
 /// recvmsg(2) of one datagram, which is left where it is if peeked at.

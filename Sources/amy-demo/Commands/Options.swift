@@ -19,10 +19,12 @@ struct LoadOptions: ParsableArguments {
     guard (1...1 << 20).contains(size) else { throw ValidationError("--size takes 1 to 1048576") }
   }
 
-  func plan(for endpoint: Endpoint, threads: Int) -> LoadPlan {
-    LoadPlan(
+  func plan(for endpoint: Endpoint, threads: Int, wire: WireProtocol = .echo) -> LoadPlan {
+    // Nobody in a chat is alone.
+    let most = wire == .chat ? connections / 2 : connections
+    return LoadPlan(
       endpoint: endpoint, connections: connections, duration: .seconds(seconds), size: size,
-      threads: min(threads, connections))
+      threads: min(threads, most), wire: wire)
   }
 }
 

@@ -44,11 +44,11 @@ struct RunCommand: DemoCommand {
     let waiting = threads.filter { !$0.role.hasPrefix("worker") }
     let eventsPerWait = Double(waiting.total(\.events)) / Double(max(1, waiting.total(\.waits)))
     output.print(
-      ["amy-demo run: model \(server.model), \(server.endpoint), \(outcome.plan.summary)", ""] + outcome.lines
+      ["amy-demo run: model \(server.threading), \(server.endpoint), \(outcome.plan.summary)", ""] + outcome.lines
         + ["  events/wait    \(Format.decimal(eventsPerWait)) in the server", "", "What each thread did:"]
         + Table(of: threads + outcome.threads).lines,
       [
-        ("command", .string("run")), ("model", .string(server.model.rawValue)),
+        ("command", .string("run")), ("model", JSON(server.model?.rawValue)),
         ("endpoint", .string("\(server.endpoint)")), ("threads", .integer(self.threads.threads)),
       ] + outcome.json + [
         ("events_per_wait", .number(eventsPerWait)), ("server", .array(threads.map { JSON($0) })),

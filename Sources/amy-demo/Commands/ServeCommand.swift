@@ -8,7 +8,7 @@ internal import Logging
 struct ServeCommand: DemoCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve",
-    abstract: "Serve echoes until SIGINT or SIGTERM, then finish what was accepted, and report.",
+    abstract: "Serve echoes, lines, frames or a chat until SIGINT or SIGTERM, then finish what was accepted, and report.",
     discussion: """
       What happens is logged to standard error, the report goes to standard output. The first signal lets nobody in any more, \
       and gives those who are connected some time to finish; a second one ends at once.
@@ -25,20 +25,37 @@ struct ServeCommand: DemoCommand {
   @Option(help: "How long those who are connected may take to finish, in seconds.")
   var drain = 2.0
 
-  @OptionGroup var model: ModelOptions
+  @Option(
+    name: .customLong("protocol"),
+    help: """
+      echo: bytes come back. lines, frames: they come back one by one, 1 MiB long at most. chat: lines of 512 bytes go to all \
+      in the room; join with nc, and say HELP.
+      """)
+  var wire = WireProtocol.echo
 
-  @Option(help: "Threads that serve; model handover has one more, which polls.")
-  var threads = 2
+  @Option(
+    help: """
+      handover (the default): one thread polls and hands events to workers, who own the sockets. shared: all threads wait on \
+      one poller. sharded: each thread has a poller and a listener of its own. The chat has one thread and no model.
+      """)
+  var model: Model?
+
+  @Option(help: "Threads that serve, 2 unless you say so; model handover has one more, which polls. The chat has one.")
+  var threads: Int?
 
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    guard (1...64).contains(threads) else { throw ValidationError("--threads takes 1 to 64") }
+    guard (1...64).contains(threads ?? 2) else { throw ValidationError("--threads takes 1 to 64") }
     guard (0...3_600).contains(drain) else { throw ValidationError("--drain takes 0 to 3600") }
     guard (listen == nil) != (unix == nil) else {
       throw ValidationError("say where to listen: --listen 127.0.0.1:7000, or --unix /run/echo.sock")
     }
-    if model.model == .sharded, unix != nil || listen?.hasPrefix("unix:") == true {
+    if wire == .chat, model != nil || threads ?? 1 != 1 {
+      throw ValidationError(
+        "--protocol chat has one thread, since everybody may talk to everybody: leave --model and --threads out")
+    }
+    if model == .sharded, unix != nil || listen?.hasPrefix("unix:") == true {
       throw ValidationError("--model sharded needs TCP: Unix sockets have no port to share")
     }
   }
@@ -70,13 +87,16 @@ struct ServeCommand: DemoCommand {
     let limit = DescriptorLimit.raised()
     let server: Server<Stream>
     do {
-      server = try Server(model.model, at: endpoint, threads: threads)
+      server = try Server(wire, model ?? .handover, at: endpoint, threads: threads ?? 2)
     } catch {
       throw DemoError(error, doing: "listen on \(endpoint)")
     }
     log.info(
       "listening on \(server.endpoint)",
-      metadata: ["model": "\(server.model)", "threads": "\(threads)", "descriptors": "\(limit.soft)"])
+      metadata: [
+        "protocol": "\(wire)", "model": "\(server.threading)", "threads": "\(server.reports.count)",
+        "descriptors": "\(limit.soft)",
+      ])
     oversee(server, &signals, log)
     finish(server, &signals, log)
     report(server)
@@ -122,10 +142,11 @@ struct ServeCommand: DemoCommand {
   private func report<Stream: ~Copyable>(_ server: Server<Stream>) {
     let threads = server.reports
     output.print(
-      ["amy-demo serve: model \(server.model), \(server.endpoint)", "", "What each thread did:"]
+      ["amy-demo serve: protocol \(wire), model \(server.threading), \(server.endpoint)", "", "What each thread did:"]
         + Table(of: threads).lines,
       [
-        ("command", .string("serve")), ("ok", .bool(server.failure == nil)), ("model", .string(server.model.rawValue)),
+        ("command", .string("serve")), ("ok", .bool(server.failure == nil)), ("protocol", .string(wire.rawValue)),
+        ("model", JSON(server.model?.rawValue)),
         ("endpoint", .string("\(server.endpoint)")), ("connections", .integer(threads.total(\.opened))),
         ("requests", .integer(threads.total(\.requests))), ("bytes", .integer(threads.total(\.bytes))),
         ("server", .array(threads.map { JSON($0) })),

@@ -2,18 +2,16 @@ internal import Amy
 internal import AmySockets
 internal import AmyThreads
 
-/// One connection of the generator: sends a request, waits for all of its echo, compares it, and sends the next.
-struct Client<Stream: EchoStream & ~Copyable>: ~Copyable {
+/// One connection of the generator: sends a request, waits for all of its answer, compares it, and sends the next.
+struct Client<Stream: EchoStream & ~Copyable, Talk: Exchange & ~Copyable>: ~Copyable {
   /// Which one of the plan's connections it is.
   let number: Int
   private let registration: Registration<Stream>
-  private(set) var isConnected = false
+  private var talk: Talk
+  private var isGreeted = false
   /// Whether a request is under way.
   private(set) var isBusy = false
   private var request = 0
-  private var window = 0..<0
-  private var sent = 0
-  private var received = 0
   private var begun: UInt64 = 0
   private var isStuck = false
 
@@ -21,11 +19,13 @@ struct Client<Stream: EchoStream & ~Copyable>: ~Copyable {
   enum Outcome {
     /// There is more to come.
     case goesOn
-    /// The echo of a request that was begun then is whole, and right.
+    /// The answer to a request that was begun then is whole, and right.
     case echoed(since: UInt64)
+    /// It is to begin a request, since others wait for it.
+    case asked
     /// The server closed the connection.
     case closed
-    /// The echo is not what was sent.
+    /// The answer is not what it should be.
     case wrong(String)
   }
 
@@ -39,68 +39,80 @@ struct Client<Stream: EchoStream & ~Copyable>: ~Copyable {
     let registration = try Registration(stream, with: registrar, for: .writable, trigger: .level)
     self.number = number
     self.registration = registration
+    talk = Talk(plan.place(of: number))
   }
 
   var id: Event.ID { registration.id }
 
-  /// Looks whether the connect has ended.
+  /// Whether it is connected, and the server knows it.
+  var isConnected: Bool { isGreeted && talk.isReady }
+
+  /// Looks whether the connect has ended, and introduces itself then.
   ///
   /// Throws how it failed.
   mutating func finishConnecting() throws(PollerError) {
     if try registration.source.connectResult() == .inProgress { return }
-    try registration.arm(for: .readable)
-    isConnected = true
+    try talk.greet(on: registration.source)
+    isStuck = talk.isStuck
+    try registration.arm(for: isStuck ? [.readable, .writable] : .readable)
+    isGreeted = true
+  }
+
+  /// Takes an event before the first request is begun.
+  mutating func settle(
+    _ readiness: Readiness, _ pattern: Pattern, _ buffer: inout [UInt8], _ report: inout ThreadReport
+  ) throws(PollerError) {
+    guard isGreeted else { return try finishConnecting() }
+    if case .goesOn = try handle(readiness, pattern, &buffer, &report) { return }
+    // Nobody has been asked anything yet.
+    throw PollerError(.connectionReset)
   }
 
   /// Begins the next request.
   mutating func begin(_ pattern: Pattern, at now: UInt64) throws(PollerError) {
     isBusy = true
-    window = pattern.window(of: request, on: number)
+    begun = now
     request += 1
-    (sent, received, begun) = (0, 0, now)
-    try send(pattern)
+    try talk.begin(request - 1, pattern, on: registration.source)
+    try arm()
   }
 
-  /// Sends what is left of the request.
-  ///
   /// What does not fit waits until there is room; reading goes on meanwhile, or a server that does not read before its answer
   /// is taken would wait for us, and we for it.
-  private mutating func send(_ pattern: Pattern) throws(PollerError) {
-    let rest = window.dropFirst(sent)
-    if case .bytes(let count) = try registration.source.write(pattern.bytes.span.extracting(rest)) { sent += count }
-    if (sent < window.count) != isStuck {
-      isStuck.toggle()
-      try registration.arm(for: isStuck ? [.readable, .writable] : .readable)
-    }
+  private mutating func arm() throws(PollerError) {
+    if talk.isStuck == isStuck { return }
+    isStuck.toggle()
+    try registration.arm(for: isStuck ? [.readable, .writable] : .readable)
   }
 
   /// Does what an event says can be done.
   mutating func handle(
     _ readiness: Readiness, _ pattern: Pattern, _ buffer: inout [UInt8], _ report: inout ThreadReport
   ) throws(PollerError) -> Outcome {
-    if isStuck, readiness.contains(.writable) { try send(pattern) }
+    if isStuck, readiness.contains(.writable) {
+      try talk.flush(pattern, on: registration.source)
+      try arm()
+    }
     guard readiness.contains(.readable) else { return .goesOn }
-    buffer.removeAll(keepingCapacity: true)
-    switch try registration.source.read(appendingTo: &buffer, atMost: buffer.capacity) {
+    switch try talk.receive(pattern, &buffer, on: registration.source, &report) {
+    case .goesOn, .asked: return progress()
     case .closed: return .closed
-    case .wouldBlock: return .goesOn
-    case .bytes(let count): return check(buffer, count, pattern, &report)
+    case .whole: return end()
+    case .wrong(let how): return .wrong("connection \(number), request \(request): \(how)")
     }
   }
 
-  private mutating func check(
-    _ buffer: borrowing [UInt8], _ count: Int, _ pattern: Pattern, _ report: inout ThreadReport
-  ) -> Outcome {
-    report.bytes += count
-    guard isBusy, received + count <= sent else {
-      return .wrong("connection \(number): the server sent more than it was sent")
+  /// How far the request is, with what has come already.
+  mutating func progress() -> Outcome {
+    switch talk.progress(isBusy: isBusy) {
+    case .whole: end()
+    case .asked: .asked
+    default: .goesOn
     }
-    let expected = window.dropFirst(received).prefix(count)
-    if let position = pattern.mismatch(buffer, in: expected) {
-      return .wrong("connection \(number), request \(request): byte \(received + position) is not the one that was sent")
-    }
-    received += count
-    if received < window.count { return .goesOn }
+  }
+
+  private mutating func end() -> Outcome {
+    guard isBusy else { return .wrong("connection \(number): the server answered what was not asked") }
     isBusy = false
     return .echoed(since: begun)
   }

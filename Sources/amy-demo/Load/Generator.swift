@@ -5,8 +5,8 @@ internal import Histogram
 internal import SystemPackage
 
 /// One thread of the generator: makes its share of the connections, and keeps one request under way on each.
-struct Generator<Stream: EchoStream & ~Copyable>: ~Copyable {
-  typealias Clients = EventTable<Client<Stream>>
+struct Generator<Stream: EchoStream & ~Copyable, Talk: Exchange & ~Copyable>: ~Copyable {
+  typealias Clients = EventTable<Client<Stream, Talk>>
 
   private let plan: LoadPlan
   private let pattern: Pattern
@@ -60,7 +60,7 @@ struct Generator<Stream: EchoStream & ~Copyable>: ~Copyable {
 
   /// Ends the connections of which something is true.
   private mutating func drop(
-    _ clients: inout Clients, _ reason: String, where isLate: (borrowing Client<Stream>) -> Bool
+    _ clients: inout Clients, _ reason: String, where isLate: (borrowing Client<Stream, Talk>) -> Bool
   ) {
     var late: [Event.ID] = []
     clients.forEach { id, client in
@@ -72,7 +72,7 @@ struct Generator<Stream: EchoStream & ~Copyable>: ~Copyable {
 
 // Connecting.
 
-extension Generator where Stream: ~Copyable {
+extension Generator where Stream: ~Copyable, Talk: ~Copyable {
   /// Makes the connections, some at a time.
   private mutating func connect(
     _ numbers: StrideTo<Int>, _ clients: inout Clients, _ stage: Stage
@@ -96,7 +96,7 @@ extension Generator where Stream: ~Copyable {
       }
       if clients.count == load.connected, !isFull { continue }
       try wait(until: isFull ? MonotonicClock.now + 1_000_000 : limit)
-      for index in events.indices { settle(events[index].id, &clients) }
+      for index in events.indices { settle(events[index], &clients) }
       board.post(thread)
     }
   }
@@ -107,7 +107,7 @@ extension Generator where Stream: ~Copyable {
   /// Begins to connect; false where that has to be tried again, since a Unix listener's backlog is full.
   private mutating func begin(_ number: Int, _ clients: inout Clients) -> Bool {
     do throws(PollerError) {
-      let client = try Client<Stream>(number, plan, poller.registrar)
+      let client = try Client<Stream, Talk>(number, plan, poller.registrar)
       let id = client.id
       clients.insert(client, for: id)
     } catch {
@@ -118,13 +118,13 @@ extension Generator where Stream: ~Copyable {
     return true
   }
 
-  private mutating func settle(_ id: Event.ID, _ clients: inout Clients) {
+  private mutating func settle(_ event: Event, _ clients: inout Clients) {
+    let id = event.id
     do throws(PollerError) {
       let isConnected = try clients.withValue(for: id) { (client) throws(PollerError) -> Bool in
-        // There is nothing to be told of one that has not sent anything yet.
-        if client.isConnected { throw PollerError(.connectionReset) }
-        try client.finishConnecting()
-        return client.isConnected
+        let wasConnected = client.isConnected
+        try client.settle(event.readiness, pattern, &buffer, &thread)
+        return client.isConnected && !wasConnected
       }
       if isConnected == true {
         load.connected += 1
@@ -149,7 +149,7 @@ extension Generator where Stream: ~Copyable {
 
 // Sending and checking.
 
-extension Generator where Stream: ~Copyable {
+extension Generator where Stream: ~Copyable, Talk: ~Copyable {
   /// Keeps a request under way on each connection until the time is over, and waits for the last echoes.
   private mutating func exchange(
     _ clients: inout Clients, from begin: UInt64, _ stage: Stage
@@ -181,23 +181,29 @@ extension Generator where Stream: ~Copyable {
   private mutating func handle(_ event: Event, _ clients: inout Clients, _ end: UInt64) {
     do throws(PollerError) {
       let failure = try clients.withValue(for: event.id) { (client) throws(PollerError) -> String? in
-        switch try client.handle(event.readiness, pattern, &buffer, &thread) {
-        case .goesOn: return nil
-        case .closed: return "the server closed the connection"
-        case .wrong(let how):
-          load.wrong += 1
-          return "wrong bytes: \(how)"
-        case .echoed(let begun):
+        var outcome = try client.handle(event.readiness, pattern, &buffer, &thread)
+        while true {
+          var begins = true
           let now = MonotonicClock.now
-          load.latencies.record(min(now - begun, load.latencies.highestTrackableValue))
-          load.finish = now
-          thread.requests += 1
-          busy -= 1
-          if now < end {
+          switch outcome {
+          case .goesOn: return nil
+          case .closed: return "the server closed the connection"
+          case .wrong(let how):
+            load.wrong += 1
+            return "wrong bytes: \(how)"
+          case .asked: break
+          case .echoed(let begun):
+            load.latencies.record(min(now - begun, load.latencies.highestTrackableValue))
+            load.finish = now
+            thread.requests += 1
+            busy -= 1
+            begins = now < end
+          }
+          if begins {
             try client.begin(pattern, at: now)
             busy += 1
           }
-          return nil
+          outcome = client.progress()
         }
       }
       if case .some(.some(let failure)) = failure { drop(event.id, &clients, failure) }

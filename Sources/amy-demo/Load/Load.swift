@@ -10,14 +10,25 @@ final class Load: Sendable {
   private let total = Monitor(LoadReport())
 
   /// Starts its threads, which connect and then begin.
-  init<Stream: EchoStream & ~Copyable>(_ plan: LoadPlan, over _: Stream.Type) throws {
+  convenience init<Stream: EchoStream & ~Copyable>(_ plan: LoadPlan, over stream: Stream.Type) throws {
+    switch plan.wire {
+    case .echo: try self.init(plan, over: stream, talking: EchoExchange.self)
+    case .lines: try self.init(plan, over: stream, talking: ItemExchange<AskingLines>.self)
+    case .frames: try self.init(plan, over: stream, talking: ItemExchange<AskingFrames>.self)
+    case .chat: try self.init(plan, over: stream, talking: ChatExchange.self)
+    }
+  }
+
+  private init<Stream: EchoStream & ~Copyable, Talk: Exchange & ~Copyable>(
+    _ plan: LoadPlan, over _: Stream.Type, talking _: Talk.Type
+  ) throws {
     self.plan = plan
     stage = Stage(threads: plan.threads, duration: plan.duration)
-    let pattern = Pattern(size: plan.size)
+    let pattern = Pattern(size: plan.size, isText: plan.wire.isText)
     for thread in 0..<plan.threads {
       let poller = try Poller()
       try crew.hire("load \(thread + 1)") { [self] (board) throws(PollerError) in
-        var generator = Generator<Stream>(plan, pattern, poller, board)
+        var generator = Generator<Stream, Talk>(plan, pattern, poller, board)
         defer { total.withLock { $0.add(generator.load) } }
         try generator.run(plan.share(of: thread), stage)
       }

@@ -32,7 +32,14 @@ struct LoadOutcome: Sendable {
   /// The verdict in a sentence.
   var verdict: String {
     if isGood {
-      return "every byte verified: \(Format.count(requests)) echoes of \(Format.bytes(plan.size)), all right"
+      let what =
+        switch plan.wire {
+        case .echo: "echoes of \(Format.bytes(plan.size)), all right"
+        case .lines: "lines of \(Format.bytes(plan.size)), all right"
+        case .frames: "frames of \(Format.bytes(plan.size)), all right"
+        case .chat: "messages of \(Format.bytes(plan.size)), each at all others of its room, in order"
+        }
+      return "every byte verified: \(Format.count(requests)) \(what)"
     }
     let reasons = load.reasons.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { reason, count in
       "\n    \(Format.count(count)) × \(reason)"

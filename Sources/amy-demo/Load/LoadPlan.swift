@@ -10,6 +10,10 @@ struct LoadPlan: Sendable {
   /// The bytes of a request.
   let size: Int
   let threads: Int
+  /// What to say to the server.
+  let wire: WireProtocol
+  /// For names that no other generator has: six letters.
+  let tag = String((0..<6).map { _ in Character(Unicode.Scalar(UInt8.random(in: 97...122))) })
 
   /// The most connects under way at a time, over all threads: less than the backlog of nearly any server, since the kernel
   /// answers who does not fit with silence.
@@ -24,6 +28,35 @@ struct LoadPlan: Sendable {
   /// The connections of one thread, by number.
   func share(of thread: Int) -> StrideTo<Int> {
     stride(from: thread, to: connections, by: threads)
+  }
+
+  /// How many members a chat room has, or up to twice as many less one.
+  static var roomSize: Int { 10 }
+
+  /// Who a connection is, and in which room of the chat.
+  struct Place: Sendable {
+    let number: Int
+    /// What the names of all members begin with; the number follows.
+    let prefix: String
+    let room: String
+    let roomSize: Int
+    fileprivate let threads: Int
+    fileprivate let rooms: Int
+    var name: String { "\(prefix)\(number)" }
+
+    func isInRoom(_ other: Int) -> Bool {
+      other % threads == number % threads && other / threads % rooms == number / threads % rooms
+    }
+  }
+
+  /// Rooms are of one thread each, so that a thread is done when nobody of its own waits any more.
+  func place(of number: Int) -> Place {
+    let members = (connections - number % threads + threads - 1) / threads
+    let rooms = max(1, members / Self.roomSize)
+    let room = number / threads % rooms
+    return Place(
+      number: number, prefix: "\(tag)n", room: "\(tag)r\(number % threads)x\(room)",
+      roomSize: (members - room + rooms - 1) / rooms, threads: threads, rooms: rooms)
   }
 
   /// Where a connection comes from.

@@ -11,7 +11,7 @@ struct Pattern: Sendable {
 
   private static let places = 1 << 16
 
-  init(size: Int) {
+  init(size: Int, isText: Bool = false) {
     self.size = size
     var state: UInt64 = 0
     bytes = (0..<Self.places + size).map { _ in
@@ -19,7 +19,9 @@ struct Pattern: Sendable {
       state &+= 0x9E37_79B9_7F4A_7C15
       var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
       mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-      return UInt8(truncatingIfNeeded: mixed >> 56)
+      let byte = UInt8(truncatingIfNeeded: mixed >> 56)
+      // Of text 64 printable characters; those of a window still differ from those of any other.
+      return isText ? UInt8(ascii: "0") + byte & 63 : byte
     }
   }
 
@@ -31,12 +33,11 @@ struct Pattern: Sendable {
   }
 
   /// The first position where what was received is not what the row has there, or nil.
-  func mismatch(_ received: [UInt8], in window: Range<Int>) -> Int? {
+  func mismatch(_ received: Span<UInt8>, in window: Range<Int>) -> Int? {
     let expected = bytes.span.extracting(window)
-    let received = received.span
     var difference: UInt8 = 0
     for index in 0..<received.count { difference |= expected[index] ^ received[index] }
     if difference == 0 { return nil }
-    return received.indices.first { expected[$0] != received[$0] }
+    return (0..<received.count).first { expected[$0] != received[$0] }
   }
 }

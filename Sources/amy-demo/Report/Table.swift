@@ -28,6 +28,7 @@ extension Table {
     [
       ("waits", \.waits), ("events", \.events), ("requests", \.requests), ("bytes", \.bytes),
       ("reregistered", \.reregistrations), ("opened", \.opened), ("closed", \.closed), ("broken", \.broken),
+      ("refused", \.refused), ("dropped", \.dropped),
       ("handed over", \.handedOver),
     ]
   }
@@ -54,6 +55,7 @@ extension JSON {
       ("events_per_wait", .number(report.eventsPerWait)), ("requests", .integer(report.requests)),
       ("bytes", .integer(report.bytes)), ("reregistrations", .integer(report.reregistrations)),
       ("opened", .integer(report.opened)), ("closed", .integer(report.closed)), ("broken", .integer(report.broken)),
+      ("refused", .integer(report.refused)), ("dropped", .integer(report.dropped)),
       ("batches_handed_over", .integer(report.handedOver)),
     ])
   }

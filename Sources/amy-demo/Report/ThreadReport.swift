@@ -6,7 +6,7 @@ struct ThreadReport: Sendable {
   var waits = 0
   /// The events that its waits brought.
   var events = 0
-  /// Reads that brought bytes for a server, whole echoes for a generator.
+  /// Reads that brought bytes, or lines or frames, for a server, whole echoes for a generator.
   var requests = 0
   /// The bytes that it has read.
   var bytes = 0
@@ -18,6 +18,10 @@ struct ThreadReport: Sendable {
   var closed = 0
   /// Those of them that broke: reset, or gone while something was still to be sent to them.
   var broken = 0
+  /// Those of them that broke the protocol: a frame or a line that was too long, or cut off.
+  var refused = 0
+  /// Those who were told that they read too slowly, and left or were dropped.
+  var dropped = 0
   /// Batches of events that it handed to another thread.
   var handedOver = 0
 

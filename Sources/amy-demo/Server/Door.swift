@@ -32,6 +32,16 @@ final class Door<Stream: EchoStream & ~Copyable>: Sendable {
     self.listener = Monitor(Listener(registration))
   }
 
+  /// Where it listens.
+  var localEndpoint: Endpoint {
+    get throws(PollerError) {
+      try listener.withLock { (listener) throws(PollerError) in
+        guard let listener else { throw PollerError(.closed) }
+        return try listener.registration.source.localEndpoint
+      }
+    }
+  }
+
   /// Lets in who waits, each of whom is to be welcomed, and waits for more.
   ///
   /// A welcome is false where the kernel takes no more registrations: then the connection is closed.

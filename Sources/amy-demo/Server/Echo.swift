@@ -7,7 +7,7 @@ internal import AmySockets
 /// costs no more memory than one read; and the end of what a client sends is seen after the last of it was answered.
 ///
 /// A request that fits the kernel's buffers is one read and one write.
-struct Echo: Sendable {
+struct Echo: Service {
   /// What was read and could not be sent back at once: empty for nearly all clients, nearly always.
   private var unsent: [UInt8] = []
   /// How much of that was sent since.
@@ -16,14 +16,6 @@ struct Echo: Sendable {
   /// The most to read at a time: each thread has one buffer of that size for all of its clients.
   static var readSize: Int { 1 << 16 }
 
-  /// Does what can be done without waiting.
-  ///
-  /// - Parameters:
-  ///   - stream: The client.
-  ///   - buffer: Room to read into; nothing in it is kept.
-  ///   - report: Counts what was done.
-  ///
-  /// - Returns: What to wait for next; nil if the client has left, or is gone.
   mutating func serve<Stream: EchoStream & ~Copyable>(
     _ stream: borrowing Stream, _ buffer: inout [UInt8], _ report: inout ThreadReport
   ) -> Interest? {

@@ -1,9 +1,10 @@
 internal import Amy
 internal import AmySockets
+internal import AmyStreams
 
 /// What the server and the generator need of a stream beyond reading and writing, so that both are written once for TCP and
 /// for Unix sockets.
-protocol EchoStream: StreamSocket, ~Copyable {
+protocol EchoStream: StreamSocket, ByteStream, ~Copyable {
   /// Listens there; with others who share the port, if asked to.
   static func listen(at endpoint: Endpoint, sharingPort: Bool) throws(PollerError) -> ListeningSocket<Self>
 

@@ -6,40 +6,25 @@ internal import AmySockets
 /// A worker shares its connections with nobody: its table needs no lock. It registers and reregisters them by itself, while
 /// the poller's thread waits, and does not wake it: the kernel is the channel in that direction. In the other direction
 /// events go through a channel, a message for each worker and wait.
-struct HandoverServer<Stream: EchoStream & ~Copyable>: Sendable {
+struct HandoverServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyable>: Sendable {
   let poller: Poller
   let door: Door<Stream>
-  private let inboxes: [Sender<Work>]
-  private let outboxes: [Receiver<Work>]
+  private let inboxes: [Sender<Work<Stream>>]
+  private let outboxes: [Receiver<Work<Stream>>]
 
   /// A client, and how far the worker is with it.
   private struct Connection: ~Copyable {
     let registration: Registration<Stream>
-    var echo = Echo()
-  }
-
-  /// A new connection, to be registered under this id.
-  ///
-  /// A struct, since Swift 6.3.1's optimiser ends with an error over a case of a generic enum that has both.
-  struct Arrival: ~Copyable, Sendable {
-    let stream: Stream
-    let id: Event.ID
-  }
-
-  /// What a worker is handed.
-  enum Work: ~Copyable, Sendable {
-    case adopt(Arrival)
-    /// What a wait brought for this worker.
-    case serve([Event])
+    var answer = Answer()
   }
 
   init(_ listener: consuming ListeningSocket<Stream>, workers: Int) throws(PollerError) {
     poller = try Poller()
     door = try Door(listener, poller.registrar)
-    var inboxes: [Sender<Work>] = []
-    var outboxes: [Receiver<Work>] = []
+    var inboxes: [Sender<Work<Stream>>] = []
+    var outboxes: [Receiver<Work<Stream>>] = []
     for _ in 0..<workers {
-      let channel = try makeChannel(of: Work.self)
+      let channel = try makeChannel(of: Work<Stream>.self)
       inboxes.append(channel.sender)
       outboxes.append(channel.receiver)
     }
@@ -83,7 +68,7 @@ struct HandoverServer<Stream: EchoStream & ~Copyable>: Sendable {
   private func welcome(_ stream: consuming Stream) -> Bool {
     let id = poller.registrar.reserveID()
     // There is always a receiver.
-    return inboxes[worker(for: id)].send(.adopt(Arrival(stream: stream, id: id))) == nil
+    return inboxes[worker(for: id)].send(.adopt(Newcomer(id: id, stream: stream))) == nil
   }
 
   /// A worker's thread: takes what it is handed, and serves it; an empty batch is the last.
@@ -92,40 +77,26 @@ struct HandoverServer<Stream: EchoStream & ~Copyable>: Sendable {
     var connections = EventTable<Connection>()
     var buffer: [UInt8] = []
     buffer.reserveCapacity(Echo.readSize)
-    while true {
-      switch outboxes[worker].receive() {
-      case .message(let work):
-        guard handle(work, &connections, &buffer, &report) else { return }
-        board.post(report)
-      default:
-        return
+    while case .message(let work) = outboxes[worker].receive() {
+      report.waits += 1
+      switch consume work {
+      case .adopt(let newcomer):
+        adopt(newcomer, &connections, &report)
+      case .serve(let events):
+        if events.isEmpty { return }
+        report.events += events.count
+        for event in events { serve(event.id, &connections, &buffer, &report) }
       }
-    }
-  }
-
-  /// Returns whether there is more to come.
-  private func handle(
-    _ work: consuming Work, _ connections: inout EventTable<Connection>, _ buffer: inout [UInt8],
-    _ report: inout ThreadReport
-  ) -> Bool {
-    report.waits += 1
-    switch consume work {
-    case .adopt(let arrival):
-      adopt(arrival, &connections, &report)
-      return true
-    case .serve(let events):
-      report.events += events.count
-      for event in events { serve(event.id, &connections, &buffer, &report) }
-      return !events.isEmpty
+      board.post(report)
     }
   }
 
   /// Registers what has been handed over: from now on there are events for it.
   private func adopt(
-    _ arrival: consuming Arrival, _ connections: inout EventTable<Connection>, _ report: inout ThreadReport
+    _ newcomer: consuming Newcomer<Stream>, _ connections: inout EventTable<Connection>, _ report: inout ThreadReport
   ) {
-    let id = arrival.id
-    guard let registration = try? Registration(arrival.stream, as: id, with: poller.registrar, for: .readable) else {
+    let id = newcomer.id
+    guard let registration = try? Registration(newcomer.stream, as: id, with: poller.registrar, for: .readable) else {
       report.closed += 1
       return
     }
@@ -136,7 +107,7 @@ struct HandoverServer<Stream: EchoStream & ~Copyable>: Sendable {
     _ id: Event.ID, _ connections: inout EventTable<Connection>, _ buffer: inout [UInt8], _ report: inout ThreadReport
   ) {
     let isOpen = connections.withValue(for: id) { connection in
-      guard let wish = connection.echo.serve(connection.registration.source, &buffer, &report) else { return false }
+      guard let wish = connection.answer.serve(connection.registration.source, &buffer, &report) else { return false }
       report.reregistrations += 1
       return (try? connection.registration.arm(for: wish)) != nil
     }
@@ -146,4 +117,21 @@ struct HandoverServer<Stream: EchoStream & ~Copyable>: Sendable {
       door.unstick()
     }
   }
+}
+
+/// What a worker is handed.
+///
+/// Outside of the server, since Swift 6.3.1 crashes where it optimizes an enum of a noncopyable value and an id that depends on
+/// the server's second parameter.
+enum Work<Stream: EchoStream & ~Copyable>: ~Copyable, Sendable {
+  /// A new connection, to be registered under its id.
+  case adopt(Newcomer<Stream>)
+  /// What a wait brought for this worker.
+  case serve([Event])
+}
+
+/// A connection that no worker has yet.
+struct Newcomer<Stream: EchoStream & ~Copyable>: ~Copyable, Sendable {
+  let id: Event.ID
+  let stream: Stream
 }

@@ -2,9 +2,10 @@ internal import Amy
 internal import AmySockets
 internal import AmyThreads
 
-/// A running echo server of any model, and the one who oversees it.
+/// A running server of any protocol and model, and the one who oversees it.
 final class Server<Stream: EchoStream & ~Copyable>: Sendable {
-  let model: Model
+  /// How it is threaded; nil for the chat, which has one thread.
+  let model: Model?
   /// Where it listens.
   let endpoint: Endpoint
   private let pollers: [Poller]
@@ -19,28 +20,55 @@ final class Server<Stream: EchoStream & ~Copyable>: Sendable {
   ///   - threads: How many threads serve. In model `handover` there is one more, which polls.
   ///
   /// - Throws: ``PollerError`` where it cannot listen, and ``ThreadError`` where there are too many threads.
-  init(_ model: Model, at endpoint: Endpoint, threads: Int) throws {
+  convenience init(_ model: Model, at endpoint: Endpoint, threads: Int) throws {
+    try self.init(echoing: Echo.self, model, at: endpoint, threads: threads)
+  }
+
+  /// Starts a server that speaks a protocol.
+  ///
+  /// The chat has one thread, whatever the model.
+  convenience init(_ wire: WireProtocol, _ model: Model, at endpoint: Endpoint, threads: Int) throws {
+    switch wire {
+    case .echo: try self.init(echoing: Echo.self, model, at: endpoint, threads: threads)
+    case .lines: try self.init(echoing: ItemEcho<AnsweringLines>.self, model, at: endpoint, threads: threads)
+    case .frames: try self.init(echoing: ItemEcho<AnsweringFrames>.self, model, at: endpoint, threads: threads)
+    case .chat: try self.init(chatAt: endpoint)
+    }
+  }
+
+  /// Starts a chat.
+  init(chatAt endpoint: Endpoint, _ limits: ChatLimits = ChatLimits()) throws {
+    model = nil
+    let server = try ChatServer(try Stream.listen(at: endpoint, sharingPort: false), limits)
+    self.endpoint = try server.door.localEndpoint
+    (pollers, doors) = ([server.poller], [server.door])
+    try start("chat") { (board) throws(PollerError) in try server.work(board) }
+  }
+
+  private init<Answer: Service & ~Copyable>(
+    echoing _: Answer.Type, _ model: Model, at endpoint: Endpoint, threads: Int
+  ) throws {
     self.model = model
     let listener = try Stream.listen(at: endpoint, sharingPort: model == .sharded)
     self.endpoint = try listener.localEndpoint
     switch model {
     case .handover:
-      let server = try HandoverServer(listener, workers: threads)
+      let server = try HandoverServer<Stream, Answer>(listener, workers: threads)
       (pollers, doors) = ([server.poller], [server.door])
       try start("poller") { (board) throws(PollerError) in try server.poll(board) }
       for worker in 0..<threads {
         try start("worker \(worker + 1)") { (board) throws(PollerError) in server.work(worker, board) }
       }
     case .shared:
-      let server = try SharedServer(listener)
+      let server = try SharedServer<Stream, Answer>(listener)
       (pollers, doors) = ([server.poller], [server.door])
       for number in 1...threads {
         try start("server \(number)") { (board) throws(PollerError) in try server.work(board) }
       }
     case .sharded:
-      var shards = [try Shard(listener)]
+      var shards = [try Shard<Stream, Answer>(listener)]
       for _ in 1..<threads {
-        shards.append(try Shard(try Stream.listen(at: self.endpoint, sharingPort: true)))
+        shards.append(try Shard<Stream, Answer>(try Stream.listen(at: self.endpoint, sharingPort: true)))
       }
       (pollers, doors) = (shards.map(\.poller), shards.map(\.door))
       for (number, shard) in shards.enumerated() {
@@ -60,6 +88,9 @@ final class Server<Stream: EchoStream & ~Copyable>: Sendable {
       throw error
     }
   }
+
+  /// The model, or that it needs none.
+  var threading: String { model?.rawValue ?? "single" }
 
   /// What each thread has done so far.
   var reports: [ThreadReport] { crew.reports }

@@ -6,14 +6,14 @@ internal import AmySockets
 /// The threads share nothing but the port: each has a listener there, and the kernel spreads new connections over them
 /// (`SO_REUSEPORT`). Since nobody else waits on the poller, trigger level will do, which needs no reregistering: two system
 /// calls a request. The fastest model when there are many connections; with few, chance may give one thread most of them.
-struct Shard<Stream: EchoStream & ~Copyable>: Sendable {
+struct Shard<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyable>: Sendable {
   let poller: Poller
   let door: Door<Stream>
 
   private struct Connection: ~Copyable {
     let registration: Registration<Stream>
     var wish = Interest.readable
-    var echo = Echo()
+    var answer = Answer()
   }
 
   init(_ listener: consuming ListeningSocket<Stream>) throws(PollerError) {
@@ -38,7 +38,7 @@ struct Shard<Stream: EchoStream & ~Copyable>: Sendable {
           continue
         }
         let isOpen = connections.withValue(for: id) { connection in
-          guard let wish = connection.echo.serve(connection.registration.source, &buffer, &report) else { return false }
+          guard let wish = connection.answer.serve(connection.registration.source, &buffer, &report) else { return false }
           if wish == connection.wish { return true }
           connection.wish = wish
           report.reregistrations += 1

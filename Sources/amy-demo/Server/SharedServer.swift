@@ -8,7 +8,7 @@ internal import Synchronization
 /// Trigger once makes it right: between an event and the reregistration no other thread hears of that connection, so the one
 /// that got the event owns it. The simplest of the models, and no thread idles while another has more than it can do; but
 /// connections wander from core to core.
-struct SharedServer<Stream: EchoStream & ~Copyable>: Sendable {
+struct SharedServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyable>: Sendable {
   let poller: Poller
   let door: Door<Stream>
   /// All connections, by id: locked once for all events of a wait, and not while any of them is served.
@@ -19,7 +19,7 @@ struct SharedServer<Stream: EchoStream & ~Copyable>: Sendable {
     let registration: Registration<Stream>
     /// Nobody ever waits for this lock, since the trigger gives the session to one thread at a time: it is how the compiler
     /// knows.
-    let echo = Mutex(Echo())
+    let answer = Mutex(Answer())
 
     init(_ registration: consuming Registration<Stream>) {
       self.registration = registration
@@ -50,7 +50,7 @@ struct SharedServer<Stream: EchoStream & ~Copyable>: Sendable {
       }
       let closed = report.closed
       for (id, session) in found {
-        let wish = session.echo.withLock { $0.serve(session.registration.source, &buffer, &report) }
+        let wish = session.answer.withLock { $0.serve(session.registration.source, &buffer, &report) }
         // The lock is free again: another thread may have the session as soon as it is armed.
         if let wish, (try? session.registration.arm(for: wish)) != nil {
           report.reregistrations += 1

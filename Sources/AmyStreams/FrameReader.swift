@@ -1,0 +1,130 @@
+public import Amy
+public import AmyFraming
+public import AmySockets
+
+/// Reads frames, payloads that have their length before them, from a stream that does not block.
+///
+/// ```swift
+/// var frames = FrameReader(limit: 1 << 20, budget: 1 << 16)
+/// // ... the stream is readable:
+/// let progress = try frames.read(from: registration.source)
+/// while try frames.next() {
+///   frames.withBytes { payload in answer(payload) }
+/// }
+/// if progress.isAtEnd { return close() }
+/// try registration.arm(for: .readable)
+/// ```
+///
+/// One call for each event reads as much as there is, within a budget, so that one fast peer does not keep the others waiting.
+/// Then take the frames, as from a `FrameDecoder`, which it has inside. Empty frames are legal.
+///
+/// ## Limits
+///
+/// Both are named when it is made. A length over the limit is an error as soon as it has come, and no memory is taken for what
+/// a length announces. It holds no more bytes than limit and budget together, and a prefix: whoever does not take the frames is
+/// not read for. Memory is at most twice that.
+///
+/// Move-only, and not to be used from two threads at once.
+public struct FrameReader: ~Copyable, Sendable {
+  /// How many bytes one ``read(from:)`` takes.
+  public let budget: Int
+  @usableFromInline
+  var decoder: FrameDecoder
+  @usableFromInline
+  let mostPending: Int
+  /// Whether the stream has ended.
+  @usableFromInline
+  var isEnded = false
+
+  /// A reader for a stream that begins.
+  ///
+  /// Allocates nothing.
+  ///
+  /// - Parameters:
+  ///   - format: How lengths are written.
+  ///   - limit: How many bytes a payload may have, the prefix not counted; no less than 0.
+  ///   - budget: How many bytes one ``read(from:)`` takes; no less than 1.
+  public init(format: FrameFormat = FrameFormat(), limit: Int, budget: Int) {
+    decoder = FrameDecoder(format: format, limit: limit)
+    // The longest prefix is a varint of ten bytes.
+    mostPending = ReadProgress.mostPending(limit: limit, budget: budget, overhead: 10)
+    self.budget = budget
+  }
+}
+
+extension FrameReader {
+  /// Reads until there is nothing more for now, the end, or the budget is used up.
+  ///
+  /// Take the frames then, until ``next()`` returns false. What was handed out before is gone.
+  ///
+  /// A system call for each 16 KiB that come, and one more to learn that there are no more. Allocates where the memory has to
+  /// grow. An interrupted call is made again. After the end, and after ``next()`` has thrown, no system call is made.
+  ///
+  /// - Returns: How many bytes were taken, and how the stream stands.
+  /// - Throws: What the stream throws, as `connectionReset`; what was read until then is there, and ``next()`` hands it out.
+  @inlinable
+  public mutating func read<Source: ByteSource & ~Copyable>(
+    from source: borrowing Source
+  ) throws(PollerError) -> ReadProgress {
+    if decoder.failure != nil { return ReadProgress(bytes: 0, state: .failed) }
+    let most = min(budget, mostPending - decoder.pendingCount)
+    var bytes = 0
+    while !isEnded {
+      let room = min(most - bytes, ReadProgress.roomOfOneRead)
+      if room <= 0 { return ReadProgress(bytes: bytes, state: .budgetExhausted) }
+      let result = try decoder.append(addingCapacity: room) { (span: inout OutputSpan<UInt8>) throws(PollerError) in
+        try source.readAvailable(into: &span)
+      }
+      switch result {
+      case .bytes(0), .wouldBlock: return ReadProgress(bytes: bytes, state: .wouldBlock)
+      case .bytes(let count): bytes += count
+      case .closed: isEnded = true
+      }
+    }
+    return ReadProgress(bytes: bytes, state: endsBetweenFrames ? .closed : .closedInside)
+  }
+
+  @usableFromInline
+  var endsBetweenFrames: Bool { decoder.endsBetweenFrames }
+
+  /// Goes to the next frame, and returns whether there is a whole one.
+  ///
+  /// O(1). Throws `FrameError`, and the same again from then on: close the connection. At the end of the stream a part of a
+  /// frame that is left is `FrameError.endedInsideFrame(received:)`, after all whole frames were handed out.
+  @inlinable
+  public mutating func next() throws(FrameError) -> Bool {
+    isEnded ? try decoder.finish() : try decoder.next()
+  }
+}
+
+extension FrameReader {
+  /// Lends the payload that the last call that returned true went to.
+  ///
+  /// Copies nothing. It is empty after a call that returned false, and after a read.
+  @inlinable
+  public func withBytes<Result: ~Copyable, Failure: Error>(
+    _ body: (Span<UInt8>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try decoder.withBytes(body)
+  }
+
+  /// A copy of the payload, to keep.
+  ///
+  /// Allocates one array.
+  public func copy() -> [UInt8] { decoder.copy() }
+
+  /// How lengths are written.
+  public var format: FrameFormat { decoder.format }
+
+  /// How many bytes a payload may have.
+  public var limit: Int { decoder.limit }
+
+  /// What was wrong, or nil: a reader that has failed stays failed.
+  public var failure: FrameError? { decoder.failure }
+
+  /// How many bytes have come and were not handed out.
+  public var pendingCount: Int { decoder.pendingCount }
+
+  /// How many bytes of memory it holds.
+  public var capacity: Int { decoder.capacity }
+}

@@ -1,0 +1,53 @@
+public import Amy
+internal import AmyFraming
+internal import AmySockets
+
+/// What the stream took of what was to be written.
+public struct WriteProgress: Hashable, Sendable {
+  /// How many bytes the stream took in this call.
+  public let bytes: Int
+  /// How many are still to be written.
+  public let pendingCount: Int
+
+  /// Progress as a writer would report it, for tests.
+  @inlinable
+  public init(bytes: Int, pendingCount: Int) {
+    self.bytes = bytes
+    self.pendingCount = pendingCount
+  }
+
+  /// What to wait for next, to go on writing: `writable`, or nothing when all is written.
+  @inlinable
+  public var interest: Interest { pendingCount > 0 ? .writable : .none }
+}
+
+extension OutputQueue {
+  /// How many segments a sink takes in one call.
+  private static var mostSegments: Int { 64 }
+
+  /// Writes until nothing is left or the sink has no more room: one call for each 64 segments.
+  ///
+  /// A sink that takes less than it was lent has no room: so no second call is needed to learn it, by trigger edge neither.
+  mutating func flush<Sink: ByteSink & ~Copyable>(to sink: borrowing Sink) throws(PollerError) -> WriteProgress {
+    var bytes = 0
+    while count > 0 {
+      let lent = lentCount
+      let result = try withSegments { segments, offset throws(PollerError) in
+        try sink.writeAvailable(segments: segments, skipping: offset)
+      }
+      guard case .bytes(let taken) = result else { break }
+      removeFirst(taken)
+      bytes += taken
+      if taken < lent { break }
+    }
+    return WriteProgress(bytes: bytes, pendingCount: count)
+  }
+
+  /// How many bytes are in the segments that one call takes.
+  private var lentCount: Int {
+    if segmentCount <= Self.mostSegments { return count }
+    var lent = 0
+    forEachSegment(atMost: Self.mostSegments) { lent += $0.count }
+    return lent
+  }
+}

@@ -1,0 +1,118 @@
+internal import Amy
+internal import AmyFraming
+internal import AmySockets
+internal import AmyStreams
+
+/// Who is there, and who hears whom.
+struct Chat<Stream: ByteStream & ~Copyable>: ~Copyable {
+  let registrar: Registrar
+  let limits: ChatLimits
+  private(set) var (lineCount, droppedCount) = (0, 0)
+  private var guests = EventTable<Guest<Stream>>()
+  private var names: [String: Event.ID] = [:]
+  private var rooms: [String: Set<Event.ID>] = [:]
+  private var ends: [(Event.ID, Farewell)] = []
+
+  init(_ registrar: Registrar, _ limits: ChatLimits) { (self.registrar, self.limits) = (registrar, limits) }
+
+  var count: Int { guests.count }
+
+  mutating func welcome(_ stream: consuming Stream) -> Bool {
+    guard count < limits.guests, let guest = try? Guest(stream, registrar, limits) else { return false }
+    let (id, name) = (guest.registration.id, guest.name)
+    guests.insert(guest, for: id)
+    names[name] = id
+    use(id) { guest, limits in try guest.timer.schedule(after: limits.idle) }
+    tell(id, "* welcome, \(name): JOIN a room, or ask for HELP")
+    return true
+  }
+
+  mutating func handle(_ event: Event) {
+    if case .timer = event.kind { end(event.id, Farewell(reason: "you said nothing for too long")) } else { serve(event.id) }
+    while let (id, farewell) = ends.popLast() { end(id, farewell) }
+  }
+
+  /// Does something with a guest, who has to go where it fails.
+  private mutating func use(_ id: Event.ID, _ body: (inout Guest<Stream>, ChatLimits) throws -> Void) {
+    do {
+      try guests.withValue(for: id) { try body(&$0, limits) }
+    } catch { ends.append((id, error as? Farewell ?? Farewell(reason: "\(error)"))) }
+  }
+
+  private mutating func serve(_ id: Event.ID) {
+    var (said, isAtEnd) = ([String](), false)
+    use(id) { guest, limits in
+      try guest.send()
+      if guest.isLeaving { return }
+      isAtEnd = try guest.lines.read(from: guest.registration.source).isAtEnd
+      while try guest.lines.next() { said.append(try guest.lines.string()) }
+      if !said.isEmpty { try guest.timer.schedule(after: limits.idle) }
+    }
+    for line in said { obey(id, line) }
+    if isAtEnd { end(id, Farewell(reason: "goodbye")) }
+  }
+
+  private mutating func obey(_ id: Event.ID, _ line: String) {
+    guard let (name, room) = guests.withValue(for: id, { $0.isLeaving ? nil : ($0.name, $0.room) }) ?? nil else { return }
+    lineCount += 1
+    if line.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) { return tell(id, "* no such text") }
+    let words = line.split(separator: " ", maxSplits: 1).map(String.init)
+    let rest = words.count > 1 ? words[1] : ""
+    switch words.first ?? "HELP" {
+    case "NAME" where !isName(rest) || names[rest] != nil: tell(id, "* that name is taken, or none")
+    case "NAME":
+      (names[name], names[rest]) = (nil, id)
+      guests.withValue(for: id) { $0.name = rest }
+      tell(id, "* you are \(rest)")
+    case "JOIN" where !isName(rest): tell(id, "* that is no name for a room")
+    case "JOIN":
+      leave(id)
+      rooms[rest, default: []].insert(id)
+      guests.withValue(for: id) { $0.room = rest }
+      tell(id, "* you are in \(rest)")
+      say(rest, "* \(name) came", except: id)
+    case "MSG":
+      let parts = rest.split(separator: " ", maxSplits: 1)
+      guard parts.count == 2, let other = names[String(parts[0])] else { return tell(id, "* there is nobody of that name") }
+      tell(other, "\(name) to you: \(parts[1])")
+    case "QUIT": end(id, Farewell(reason: "goodbye"))
+    case "HELP": tell(id, "* NAME you, JOIN room, MSG name text, QUIT; anything else, or SAY text, is for the room")
+    default: say(room, "\(name): \(words[0] == "SAY" ? rest : line)", except: id)
+    }
+  }
+
+  private func isName(_ text: String) -> Bool {
+    (1...limits.nameLength).contains(text.utf8.count) && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) }
+  }
+
+  private mutating func say(_ room: String, _ line: String, except speaker: Event.ID) {
+    for id in rooms[room] ?? [] where id != speaker { tell(id, line) }
+  }
+
+  private mutating func tell(_ id: Event.ID, _ line: String) {
+    use(id) { guest, _ in
+      if guest.isLeaving || guest.output.isCongested { return }
+      try guest.send(line)
+      if guest.output.isCongested { throw Farewell.slow }
+    }
+  }
+
+  /// Sends a last line, and waits for a while until it is read; for one who is leaving already the time is over.
+  private mutating func end(_ id: Event.ID, _ farewell: Farewell) {
+    leave(id)
+    let stays = guests.withValue(for: id) { guest in
+      guard !guest.isLeaving, (try? guest.timer.schedule(after: limits.grace)) != nil else { return false }
+      guest.isLeaving = true
+      return (try? guest.send("* \(farewell.reason)")) != nil
+    }
+    if stays == true { droppedCount += farewell == .slow ? 1 : 0 }
+    if stays == false, let guest = guests.removeValue(for: id) { names[guest.name] = nil }
+  }
+
+  private mutating func leave(_ id: Event.ID) {
+    guard let (name, room) = guests.withValue(for: id, { ($0.name, $0.room) }), !room.isEmpty else { return }
+    guests.withValue(for: id) { $0.room = "" }
+    rooms[room]?.remove(id)
+    if rooms[room]?.isEmpty == true { rooms[room] = nil } else { say(room, "* \(name) left", except: id) }
+  }
+}

@@ -1,0 +1,311 @@
+import Amy
+import AmyFraming
+import AmySockets
+import AmyStreams
+import AmyTestSupport
+import AmyThreads
+import Glibc
+import SystemPackage
+import Testing
+
+@Suite("Reading")
+struct ReadingTests {
+  @Test("a whole frame, after which nothing has come, is progress and no error (F2)")
+  func frameThenNothing() throws {
+    let pair = try UnixStream.pair()
+    let ours = pair.first
+    let theirs = pair.second
+    _ = try theirs.write(frames([bytes("hello")]))
+    var reader = FrameReader(limit: 100, budget: 1000)
+    let first = try reader.read(from: ours)
+    #expect(first == ReadProgress(bytes: 9, state: .wouldBlock))
+    #expect(first.interest == .readable)
+    let payloads = try reader.takeAll()
+    #expect(payloads == [bytes("hello")])
+    let second = try reader.read(from: ours)
+    #expect(second == ReadProgress(bytes: 0, state: .wouldBlock))
+  }
+
+  @Test("data and the end in one call are told both (F4)")
+  func dataAndEnd() throws {
+    let pair = try tcpPair()
+    let ours = pair.first
+    let theirs = pair.second
+    _ = try theirs.write(frames([bytes("one"), [], bytes("two")]))
+    close(theirs)
+    var reader = FrameReader(limit: 100, budget: 1000)
+    var taken = 0
+    var progress = ReadProgress(bytes: 0, state: .wouldBlock)
+    while !progress.isAtEnd {
+      try wait(for: .readable, on: ours)
+      progress = try reader.read(from: ours)
+      taken += progress.bytes
+    }
+    #expect(progress.state == .closed && progress.interest == .none)
+    #expect(taken == 18)
+    let payloads = try reader.takeAll()
+    #expect(payloads == [bytes("one"), [], bytes("two")])
+    let again = try reader.read(from: ours)
+    #expect(again == ReadProgress(bytes: 0, state: .closed))
+  }
+
+  @Test("data and the end that are there together come with one call (F4)")
+  func dataAndEndInOneCall() throws {
+    let pair = try UnixStream.pair()
+    let ours = pair.first
+    let theirs = pair.second
+    _ = try theirs.write(bytes("one\ntwo\n"))
+    close(theirs)
+    var reader = LineReader(limit: 100, budget: 1000)
+    let progress = try reader.read(from: ours)
+    #expect(progress == ReadProgress(bytes: 8, state: .closed))
+    let lines = try reader.takeAll()
+    #expect(lines == ["one", "two"])
+  }
+
+  @Test("an end inside a frame is told apart, after the frames before it (F4)", arguments: [1, 3, 4, 6])
+  func endInsideFrame(_ count: Int) throws {
+    let pair = try UnixStream.pair()
+    let ours = pair.first
+    let theirs = pair.second
+    _ = try theirs.write(frames([bytes("whole")]) + frames([bytes("part")]).prefix(count))
+    close(theirs)
+    var reader = FrameReader(limit: 100, budget: 1000)
+    let progress = try reader.read(from: ours)
+    #expect(progress == ReadProgress(bytes: 9 + count, state: .closedInside))
+    let hasFirst = try reader.next()
+    let first = reader.copy()
+    #expect(hasFirst && first == bytes("whole"))
+    for _ in 0..<2 {
+      var thrown: FrameError?
+      do throws(FrameError) { _ = try reader.next() } catch { thrown = error }
+      #expect(thrown == .endedInsideFrame(received: count))
+    }
+    let last = try reader.read(from: ours)
+    #expect(last.state == .failed)
+  }
+
+  @Test("an end inside a line is told apart, and the rest is had on request (F4)")
+  func endInsideLine() throws {
+    let pair = try UnixStream.pair()
+    let ours = pair.first
+    let theirs = pair.second
+    _ = try theirs.write(bytes("whole\npart"))
+    close(theirs)
+    var reader = LineReader(limit: 100, budget: 1000)
+    let progress = try reader.read(from: ours)
+    #expect(progress == ReadProgress(bytes: 10, state: .closedInside))
+    let lines = try reader.takeAll()
+    #expect(lines == ["whole"])
+    let hasRest = try reader.nextOrRest()
+    let rest = try reader.string()
+    #expect(hasRest && rest == "part")
+    let hasMore = try reader.nextOrRest()
+    #expect(!hasMore)
+  }
+
+  @Test(
+    "the end of lines is found for any delimiter",
+    arguments: [
+      ("aaa", "aa", false), ("aaaa", "aa", true), ("x\r\n", "\r\n", true), ("x\r", "\r\n", false), ("", "aa", true),
+      ("x\n", "\n", true), ("\r\n\r\n", "\r\n", true), ("ababa", "aba", false), ("abaaba", "aba", true),
+    ])
+  func endOfLines(_ input: String, _ delimiter: String, _ isBetween: Bool) throws {
+    var reader = LineReader(delimiter: LineDelimiter(bytes(delimiter)), limit: 100, budget: 100)
+    let progress = try reader.read(from: Script(input.isEmpty ? [.end] : [.bytes(bytes(input)), .end]))
+    #expect(progress.state == (isBetween ? .closed : .closedInside))
+    while try reader.next() {}
+    #expect((reader.pendingCount == 0) == isBetween, "as the decoder finds it")
+  }
+
+  @Test("a budget is kept to, and says that there may be more (F5)", arguments: [1, 7, 1000, 16_384, 20_000, 1 << 20])
+  func budget(_ budget: Int) throws {
+    let pair = try UnixStream.pair()
+    let ours = pair.first
+    let theirs = pair.second
+    var sent = 0
+    while sent < 50_000, case .bytes(let count) = try theirs.write([UInt8](repeating: 10, count: 50_000 - sent)) {
+      sent += count
+    }
+    var reader = LineReader(limit: 100, budget: budget)
+    var received = 0
+    var calls = 0
+    while received < sent {
+      let progress = try reader.read(from: ours)
+      calls += 1
+      received += progress.bytes
+      #expect(progress.bytes <= budget)
+      #expect((progress.bytes == budget) == (progress.state == .budgetExhausted))
+      #expect(progress.interest == .readable)
+      while try reader.next() {}
+    }
+    #expect(received == sent)
+    #expect(calls == max(1, (sent + budget - 1) / budget))
+  }
+
+  @Test("more to read after the budget is told at once by trigger once and level (F5)", arguments: [Trigger.once, .level])
+  func budgetAndTrigger(_ trigger: Trigger) throws {
+    let poller = try Poller()
+    let pair = try UnixStream.pair()
+    let theirs = pair.second
+    let registration = try Registration(pair.first, with: poller.registrar, for: .readable, trigger: trigger)
+    _ = try theirs.write(frames([[1], [2], [3], [4]]))
+    var reader = FrameReader(limit: 10, budget: 5)
+    var events = EventBuffer()
+    var payloads: [[UInt8]] = []
+    while payloads.count < 4 {
+      try poller.wait(into: &events, timeout: .seconds(30))
+      guard events.count == 1 else { throw TookTooLong() }
+      let progress = try reader.read(from: registration.source)
+      #expect(progress == ReadProgress(bytes: 5, state: .budgetExhausted))
+      payloads += try reader.takeAll()
+      try registration.arm(for: progress.interest)
+    }
+    #expect(payloads == [[1], [2], [3], [4]])
+  }
+
+  @Test("byte by byte gives the same as in one piece")
+  func byteByByte() throws {
+    let pair = try UnixStream.pair()
+    let ours = pair.first
+    let theirs = pair.second
+    let payloads = [bytes("one"), [], [UInt8](repeating: 7, count: 300), bytes("x")]
+    var reader = FrameReader(format: FrameFormat(prefix: .varint), limit: 300, budget: 64)
+    var received: [[UInt8]] = []
+    for byte in try frames(payloads, FrameFormat(prefix: .varint)) {
+      _ = try theirs.write([byte])
+      let progress = try reader.read(from: ours)
+      #expect(progress == ReadProgress(bytes: 1, state: .wouldBlock))
+      received += try reader.takeAll()
+    }
+    #expect(received == payloads)
+  }
+
+  @Test("a header of FF FF FF FF is an error before any payload, and takes no memory (F1)")
+  func hugeHeader() throws {
+    let pair = try UnixStream.pair()
+    let ours = pair.first
+    let theirs = pair.second
+    _ = try theirs.write([0xff, 0xff, 0xff, 0xff])
+    var reader = FrameReader(limit: 1 << 20, budget: 4096)
+    _ = try reader.read(from: ours)
+    var thrown: FrameError?
+    do throws(FrameError) { _ = try reader.next() } catch { thrown = error }
+    #expect(thrown == .tooLong(length: 0xffff_ffff, limit: 1 << 20))
+    let capacity = reader.capacity
+    #expect(capacity == 0)
+    _ = try theirs.write([1, 2, 3])
+    let progress = try reader.read(from: ours)
+    #expect(progress == ReadProgress(bytes: 0, state: .failed) && progress.interest == .none)
+    var left: [UInt8] = []
+    _ = try ours.read(appendingTo: &left, atMost: 10)
+    #expect(left == [1, 2, 3], "nothing is read any more")
+  }
+
+  @Test("whoever takes nothing is not read for: memory is bounded by limit and budget")
+  func nobodyTakes() throws {
+    let script = Script([.bytes([UInt8](repeating: 10, count: 1 << 20))])
+    var reader = LineReader(limit: 1000, budget: 3000)
+    var last = ReadProgress(bytes: 1, state: .wouldBlock)
+    while last.bytes > 0 { last = try reader.read(from: script) }
+    #expect(last == ReadProgress(bytes: 0, state: .budgetExhausted))
+    let (pending, capacity) = (reader.pendingCount, reader.capacity)
+    #expect(pending == 4002)
+    #expect(capacity <= 2 * (4002 + 3000))
+    while try reader.next() {}
+    let next = try reader.read(from: script)
+    #expect(next == ReadProgress(bytes: 3000, state: .budgetExhausted), "and goes on when he does")
+  }
+
+  @Test("a frame at the limit comes through the smallest budget, and nobody gets stuck")
+  func limitAndBudget() throws {
+    let payload = [UInt8](repeating: 1, count: 70_000)
+    let script = Script([.bytes(try frames([payload, payload]))])
+    var reader = FrameReader(limit: 70_000, budget: 1)
+    var received: [[UInt8]] = []
+    while received.count < 2 {
+      let progress = try reader.read(from: script)
+      #expect(progress == ReadProgress(bytes: 1, state: .budgetExhausted))
+      received += try reader.takeAll()
+    }
+    #expect(received == [payload, payload])
+  }
+
+  @Test("what was read before an error is handed out")
+  func bytesThenError() throws {
+    let script = Script([.bytes(bytes("one\n")), .fail(PollerError(.connectionReset))])
+    var reader = LineReader(limit: 100, budget: 1000)
+    var thrown: PollerError?
+    do throws(PollerError) { _ = try reader.read(from: script) } catch { thrown = error }
+    #expect(thrown == PollerError(.connectionReset))
+    let lines = try reader.takeAll()
+    #expect(lines == ["one"])
+  }
+
+  @Test("counted bytes between lines are read, too")
+  func counted() throws {
+    let pair = try UnixStream.pair()
+    let ours = pair.first
+    let theirs = pair.second
+    _ = try theirs.write(bytes("$5\r\na\nb\nc\r\nPING\r\nrest"))
+    var reader = LineReader(limit: 100, budget: 1000)
+    _ = try reader.read(from: ours)
+    let hasHead = try reader.next()
+    #expect(hasHead)
+    let hasBulk = try reader.next(count: 5)
+    let bulk = reader.copy()
+    #expect(hasBulk && bulk == bytes("a\nb\nc"))
+    let lines = try reader.takeAll()
+    #expect(lines == ["", "PING"])
+    let hasPiece = try reader.nextPiece(atMost: 100)
+    let piece = reader.repairedString()
+    #expect(hasPiece && piece == "rest")
+  }
+
+  @Test("one system call for what comes, and one to learn that there is no more")
+  func calls() throws {
+    let script = Script([.bytes(bytes("one\n"))])
+    var reader = LineReader(limit: 100, budget: 1000)
+    _ = try reader.read(from: script)
+    #expect(script.reads == 2)
+    script.steps = [.bytes(bytes("two\n")), .end]
+    _ = try reader.read(from: script)
+    #expect(script.reads == 4)
+    _ = try reader.read(from: script)
+    #expect(script.reads == 4, "after the end none")
+  }
+
+  @Test("an interrupted call is made again (F6)")
+  func interrupted() throws {
+    let (readEnd, writeEnd) = try FileDescriptor.pipe()
+    var action = sigaction()
+    action.__sigaction_handler.sa_handler = { _ in }
+    sigaction(SIGUSR2, &action, nil)
+    let identity = Tally()
+    // A blocking pipe: a call that waits is the only one that a signal interrupts.
+    let reader = Thread<[String], Never>.spawn("interrupted") {
+      identity.add(Int(pthread_self()))
+      var reader = LineReader(limit: 100, budget: 1000)
+      var lines: [String] = []
+      do {
+        while true {
+          let progress = try reader.read(from: readEnd)
+          lines += try reader.takeAll()
+          if progress.isAtEnd { return lines }
+        }
+      } catch {
+        return ["\(error)"]
+      }
+    }
+    identity.wait(for: 1)
+    for round in 0..<5 {
+      Sleepers.wait(for: 1, named: "interrupted")
+      pthread_kill(pthread_t(identity.value), SIGUSR2)
+      if round == 2 { _ = try writeEnd.writeAll("one\n".utf8) }
+    }
+    _ = try writeEnd.writeAll("two\n".utf8)
+    try writeEnd.close()
+    #expect(reader.join() == ["one", "two"])
+    try readEnd.close()
+  }
+}
