@@ -16,7 +16,7 @@ internal import SystemPackage
 /// Nothing is reaped: whoever waits for the child, waitpid(2), still can and still must. Register before that is done: a number
 /// that was waited for may be another process's. One descriptor: pidfd_open(2), Linux 5.3; or a kqueue of its own with
 /// `EVFILT_PROC`.
-public struct ProcessRegistration: ~Copyable {
+public struct ProcessRegistration: ~Copyable, Sendable {
   /// The child's number.
   public let processID: Int32
   private let source: OwnedSource

@@ -16,7 +16,7 @@ internal import CAmy
 ///
 /// **They must be blocked in every thread**, or they do to the process what they always do: call ``Signals/block()`` on the
 /// first thread before it starts another one. The threads of Dispatch and of Swift's concurrency are among those.
-public struct SignalRegistration: ~Copyable {
+public struct SignalRegistration: ~Copyable, Sendable {
   private let source: OwnedSource
 
   /// Begins to take signals.

@@ -12,7 +12,7 @@
 /// ```
 ///
 /// All of its events carry one id. An event that a wait has returned already is not taken back by setting it again.
-public struct TimerRegistration: ~Copyable {
+public struct TimerRegistration: ~Copyable, Sendable {
   /// What its events carry.
   public let id: Event.ID
   private let registrar: Registrar

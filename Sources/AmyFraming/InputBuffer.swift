@@ -32,6 +32,8 @@ internal struct InputBuffer: ~Copyable, Sendable {
 
   /// Appends a copy.
   mutating func append(_ bytes: Span<UInt8>) {
+    // Of nothing the standard library would write a count of zero into the storage that all empty arrays share.
+    if bytes.isEmpty { return }
     makeRoom(for: bytes.count)
     storage.append(copying: bytes)
   }

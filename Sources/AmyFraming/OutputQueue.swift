@@ -95,13 +95,15 @@ extension OutputQueue {
   /// Queues what a closure writes.
   ///
   /// - Parameters:
-  ///   - capacity: How much room the closure gets, which must be free in the queue.
+  ///   - capacity: How much room the closure gets, which must be free in the queue; for 0 it is not called.
   ///   - body: Appends to the span as many bytes as it has.
   /// - Throws: ``OutputQueueError/full(refused:pending:limit:)``, without calling the closure.
   public mutating func append(
     addingCapacity capacity: Int, _ body: (inout OutputSpan<UInt8>) -> Void
   ) throws(OutputQueueError) {
     try checkRoom(for: capacity)
+    // The standard library would write a count of zero into the storage that all empty arrays share.
+    if capacity == 0 { return }
     openSegment(for: capacity)
     let last = segments.count - 1
     let before = segments[last].count
