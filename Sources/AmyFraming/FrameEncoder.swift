@@ -41,7 +41,7 @@ public struct FrameEncoder: Hashable, Sendable {
 
   /// Queues a frame whose payload is an array.
   ///
-  /// A payload of ``OutputQueue/keptCount`` bytes and more is kept, not copied. Throws as ``append(_:to:)-(Span<UInt8>,_)``.
+  /// A payload of ``OutputQueue/keptCount`` bytes and more is kept, not copied. Throws as for a span.
   public func append(_ payload: [UInt8], to queue: inout OutputQueue) throws(FrameEncodingError) {
     guard payload.count >= OutputQueue.keptCount else { return try append(payload.span, to: &queue) }
     let header = try header(forPayloadOf: payload.count)

@@ -23,7 +23,7 @@ struct ServeCommand: DemoCommand {
   var unix: String?
 
   @Option(help: "How long those who are connected may take to finish, in seconds.")
-  var drain = 2.0
+  var drain = 0.8
 
   @Option(
     name: .customLong("protocol"),
