@@ -38,6 +38,36 @@ struct SignalTests {
     }
   }
 
+  @Test("leave room for a child that ended in the same wait")
+  func besidesProcesses() async {
+    await #expect(processExitsWith: .success) {
+      let result = inChild(.forked) {
+        let signals: Signals = [.user1, .hangUp]
+        signals.block()
+        guard let poller = try? Poller(), let source = try? SignalRegistration(signals, with: poller.registrar) else {
+          return 1
+        }
+        for signal in [SIGUSR1, SIGHUP] { kill(getpid(), signal) }
+        let child = spawnTrue()
+        guard child > 0, let process = try? ProcessRegistration(of: child, with: poller.registrar) else { return 2 }
+        var info = siginfo_t()
+        waitid(P_PID, id_t(child), &info, WEXITED | WNOWAIT)
+        var events = EventBuffer(capacity: 2)
+        var seen: [Event] = []
+        while seen.count < 3 {
+          guard (try? poller.wait(into: &events, timeout: .seconds(20))) != nil, !events.isEmpty else { return 3 }
+          seen += events.array
+        }
+        let expected: Set<Event> = [
+          Event(id: source.id, kind: .signal(number: SIGUSR1)), Event(id: source.id, kind: .signal(number: SIGHUP)),
+          Event(id: process.id, kind: .process),
+        ]
+        return Set(seen) == expected ? 0 : 4
+      }
+      #expect(result == 0)
+    }
+  }
+
   @Test("that are not blocked are refused, and a registration that goes takes none any more")
   func blocking() async {
     await #expect(processExitsWith: .success) {
@@ -165,4 +195,12 @@ private func refusal(_ body: () throws(PollerError) -> Void) -> PollerError.Code
   } catch {
     return error.code
   }
+}
+
+/// A child that ends by itself.
+private func spawnTrue() -> pid_t {
+  var child: pid_t = 0
+  let arguments: [UnsafeMutablePointer<CChar>?] = [strdup("true"), nil]
+  defer { free(arguments[0]) }
+  return posix_spawn(&child, "/bin/true", nil, nil, arguments, environ) == 0 ? child : -1
 }

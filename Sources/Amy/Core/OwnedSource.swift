@@ -61,28 +61,24 @@ extension Hub where Kernel: ~Copyable {
   /// The backend has said `process` of all of them. A batch has few of these, so it takes its time.
   internal func resolveOwned(in events: inout EventBuffer) {
     var resolved = EventBuffer(capacity: events.capacity)
-    var others = 0
-    events.forEach { if $0.kind != .process { others += 1 } }
     for index in events.indices {
       let event = events[index]
       guard event.kind == .process else {
         resolved.append(event)
-        others -= 1
         continue
       }
       guard let source = owned.withLock({ $0.lookUp(event.id) }) else { continue }
       switch source.kind {
       case .process: resolved.append(event)
-      case .signals: takeSignals(from: source.descriptor, event.id, into: &resolved, leaving: others)
+      case .signals: takeSignals(from: source.descriptor, event.id, into: &resolved, leaving: events.count - index - 1)
       }
     }
-    events.count = 0
-    resolved.forEach { events.append($0) }
+    events = resolved
   }
 
-  /// As many as there is room for, besides so many events; then whatever is left makes the next event.
-  private func takeSignals(from descriptor: CInt, _ id: Event.ID, into events: inout EventBuffer, leaving others: Int) {
-    while events.count + others < events.capacity {
+  /// As many as there is room for, besides so many events that follow; then whatever is left makes the next event.
+  private func takeSignals(from descriptor: CInt, _ id: Event.ID, into events: inout EventBuffer, leaving rest: Int) {
+    while events.count + rest < events.capacity {
       let number = amy_signals_next(descriptor)
       if number <= 0 { break }
       events.append(Event(id: id, kind: .signal(number: number)))
