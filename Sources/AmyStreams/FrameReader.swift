@@ -1,6 +1,5 @@
 public import Amy
 public import AmyFraming
-public import AmySockets
 
 /// Reads frames, payloads that have their length before them, from a stream that does not block.
 ///
@@ -26,15 +25,10 @@ public import AmySockets
 ///
 /// Move-only, and not to be used from two threads at once.
 public struct FrameReader: ~Copyable, Sendable {
-  /// How many bytes one ``read(from:)`` takes.
-  public let budget: Int
+  @usableFromInline
+  var intake: Intake
   @usableFromInline
   var decoder: FrameDecoder
-  @usableFromInline
-  let mostPending: Int
-  /// Whether the stream has ended.
-  @usableFromInline
-  var isEnded = false
 
   /// A reader for a stream that begins.
   ///
@@ -47,8 +41,7 @@ public struct FrameReader: ~Copyable, Sendable {
   public init(format: FrameFormat = FrameFormat(), limit: Int, budget: Int) {
     decoder = FrameDecoder(format: format, limit: limit)
     // The longest prefix is a varint of ten bytes.
-    mostPending = ReadProgress.mostPending(limit: limit, budget: budget, overhead: 10)
-    self.budget = budget
+    intake = Intake(limit: limit, budget: budget, overhead: 10)
   }
 }
 
@@ -66,26 +59,8 @@ extension FrameReader {
   public mutating func read<Source: ByteSource & ~Copyable>(
     from source: borrowing Source
   ) throws(PollerError) -> ReadProgress {
-    if decoder.failure != nil { return ReadProgress(bytes: 0, state: .failed) }
-    let most = min(budget, mostPending - decoder.pendingCount)
-    var bytes = 0
-    while !isEnded {
-      let room = min(most - bytes, ReadProgress.roomOfOneRead)
-      if room <= 0 { return ReadProgress(bytes: bytes, state: .budgetExhausted) }
-      let result = try decoder.append(addingCapacity: room) { (span: inout OutputSpan<UInt8>) throws(PollerError) in
-        try source.readAvailable(into: &span)
-      }
-      switch result {
-      case .bytes(0), .wouldBlock: return ReadProgress(bytes: bytes, state: .wouldBlock)
-      case .bytes(let count): bytes += count
-      case .closed: isEnded = true
-      }
-    }
-    return ReadProgress(bytes: bytes, state: endsBetweenFrames ? .closed : .closedInside)
+    try intake.read(from: source, into: &decoder)
   }
-
-  @usableFromInline
-  var endsBetweenFrames: Bool { decoder.endsBetweenFrames }
 
   /// Goes to the next frame, and returns whether there is a whole one.
   ///
@@ -93,7 +68,7 @@ extension FrameReader {
   /// frame that is left is `FrameError.endedInsideFrame(received:)`, after all whole frames were handed out.
   @inlinable
   public mutating func next() throws(FrameError) -> Bool {
-    isEnded ? try decoder.finish() : try decoder.next()
+    intake.isEnded ? try decoder.finish() : try decoder.next()
   }
 }
 
@@ -118,6 +93,9 @@ extension FrameReader {
 
   /// How many bytes a payload may have.
   public var limit: Int { decoder.limit }
+
+  /// How many bytes one ``read(from:)`` takes.
+  public var budget: Int { intake.budget }
 
   /// What was wrong, or nil: a reader that has failed stays failed.
   public var failure: FrameError? { decoder.failure }

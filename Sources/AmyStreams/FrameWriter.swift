@@ -46,7 +46,7 @@ extension FrameWriter {
   ) throws(StreamWriteError) -> WriteProgress {
     let wasEmpty = queue.isEmpty
     do throws(FrameEncodingError) { try encoder.append(payload, to: &queue) } catch { throw error.asWriteError }
-    return try go(wasEmpty, on: sink)
+    return try queue.flush(to: sink, if: wasEmpty)
   }
 
   /// Takes a frame, whose payload is not copied from 1,024 bytes on, and writes it at once if nothing was pending.
@@ -58,14 +58,7 @@ extension FrameWriter {
   ) throws(StreamWriteError) -> WriteProgress {
     let wasEmpty = queue.isEmpty
     do throws(FrameEncodingError) { try encoder.append(payload, to: &queue) } catch { throw error.asWriteError }
-    return try go(wasEmpty, on: sink)
-  }
-
-  private mutating func go<Sink: ByteSink & ~Copyable>(
-    _ isTurn: Bool, on sink: borrowing Sink
-  ) throws(StreamWriteError) -> WriteProgress {
-    guard isTurn else { return WriteProgress(bytes: 0, pendingCount: queue.count) }
-    do throws(PollerError) { return try queue.flush(to: sink) } catch { throw .stream(error) }
+    return try queue.flush(to: sink, if: wasEmpty)
   }
 
   /// Takes a frame, to be written by the next ``flush(to:)``.

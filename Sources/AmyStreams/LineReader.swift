@@ -1,6 +1,5 @@
 public import Amy
 public import AmyFraming
-public import AmySockets
 
 /// Reads lines from a stream that does not block.
 ///
@@ -25,15 +24,10 @@ public import AmySockets
 ///
 /// Move-only, and not to be used from two threads at once.
 public struct LineReader: ~Copyable, Sendable {
-  /// How many bytes one ``read(from:)`` takes.
-  public let budget: Int
+  @usableFromInline
+  var intake: Intake
   @usableFromInline
   var decoder: LineDecoder
-  @usableFromInline
-  let mostPending: Int
-  /// Whether the stream has ended.
-  @usableFromInline
-  var isEnded = false
 
   /// A reader for a stream that begins.
   ///
@@ -45,8 +39,7 @@ public struct LineReader: ~Copyable, Sendable {
   ///   - budget: How many bytes one ``read(from:)`` takes; no less than 1.
   public init(delimiter: LineDelimiter = .newline, limit: Int, budget: Int) {
     decoder = LineDecoder(delimiter: delimiter, limit: limit)
-    mostPending = ReadProgress.mostPending(limit: limit, budget: budget, overhead: delimiter.longestCount)
-    self.budget = budget
+    intake = Intake(limit: limit, budget: budget, overhead: delimiter.longestCount)
   }
 }
 
@@ -65,26 +58,8 @@ extension LineReader {
   public mutating func read<Source: ByteSource & ~Copyable>(
     from source: borrowing Source
   ) throws(PollerError) -> ReadProgress {
-    if decoder.failure != nil { return ReadProgress(bytes: 0, state: .failed) }
-    let most = min(budget, mostPending - decoder.pendingCount)
-    var bytes = 0
-    while !isEnded {
-      let room = min(most - bytes, ReadProgress.roomOfOneRead)
-      if room <= 0 { return ReadProgress(bytes: bytes, state: .budgetExhausted) }
-      let result = try decoder.append(addingCapacity: room) { (span: inout OutputSpan<UInt8>) throws(PollerError) in
-        try source.readAvailable(into: &span)
-      }
-      switch result {
-      case .bytes(0), .wouldBlock: return ReadProgress(bytes: bytes, state: .wouldBlock)
-      case .bytes(let count): bytes += count
-      case .closed: isEnded = true
-      }
-    }
-    return ReadProgress(bytes: bytes, state: endsBetweenLines ? .closed : .closedInside)
+    try intake.read(from: source, into: &decoder)
   }
-
-  @usableFromInline
-  var endsBetweenLines: Bool { decoder.endsBetweenLines }
 
   /// Goes to the next line, and returns whether there is a whole one.
   ///
@@ -98,7 +73,7 @@ extension LineReader {
   ///
   /// Before the end it is `next()`.
   public mutating func nextOrRest() throws(LineError) -> Bool {
-    isEnded ? try decoder.finish() : try decoder.next()
+    intake.isEnded ? try decoder.finish() : try decoder.next()
   }
 
   /// Goes to the next so many bytes, whatever they are, and returns whether all of them have come.
@@ -147,6 +122,9 @@ extension LineReader {
 
   /// How many bytes a line may have.
   public var limit: Int { decoder.limit }
+
+  /// How many bytes one ``read(from:)`` takes.
+  public var budget: Int { intake.budget }
 
   /// What was wrong, or nil: a reader that has failed stays failed.
   public var failure: LineError? { decoder.failure }

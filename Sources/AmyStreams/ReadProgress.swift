@@ -45,14 +45,4 @@ public struct ReadProgress: Hashable, Sendable {
   /// What to wait for next, to go on reading: `readable`, or nothing at the end.
   @inlinable
   public var interest: Interest { isAtEnd ? .none : .readable }
-
-  /// How much room one read gets at most: reading on costs a call, and more room costs each connection memory.
-  @usableFromInline
-  static var roomOfOneRead: Int { 16 * 1024 }
-
-  /// How many bytes a reader may hold that were not handed out; numbers that nobody means seriously do not overflow.
-  static func mostPending(limit: Int, budget: Int, overhead: Int) -> Int {
-    precondition(budget > 0, "a budget is at least 1")
-    return min(limit, .max / 4) + min(budget, .max / 4) + overhead
-  }
 }

@@ -51,7 +51,7 @@ extension StreamWriter {
   ) throws(StreamWriteError) -> WriteProgress {
     let wasEmpty = queue.isEmpty
     do throws(OutputQueueError) { try queue.append(bytes) } catch { throw .queueFull(error) }
-    return try go(wasEmpty, on: sink)
+    return try queue.flush(to: sink, if: wasEmpty)
   }
 
   /// Takes an array, from 1,024 bytes on without a copy, and writes it at once if nothing was pending.
@@ -63,7 +63,7 @@ extension StreamWriter {
   ) throws(StreamWriteError) -> WriteProgress {
     let wasEmpty = queue.isEmpty
     do throws(OutputQueueError) { try queue.append(bytes) } catch { throw .queueFull(error) }
-    return try go(wasEmpty, on: sink)
+    return try queue.flush(to: sink, if: wasEmpty)
   }
 
   /// Takes a text as UTF-8, and writes it at once if nothing was pending.
@@ -74,13 +74,6 @@ extension StreamWriter {
     _ text: String, to sink: borrowing Sink
   ) throws(StreamWriteError) -> WriteProgress {
     try write(Array(text.utf8), to: sink)
-  }
-
-  private mutating func go<Sink: ByteSink & ~Copyable>(
-    _ isTurn: Bool, on sink: borrowing Sink
-  ) throws(StreamWriteError) -> WriteProgress {
-    guard isTurn else { return WriteProgress(bytes: 0, pendingCount: queue.count) }
-    do throws(PollerError) { return try queue.flush(to: sink) } catch { throw .stream(error) }
   }
 
   /// Takes bytes, to be written by the next ``flush(to:)``.

@@ -43,6 +43,14 @@ extension OutputQueue {
     return WriteProgress(bytes: bytes, pendingCount: count)
   }
 
+  /// Writes if it is the turn of what was just taken: not if other bytes were pending before.
+  mutating func flush<Sink: ByteSink & ~Copyable>(
+    to sink: borrowing Sink, if isTurn: Bool
+  ) throws(StreamWriteError) -> WriteProgress {
+    guard isTurn else { return WriteProgress(bytes: 0, pendingCount: count) }
+    do throws(PollerError) { return try flush(to: sink) } catch { throw .stream(error) }
+  }
+
   /// How many bytes are in the segments that one call takes.
   private var lentCount: Int {
     if segmentCount <= Self.mostSegments { return count }

@@ -46,7 +46,7 @@ extension Hub where Kernel: ~Copyable {
     let now = kernel.now
     let limit = timeout.map(\.nanoseconds) ?? .max
     let deadline = limit == 0 || limit == .max ? limit : now.addingSaturating(limit)
-    if deadline != 0, mailroom.state.isQuiet || !isDue(at: now) {
+    if deadline != 0, !isDue(at: now) {
       let harvest = spin(into: &events, until: min(deadline, now.addingSaturating(spinning.nanoseconds)))
       return harvest.told.isEmpty ? harvest.result : waitOn(into: &events, after: harvest, until: deadline)
     }
