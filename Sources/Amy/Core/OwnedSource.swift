@@ -73,7 +73,9 @@ extension Hub where Kernel: ~Copyable {
       case .signals: takeSignals(from: source.descriptor, event.id, into: &resolved, leaving: events.count - index - 1)
       }
     }
-    events = resolved
+    // Copied back, not put in its place: memory that may change costs each wait an instruction.
+    events.count = 0
+    resolved.forEach { events.append($0) }
   }
 
   /// As many as there is room for, besides so many events that follow; then whatever is left makes the next event.
