@@ -34,6 +34,22 @@ extension StreamSocket where Self: ~Copyable {
     try system.read(into: &room)
   }
 
+  /// Reads what there is over the bytes of a span, from its first on: read(2).
+  ///
+  /// The cheapest way where what is read is worked off at once: one buffer of fixed size serves all of a thread's sockets.
+  ///
+  /// ```swift
+  /// var room = buffer.mutableSpan
+  /// if case .bytes(let count) = try stream.read(over: &room) { work(on: buffer.span.extracting(first: count)) }
+  /// ```
+  ///
+  /// What is behind the bytes that were read stays as it was. An empty span makes no system call and returns
+  /// ``ReadResult/bytes(_:)`` of 0.
+  @inlinable
+  public func read(over bytes: inout MutableSpan<UInt8>) throws(PollerError) -> ReadResult {
+    try system.read(over: &bytes)
+  }
+
   /// Reads what there is, at most so many bytes, to the end of an array.
   ///
   /// Allocates when the array has to grow: keep it, and remove what was worked off with `removeAll(keepingCapacity: true)`.

@@ -16,6 +16,13 @@ extension SystemSocket {
   }
 
   @usableFromInline
+  func read(over bytes: inout MutableSpan<UInt8>) throws(PollerError) -> ReadResult {
+    if bytes.isEmpty { return .bytes(0) }
+    return try Self.readResult(
+      unsafe bytes.withUnsafeMutableBufferPointer { unsafe amy_socket_read(descriptor, $0.baseAddress, $0.count) })
+  }
+
+  @usableFromInline
   func peek(into room: inout OutputSpan<UInt8>) throws(PollerError) -> ReadResult {
     let count = unsafe room.withUnsafeMutableBufferPointer { buffer, count in
       let (start, free) = unsafe Self.room(buffer, count)

@@ -5,15 +5,17 @@ public import SystemPackage
 /// A socket's number, with the system calls that take it: each is made in one place, here and in this type's extensions.
 ///
 /// Owns nothing. What a call returns below zero is the negated errno.
+@frozen
 @usableFromInline
 struct SystemSocket: Sendable {
+  @usableFromInline
   let descriptor: CInt
 
   init(_ descriptor: CInt) {
     self.descriptor = descriptor
   }
 
-  @usableFromInline
+  @inlinable
   init(_ descriptor: FileDescriptor) {
     self.descriptor = descriptor.rawValue
   }

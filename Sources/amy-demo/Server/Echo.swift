@@ -13,22 +13,22 @@ struct Echo: Service {
   /// How much of that was sent since.
   private var sent = 0
 
-  /// The most to read at a time: each thread has one buffer of that size for all of its clients.
-  static var readSize: Int { 1 << 16 }
+  /// Each thread has one for all of its clients; its size is the most to read at a time.
+  static func buffer() -> [UInt8] { [UInt8](repeating: 0, count: 1 << 16) }
 
   mutating func serve<Stream: EchoStream & ~Copyable>(
     _ stream: borrowing Stream, _ buffer: inout [UInt8], _ report: inout ThreadReport
   ) -> Interest? {
     do throws(PollerError) {
       if unsent.isEmpty {
-        buffer.removeAll(keepingCapacity: true)
-        switch try stream.read(appendingTo: &buffer, atMost: Self.readSize) {
+        var room = buffer.mutableSpan
+        switch try stream.read(over: &room) {
         case .closed: return nil
         case .wouldBlock: break
         case .bytes(let count):
           report.requests += 1
           report.bytes += count
-          try answer(buffer, on: stream)
+          try answer(buffer.span.extracting(first: count), on: stream)
         }
       } else {
         try finish(on: stream)
@@ -41,11 +41,11 @@ struct Echo: Service {
   }
 
   private mutating func answer<Stream: EchoStream & ~Copyable>(
-    _ bytes: borrowing [UInt8], on stream: borrowing Stream
+    _ bytes: Span<UInt8>, on stream: borrowing Stream
   ) throws(PollerError) {
     var written = 0
     if case .bytes(let count) = try stream.write(bytes) { written = count }
-    if written < bytes.count { unsent = Array(bytes[written...]) }
+    if written < bytes.count { unsent = bytes.indices[written...].map { bytes[$0] } }
   }
 
   private mutating func finish<Stream: EchoStream & ~Copyable>(on stream: borrowing Stream) throws(PollerError) {

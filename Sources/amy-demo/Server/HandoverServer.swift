@@ -75,8 +75,7 @@ struct HandoverServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyabl
   func work(_ worker: Int, _ board: Board) {
     var report = board.report
     var connections = EventTable<Connection>()
-    var buffer: [UInt8] = []
-    buffer.reserveCapacity(Echo.readSize)
+    var buffer = Echo.buffer()
     while case .message(let work) = outboxes[worker].receive() {
       report.waits += 1
       switch consume work {

@@ -25,8 +25,7 @@ struct Shard<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyable>: Senda
     var report = board.report
     var events = EventBuffer(capacity: 1024)
     var connections = EventTable<Connection>()
-    var buffer: [UInt8] = []
-    buffer.reserveCapacity(Echo.readSize)
+    var buffer = Echo.buffer()
     while true {
       try poller.wait(into: &events)
       report.waits += 1

@@ -36,8 +36,7 @@ struct SharedServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyable>
     var report = board.report
     var events = EventBuffer(capacity: 64)
     var found: [(id: Event.ID, session: Session)] = []
-    var buffer: [UInt8] = []
-    buffer.reserveCapacity(Echo.readSize)
+    var buffer = Echo.buffer()
     while true {
       try poller.wait(into: &events)
       report.waits += 1
