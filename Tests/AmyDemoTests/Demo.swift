@@ -76,6 +76,10 @@ enum Demo {
 
   /// Starts it, to be ended with a signal.
   static func start(_ arguments: String...) throws -> Running {
+    try start(arguments)
+  }
+
+  static func start(_ arguments: [String]) throws -> Running {
     try start(executable, arguments)
   }
 

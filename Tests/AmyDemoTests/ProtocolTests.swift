@@ -113,6 +113,15 @@ extension DemoTests {
       _ = try server.end()
     }
 
+    @Test func whoSaysNothingIsToldAndHasToGo() throws {
+      let server = try UnixServer("chat", "--idle", "0.05")
+      let poller = try Poller()
+      let guest = try Guest(server.endpoint, poller)
+      #expect(try guest.hear("* you said nothing for too long") != nil)
+      #expect(try guest.hear() == nil)
+      #expect(try server.end().connections == 1)
+    }
+
     /// 200 clients, 20 of whom never read.
     ///
     /// Needs more than 64 descriptors.
@@ -180,9 +189,9 @@ private struct UnixServer {
   let running: Demo.Running
   let endpoint: Endpoint
 
-  init(_ wire: String) throws {
+  init(_ wire: String, _ options: String...) throws {
     let path = FileManager.default.temporaryDirectory.appending(path: "amy-\(UUID().uuidString.prefix(8))").path
-    running = try Demo.start("serve", "--unix", path, "--protocol", wire, "--drain", "0", "--json")
+    running = try Demo.start(["serve", "--unix", path, "--protocol", wire, "--drain", "0", "--json"] + options)
     _ = try #require(running.line(containing: "listening on "))
     endpoint = try .unix(path: path)
   }

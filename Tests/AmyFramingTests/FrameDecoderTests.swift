@@ -23,13 +23,13 @@ struct FrameDecoderTests {
 
   @Test("gives the same frames for every split with up to three cuts, empty ones too (F3)", arguments: formats)
   func splits(_ format: FrameFormat) throws {
-    let payloads = [[], bytes("a"), [], bytes("\n\0"), bytes("frame")]
+    let payloads = [bytes("a"), [], bytes("\n\0"), bytes("frame")]
     let input = try Self.encode(payloads, format)
     for cut in [input.count, input.count - 1] {
       let expected = naiveFrames(Array(input.prefix(cut)), format, limit: 5)
       #expect(expected.items == Array(payloads.prefix(expected.items.count)))
       var differing: [[ArraySlice<UInt8>]] = []
-      forEachSplit(of: Array(input.prefix(cut)), cuts: input.count > 40 ? 2 : 3) { pieces in
+      forEachSplit(of: Array(input.prefix(cut)), cuts: 3) { pieces in
         if decodeFrames(pieces, format, limit: 5) != expected { differing.append(pieces) }
       }
       #expect(differing.isEmpty)

@@ -117,6 +117,42 @@ struct StreamTests {
     }
   }
 
+  @Test("reads over a buffer from its first byte on, and leaves what is behind", arguments: Transport.allCases)
+  func over(_ transport: Transport) throws {
+    func check<Stream: StreamSocket & ~Copyable>(_ pair: borrowing SocketPair<Stream>) throws {
+      var buffer: [UInt8] = [9, 9, 9, 9]
+      func read() throws -> ReadResult {
+        var room = buffer.mutableSpan
+        return try pair.second.read(over: &room)
+      }
+      func readOverNothing() throws -> ReadResult {
+        var room = MutableSpan<UInt8>()
+        return try pair.second.read(over: &room)
+      }
+      #expect(try read() == .wouldBlock)
+      #expect(try pair.first.write([1, 2]) == .bytes(2))
+      try wait(for: .readable, on: pair.second)
+      #expect(try readOverNothing() == .bytes(0))
+      #expect(try read() == .bytes(2))
+      #expect(buffer == [1, 2, 9, 9])
+      #expect(try pair.first.write([3, 4, 5, 6, 7]) == .bytes(5))
+      try wait(for: .readable, on: pair.second)
+      #expect(try read() == .bytes(4))
+      #expect(buffer == [3, 4, 5, 6])
+      #expect(try read() == .bytes(1))
+      #expect(buffer == [7, 4, 5, 6])
+      try pair.first.shutdown(.writing)
+      try wait(for: .readable, on: pair.second)
+      #expect(try readOverNothing() == .bytes(0), "no room is not the end")
+      #expect(try read() == .closed)
+      #expect(buffer == [7, 4, 5, 6])
+    }
+    switch transport {
+    case .tcp: try check(tcpPair())
+    case .unix: try check(UnixStream.pair())
+    }
+  }
+
   @Test("shows bytes without taking them", arguments: Transport.allCases)
   func peek(_ transport: Transport) throws {
     func check<Stream: StreamSocket & ~Copyable>(_ pair: borrowing SocketPair<Stream>) throws {

@@ -27,17 +27,19 @@ final class Server<Stream: EchoStream & ~Copyable>: Sendable {
   /// Starts a server that speaks a protocol.
   ///
   /// The chat has one thread, whatever the model.
-  convenience init(_ wire: WireProtocol, _ model: Model, at endpoint: Endpoint, threads: Int) throws {
+  convenience init(
+    _ wire: WireProtocol, _ model: Model, at endpoint: Endpoint, threads: Int, _ chatLimits: ChatLimits
+  ) throws {
     switch wire {
     case .echo: try self.init(echoing: Echo.self, model, at: endpoint, threads: threads)
     case .lines: try self.init(echoing: ItemEcho<AnsweringLines>.self, model, at: endpoint, threads: threads)
     case .frames: try self.init(echoing: ItemEcho<AnsweringFrames>.self, model, at: endpoint, threads: threads)
-    case .chat: try self.init(chatAt: endpoint)
+    case .chat: try self.init(chatAt: endpoint, chatLimits)
     }
   }
 
   /// Starts a chat.
-  init(chatAt endpoint: Endpoint, _ limits: ChatLimits = ChatLimits()) throws {
+  private init(chatAt endpoint: Endpoint, _ limits: ChatLimits) throws {
     model = nil
     let server = try ChatServer(try Stream.listen(at: endpoint, sharingPort: false), limits)
     self.endpoint = try server.door.localEndpoint
