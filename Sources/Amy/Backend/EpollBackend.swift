@@ -100,39 +100,67 @@ package struct EpollBackend: Backend, ~Copyable {
       events.count = count
       return Harvest(result: result, told: .other)
     }
+    // Nearly always all that comes is what was asked for, of descriptors that are the caller's.
+    events.count = count &+ Int(result)
     let end = unsafe entries + Int(result) &* Self.entryStride
-    var told: Harvest.Told = []
     var entry = unsafe entries
     var next = unsafe room + count &* MemoryLayout<Event>.stride
     repeat {
-      let flags = unsafe entry.load(as: UInt32.self)
-      let data = unsafe entry.loadUnaligned(fromByteOffset: Int(amy_epoll_data_offset), as: UInt64.self)
+      let (flags, data) = unsafe Self.load(entry)
+      if data & Watch.own != 0 || flags > UInt32(Watch.interestMask) {
+        return unsafe Self.translate(entry, end, next, result, &events)
+      }
+      unsafe Self.store(data, .ready(Readiness(rawValue: UInt8(truncatingIfNeeded: flags))), next)
       unsafe entry += Self.entryStride
-      if data & Watch.own != 0 {
-        if data <= Self.alarmData {
-          told.insert(data == Self.bellData ? .bell : .alarm)
-          continue
-        }
-        told.insert(.owned)
-        unsafe next.initializeMemory(as: Event.self, to: Event(id: Event.ID(assuming: data &>> 4), kind: .process))
-        unsafe next += MemoryLayout<Event>.stride
-        continue
-      }
-      // What was asked for has the bits of readiness already.
-      var readiness = Readiness(rawValue: UInt8(truncatingIfNeeded: flags))
-      if flags > UInt32(Watch.interestMask) {
-        let interest = Interest(rawValue: UInt8(truncatingIfNeeded: data) & Watch.interestMask)
-        if interest.isEmpty {
-          told.insert(.other)
-          continue
-        }
-        readiness = Readiness(epoll: flags, interest: interest)
-      }
-      unsafe next.initializeMemory(as: Event.self, to: Event(id: Event.ID(assuming: data &>> 4), kind: .ready(readiness)))
       unsafe next += MemoryLayout<Event>.stride
     } while unsafe entry != end
-    events.count = Int((UInt(bitPattern: next) &- UInt(bitPattern: room)) / UInt(MemoryLayout<Event>.stride))
+    return Harvest(result: 1, told: [])
+  }
+
+  /// Makes events of the rest of the kernel's entries, whatever they are, and returns what they tell besides.
+  @inline(never)
+  private static func translate(
+    _ first: UnsafeMutableRawPointer, _ end: UnsafeMutableRawPointer, _ room: UnsafeMutableRawPointer,
+    _ result: SystemCallResult, _ events: inout EventBuffer
+  ) -> Harvest {
+    var told: Harvest.Told = []
+    var entry = unsafe first
+    var next = unsafe room
+    repeat {
+      let (flags, data) = unsafe load(entry)
+      unsafe entry += entryStride
+      let interest = Interest(rawValue: UInt8(truncatingIfNeeded: data) & Watch.interestMask)
+      if data == bellData || data == alarmData {
+        told.insert(data == bellData ? .bell : .alarm)
+        continue
+      } else if data & Watch.own != 0 {
+        told.insert(.owned)
+        unsafe store(data, .process, next)
+      } else if flags <= UInt32(Watch.interestMask) {
+        // What was asked for has the bits of readiness already.
+        unsafe store(data, .ready(Readiness(rawValue: UInt8(truncatingIfNeeded: flags))), next)
+      } else if interest.isEmpty {
+        told.insert(.other)
+        continue
+      } else {
+        unsafe store(data, .ready(Readiness(epoll: flags, interest: interest)), next)
+      }
+      unsafe next += MemoryLayout<Event>.stride
+    } while unsafe entry != end
+    events.count = unsafe Int((UInt(bitPattern: next) &- UInt(bitPattern: events.room)) / UInt(MemoryLayout<Event>.stride))
     return Harvest(result: result, told: told)
+  }
+
+  @inline(__always)
+  private static func load(_ entry: UnsafeMutableRawPointer) -> (flags: UInt32, data: UInt64) {
+    unsafe (
+      entry.load(as: UInt32.self), entry.loadUnaligned(fromByteOffset: Int(amy_epoll_data_offset), as: UInt64.self)
+    )
+  }
+
+  @inline(__always)
+  private static func store(_ data: UInt64, _ kind: Event.Kind, _ room: UnsafeMutableRawPointer) {
+    unsafe room.initializeMemory(as: Event.self, to: Event(id: Event.ID(assuming: data &>> 4), kind: kind))
   }
 
   /// Bytes that the kernel writes for each event.
