@@ -56,7 +56,7 @@ static inline void keep_least(uint64_t *least, uint64_t since) {
   if (took < *least) *least = took;
 }
 
-static void time_in(const long *order, long count, const char *name) {
+static void time_in(const long *order, long count, const char *prefix) {
   uint64_t set = UINT64_MAX, cancel = UINT64_MAX, fire = UINT64_MAX;
   for (int round = 0; round < 3; round++) {
     uint64_t start = clock_of(CLOCK_MONOTONIC);
@@ -75,21 +75,22 @@ static void time_in(const long *order, long count, const char *name) {
     keep_least(&fire, start);
   }
   double each = (double)count;
-  printf("order=%s set=%f cancel=%f fire=%f memory=%ld\n", name, (double)set / each, (double)cancel / each,
-         (double)fire / each, peak_memory());
+  printf("%sboth=%f %sset=%f %scancel=%f %sfire=%f\n", prefix, (double)(set + cancel) / each, prefix, (double)set / each, prefix,
+         (double)cancel / each, prefix, (double)fire / each);
 }
 
 static void time_all(long count) {
   timers_open(count);
   long *order = calloc((size_t)count, sizeof *order);
   for (long slot = 0; slot < count; slot++) order[slot] = slot;
-  time_in(order, count, "ordered");
+  time_in(order, count, "");
   for (long slot = count - 1; slot > 0; slot--) {
     long other = random_below(slot + 1), kept = order[slot];
     order[slot] = order[other];
     order[other] = kept;
   }
-  time_in(order, count, "random");
+  time_in(order, count, "random_");
+  printf("memory=%ld\n", peak_memory());
 }
 
 int main(int count, char **arguments) {

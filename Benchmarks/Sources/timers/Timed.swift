@@ -16,12 +16,13 @@ struct Timed {
   func run() throws {
     var random = Random()
     var order = Array(0..<count)
-    try run(order, "ordered")
+    try run(order, "")
     for position in stride(from: count - 1, to: 0, by: -1) { order.swapAt(position, random.next(below: position + 1)) }
-    try run(order, "random")
+    try run(order, "random_")
+    print("memory=\(Usage.peakMemory)")
   }
 
-  private func run(_ order: [Int], _ name: String) throws {
+  private func run(_ order: [Int], _ prefix: String) throws {
     let poller = try Poller()
     let registrar = poller.registrar
     var random = Random()
@@ -42,9 +43,8 @@ struct Timed {
     }
     for _ in 0..<3 { times.fire = min(times.fire, try fire(poller, ids, &random)) }
     let each = Double(count)
-    print(
-      "order=\(name) set=\(Double(times.set) / each) cancel=\(Double(times.cancel) / each) fire=\(Double(times.fire) / each)",
-      "memory=\(Usage.peakMemory)")
+    let (set, cancel, fire) = (Double(times.set) / each, Double(times.cancel) / each, Double(times.fire) / each)
+    print("\(prefix)both=\(set + cancel) \(prefix)set=\(set) \(prefix)cancel=\(cancel) \(prefix)fire=\(fire)")
   }
 
   private func fire(_ poller: Poller, _ ids: [Event.ID], _ random: inout Random) throws -> UInt64 {

@@ -11,7 +11,7 @@ struct Timers {
     let loop = group.next()
     let (set, cancel, fire) = try loop.flatSubmit { [self] in timeAll(on: loop) }.wait()
     let each = Double(count)
-    print("set=\(Double(set) / each) cancel=\(Double(cancel) / each) fire=\(Double(fire) / each) memory=\(Usage.peakMemory)")
+    print("random_both=\(Double(set + cancel) / each) fire=\(Double(fire) / each) memory=\(Usage.peakMemory)")
   }
 
   private func timeAll(on loop: any EventLoop) -> EventLoopFuture<(UInt64, UInt64, UInt64)> {

@@ -24,9 +24,14 @@ struct Usage {
 
   /// The most memory that the process ever had, in KiB.
   static var peakMemory: Int {
-    var usage = rusage()
-    getrusage(CInt(RUSAGE_SELF.rawValue), &usage)
-    return usage.ru_maxrss
+    guard let status = fopen("/proc/self/status", "r") else { return 0 }
+    defer { fclose(status) }
+    var line = [CChar](repeating: 0, count: 256)
+    while fgets(&line, CInt(line.count), status) != nil {
+      let words = String(decoding: line.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self).split(whereSeparator: \.isWhitespace)
+      if words.first == "VmHWM:" { return Int(words[1]) ?? 0 }
+    }
+    return 0
   }
 
   private static func read(_ clock: clockid_t) -> UInt64 {
