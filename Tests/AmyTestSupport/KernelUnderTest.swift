@@ -3,11 +3,16 @@ import SystemPackage
 
 /// A kernel that the contract's tests run over: the system's own, or the simulated one.
 package protocol KernelUnderTest: Sendable, CustomStringConvertible {
-  func makePoller() throws -> any PollerUnderTest
+  func makePoller(isWatchedFromOutside: Bool) throws -> any PollerUnderTest
   /// Two non-blocking ends of a stream.
   func makePair() throws -> any StreamPair
   /// Where its answers are its own.
   var differences: KernelDifferences { get }
+}
+
+extension KernelUnderTest {
+  /// A poller as nearly everybody has one.
+  package func makePoller() throws -> any PollerUnderTest { try makePoller(isWatchedFromOutside: false) }
 }
 
 /// Two ends of a stream of bytes: what is written to the one is read from the other.

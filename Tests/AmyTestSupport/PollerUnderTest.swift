@@ -8,6 +8,7 @@ package protocol PollerUnderTest: Sendable {
   func deregister(_ descriptor: FileDescriptor) throws(PollerError)
   func wait(atMost limit: Int, timeout: Duration?) throws(PollerError) -> [Event]
   func schedule(_ id: Event.ID, at deadline: UInt64, every period: UInt64) throws(PollerError) -> ScheduledTimer
+  func move(_ timer: ScheduledTimer, to deadline: UInt64, every period: UInt64) throws(PollerError) -> Bool
   func cancel(_ timer: ScheduledTimer) -> Bool
   func makeChannel<Message: ~Copyable & Sendable>(
     of type: Message.Type
@@ -21,6 +22,9 @@ package protocol PollerUnderTest: Sendable {
 
   /// Nanoseconds on the clock that the timeouts count on.
   var now: UInt64 { get }
+
+  /// Whether its descriptor is readable: what another loop would see that watches it.
+  var isReadable: Bool { get }
 }
 
 extension PollerUnderTest {

@@ -1,4 +1,5 @@
 import Amy
+import AmyThreads
 import Foundation
 import SystemPackage
 
@@ -12,7 +13,6 @@ package final class SimulatedKernel: KernelUnderTest, @unchecked Sendable {
   private let condition = NSCondition()
   private var clock: UInt64 = 1_000_000_000
   private var files: [CInt: SimulatedFile] = [:]
-  private var nextDescriptor: CInt = 10
   private var queues: [SimulatedQueue] = []
   private var arranged: [(time: UInt64, action: @Sendable () throws -> Void)] = []
 
@@ -22,19 +22,29 @@ package final class SimulatedKernel: KernelUnderTest, @unchecked Sendable {
 
   package var differences: KernelDifferences { .simulated }
 
-  package func makePoller() throws -> any PollerUnderTest {
-    SimulatedPoller(hub: Hub(makeBackend(), try ForkWitness()))
+  package func makePoller(isWatchedFromOutside: Bool) throws -> any PollerUnderTest {
+    let backend = makeBackend()
+    let queue = backend.queue
+    let hub = Hub(backend, try ForkWitness(), isWatchedFromOutside: isWatchedFromOutside)
+    return SimulatedPoller(hub: hub, queue: queue)
   }
 
   package func makePair() throws -> any StreamPair {
     locked {
-      let pair = SimulatedStreamPair(
-        kernel: self, near: FileDescriptor(rawValue: nextDescriptor), far: FileDescriptor(rawValue: nextDescriptor + 1))
-      nextDescriptor += 2
-      files[pair.near.rawValue] = SimulatedFile(peer: pair.far.rawValue)
-      files[pair.far.rawValue] = SimulatedFile(peer: pair.near.rawValue)
-      return pair
+      // The lowest number that is free, as everywhere: so numbers come again.
+      let near = lowestFree(from: 10)
+      let far = lowestFree(from: near + 1)
+      files[near] = SimulatedFile(peer: far)
+      files[far] = SimulatedFile(peer: near)
+      return SimulatedStreamPair(
+        kernel: self, near: FileDescriptor(rawValue: near), far: FileDescriptor(rawValue: far))
     }
+  }
+
+  private func lowestFree(from number: CInt) -> CInt {
+    var number = number
+    while files[number] != nil { number += 1 }
+    return number
   }
 
   /// Arranges for something to happen when the clock has gone on by a duration: a wait that sleeps so long takes it there.
@@ -66,7 +76,8 @@ package final class SimulatedKernel: KernelUnderTest, @unchecked Sendable {
 
 private struct SimulatedFile {
   static let capacity = 200_000
-  let peer: CInt
+  /// Nil once it was closed: its number may be somebody else's.
+  var peer: CInt?
   var received = 0
   var isWriteShut = false
 }
@@ -75,12 +86,10 @@ extension SimulatedKernel {
   fileprivate func write(_ count: Int, to descriptor: CInt) throws -> Int {
     try locked {
       guard let file = files[descriptor] else { throw Errno.badFileDescriptor }
-      guard !file.isWriteShut, let room = files[file.peer].map({ SimulatedFile.capacity - $0.received }) else {
-        throw Errno.brokenPipe
-      }
+      guard !file.isWriteShut, let peer = file.peer, let room = room(of: file) else { throw Errno.brokenPipe }
       let taken = min(room, count)
-      files[file.peer]?.received += taken
-      if taken > 0 { changed(file.peer) }
+      files[peer]?.received += taken
+      if taken > 0 { changed(peer) }
       return taken
     }
   }
@@ -109,31 +118,42 @@ extension SimulatedKernel {
     locked {
       guard let file = files.removeValue(forKey: descriptor) else { return }
       for queue in queues { queue.forget(descriptor) }
+      if let peer = file.peer { files[peer]?.peer = nil }
       changed(file.peer)
     }
   }
 
+  /// What its writes go to; nil if that was closed.
+  private func peer(of file: SimulatedFile) -> SimulatedFile? {
+    file.peer.flatMap { files[$0] }
+  }
+
+  private func room(of file: SimulatedFile) -> Int? {
+    peer(of: file).map { SimulatedFile.capacity - $0.received }
+  }
+
   private func hasEnded(_ file: SimulatedFile) -> Bool {
-    files[file.peer].map(\.isWriteShut) ?? true
+    peer(of: file).map(\.isWriteShut) ?? true
   }
 
   /// What epoll would say of a file, in Readiness.
   private func state(of descriptor: CInt, _ interest: Interest) -> Readiness {
     guard let file = files[descriptor] else { return [] }
     var state: Readiness = []
-    let isHangUp = files[file.peer] == nil || hasEnded(file) && file.isWriteShut
+    let isHangUp = file.peer == nil || hasEnded(file) && file.isWriteShut
     if interest.contains(.readable) {
       if file.received > 0 || hasEnded(file) { state.insert(.readable) }
       if hasEnded(file) { state.insert(.readClosed) }
     }
     if interest.contains(.writable) {
-      if isHangUp || (files[file.peer].map { $0.received < SimulatedFile.capacity } ?? true) { state.insert(.writable) }
+      if isHangUp || room(of: file) != 0 { state.insert(.writable) }
       if isHangUp { state.insert(.writeClosed) }
     }
     return state
   }
 
-  private func changed(_ descriptor: CInt) {
+  private func changed(_ descriptor: CInt?) {
+    guard let descriptor else { return }
     for queue in queues { queue.note(descriptor) }
     condition.broadcast()
   }
@@ -263,6 +283,16 @@ extension SimulatedKernel {
     }
   }
 
+  /// Whether a wait would return at once: what the queue's descriptor says to a loop that watches it.
+  fileprivate func isReadable(_ queue: SimulatedQueue) -> Bool {
+    locked {
+      queue.isWoken || clock >= queue.alarm
+        || queue.ready.contains { descriptor in
+          queue.watches[descriptor].map { !state(of: descriptor, $0.interest).isEmpty } ?? false
+        }
+    }
+  }
+
   private func harvest(_ queue: SimulatedQueue, atMost limit: Int) -> [Event] {
     var events: [Event] = []
     var again: [CInt] = []
@@ -287,9 +317,11 @@ extension SimulatedKernel {
 
 private final class SimulatedPoller: PollerUnderTest {
   let hub: Hub<SimulatedBackend>
+  private let queue: SimulatedQueue
 
-  init(hub: Hub<SimulatedBackend>) {
+  init(hub: Hub<SimulatedBackend>, queue: SimulatedQueue) {
     self.hub = hub
+    self.queue = queue
   }
 
   // As a Poller does.
@@ -329,6 +361,10 @@ private final class SimulatedPoller: PollerUnderTest {
     ScheduledTimer(id: id, handle: try hub.schedule(id, at: deadline, every: period))
   }
 
+  func move(_ timer: ScheduledTimer, to deadline: UInt64, every period: UInt64) throws(PollerError) -> Bool {
+    try hub.move(timer.handle, to: deadline, every: period)
+  }
+
   func cancel(_ timer: ScheduledTimer) -> Bool { hub.cancel(timer.handle) }
 
   func makeChannel<Message: ~Copyable & Sendable>(
@@ -350,26 +386,39 @@ private final class SimulatedPoller: PollerUnderTest {
   func close() { hub.close() }
 
   var now: UInt64 { hub.kernel.now }
+
+  var isReadable: Bool { hub.kernel.kernel.isReadable(queue) }
 }
 
 private final class SimulatedStreamPair: StreamPair {
   let kernel: SimulatedKernel
   let near: FileDescriptor
   let far: FileDescriptor
+  /// The ends that are open: the number of one that is not may be somebody else's.
+  private let open: Monitor<Set<FileDescriptor>>
 
   init(kernel: SimulatedKernel, near: FileDescriptor, far: FileDescriptor) {
     self.kernel = kernel
     self.near = near
     self.far = far
+    open = Monitor([near, far])
   }
 
   deinit {
-    kernel.close(near.rawValue)
-    kernel.close(far.rawValue)
+    close(near)
+    close(far)
   }
 
-  func write(_ count: Int, to end: FileDescriptor) throws -> Int { try kernel.write(count, to: end.rawValue) }
-  func read(_ count: Int, from end: FileDescriptor) throws -> Int? { try kernel.read(count, from: end.rawValue) }
-  func shutDownWriting(_ end: FileDescriptor) throws { try kernel.shutDownWriting(end.rawValue) }
-  func close(_ end: FileDescriptor) throws { kernel.close(end.rawValue) }
+  func write(_ count: Int, to end: FileDescriptor) throws -> Int { try kernel.write(count, to: number(of: end)) }
+  func read(_ count: Int, from end: FileDescriptor) throws -> Int? { try kernel.read(count, from: number(of: end)) }
+  func shutDownWriting(_ end: FileDescriptor) throws { try kernel.shutDownWriting(number(of: end)) }
+
+  func close(_ end: FileDescriptor) {
+    if open.withLock({ $0.remove(end) }) != nil { kernel.close(end.rawValue) }
+  }
+
+  private func number(of end: FileDescriptor) throws(PollerError) -> CInt {
+    guard open.withLock({ $0.contains(end) }) else { throw PollerError(.badDescriptor) }
+    return end.rawValue
+  }
 }

@@ -1,5 +1,6 @@
 import Amy
 import AmySockets
+import CAmyTestSupport
 import SystemPackage
 
 /// The system's own kernel, through the package interface.
@@ -8,7 +9,9 @@ package struct SystemKernel: KernelUnderTest {
 
   package var description: String { "the system's kernel" }
 
-  package func makePoller() throws -> any PollerUnderTest { SystemPoller(poller: try Poller()) }
+  package func makePoller(isWatchedFromOutside: Bool) throws -> any PollerUnderTest {
+    SystemPoller(poller: try Poller(isWatchedFromOutside: isWatchedFromOutside))
+  }
 
   package func makePair() throws -> any StreamPair { try SocketStreamPair() }
 
@@ -44,6 +47,10 @@ private struct SystemPoller: PollerUnderTest {
     ScheduledTimer(id: id, handle: try poller.hub.schedule(id, at: deadline, every: period))
   }
 
+  func move(_ timer: ScheduledTimer, to deadline: UInt64, every period: UInt64) throws(PollerError) -> Bool {
+    try poller.hub.move(timer.handle, to: deadline, every: period)
+  }
+
   func cancel(_ timer: ScheduledTimer) -> Bool { poller.hub.cancel(timer.handle) }
 
   func makeChannel<Message: ~Copyable & Sendable>(
@@ -65,4 +72,6 @@ private struct SystemPoller: PollerUnderTest {
   func close() { poller.close() }
 
   var now: UInt64 { poller.hub.kernel.now }
+
+  var isReadable: Bool { amy_test_is_readable(poller.fileDescriptor.rawValue) }
 }

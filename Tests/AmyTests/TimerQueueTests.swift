@@ -1,4 +1,5 @@
 import Amy
+import AmyTestSupport
 import Foundation
 import Testing
 
@@ -326,18 +327,5 @@ private struct Model {
   func someID(of count: Int, _ random: inout SplitMix) -> Int? {
     if random.next() % 4 > 0, let timer = timers.randomElement(using: &random) { return Int(timer.id) }
     return count == 0 ? nil : Int(random.next() % UInt64(count))
-  }
-}
-
-/// A random number generator that gives the same numbers for the same seed.
-private struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

@@ -3,6 +3,7 @@
 #include "CAmyTestSupport.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
@@ -79,4 +80,9 @@ int amy_test_epoll_watch(int queue, int descriptor) {
 int amy_test_epoll_is_ready(int queue, int milliseconds) {
   struct epoll_event event;
   return epoll_wait(queue, &event, 1, milliseconds);
+}
+
+bool amy_test_is_readable(int descriptor) {
+  struct pollfd entry = {.fd = descriptor, .events = POLLIN};
+  return poll(&entry, 1, 0) == 1 && entry.revents & POLLIN;
 }

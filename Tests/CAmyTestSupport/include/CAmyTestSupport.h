@@ -3,6 +3,8 @@
 #ifndef CAMY_TEST_SUPPORT_H
 #define CAMY_TEST_SUPPORT_H
 
+#include <stdbool.h>
+
 /// Runs a function in a forked child, and returns what it returned (0 to 99), or 100 and more when it did not return within
 /// half a minute, or could not be started.
 int amy_test_in_child(int (*body)(void *), void *context);
@@ -28,5 +30,8 @@ int amy_test_reset_on_close(int descriptor);
 /// The plain epoll(7): makes a queue, watches a descriptor for reading by level, and says whether it is ready.
 int amy_test_epoll_watch(int queue, int descriptor);
 int amy_test_epoll_is_ready(int queue, int milliseconds);
+
+/// Whether a descriptor is readable now: poll(2).
+bool amy_test_is_readable(int descriptor);
 
 #endif

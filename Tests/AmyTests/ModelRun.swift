@@ -1,0 +1,359 @@
+import Amy
+import AmyTestSupport
+import AmyThreads
+
+/// Operations done to a poller and to the model, and where the two part.
+///
+/// Over the simulated kernel time passes, and things happen while a wait sleeps. Over the system's it stands still for the
+/// model: timers are due or far away, and a wait that has nothing to tell does not sleep.
+final class ModelRun: @unchecked Sendable {
+  /// What the poller did, and the model does not allow.
+  struct Violation: Error, CustomStringConvertible {
+    let description: String
+  }
+
+  // One thread uses all of this; what is arranged runs on it, too, inside of its wait.
+  private let kernel: any KernelUnderTest
+  private let simulated: SimulatedKernel?
+  private let isWatched: Bool
+  private let poller: any PollerUnderTest
+  private var model: PollerModel
+
+  private var pairs = [(any StreamPair)?](repeating: nil, count: Operation.streams)
+  private var watches = [Event.ID?](repeating: nil, count: Operation.streams)
+  private var timers = [[ScheduledTimer]](repeating: [], count: Operation.timers)
+  private var channels = [Line?](repeating: nil, count: Operation.channels)
+  private var users = [UserEvent?](repeating: nil, count: Operation.users)
+  private var sent = 0
+  /// What was arranged, in the order of time; and what came of it during a wait.
+  private var arranged: [(time: UInt64, operation: Operation)] = []
+  private var happened: [(outcome: Outcome, id: Event.ID?)] = []
+
+  private var ends = [Ends](repeating: Ends(), count: Operation.streams)
+
+  /// What was done to a pair.
+  private struct Ends {
+    var near = false
+    var far = false
+    var isShut = false
+    var isFarShut = false
+    var isFull = false
+  }
+
+  private struct Line {
+    var unbounded: Sender<Int>?
+    var bounded: BoundedSender<Int>?
+    var receiver: Receiver<Int>?
+  }
+
+  // A poller that is watched belongs to another loop: whenever something is due, its descriptor must be readable.
+  init(_ kernel: any KernelUnderTest, isWatched: Bool) throws {
+    self.kernel = kernel
+    self.isWatched = isWatched
+    simulated = kernel as? SimulatedKernel
+    poller = try kernel.makePoller(isWatchedFromOutside: isWatched)
+    model = PollerModel(now: simulated == nil ? 10 : poller.now, hearsAll: simulated != nil)
+    // Who would sleep for ever wakes up far from everything.
+    simulated?.after(.seconds(1 << 33)) { [poller] in try poller.wake() }
+  }
+
+  /// Runs operations, each on both; throws where they part.
+  static func run(_ operations: [Operation], over kernel: any KernelUnderTest, isWatched: Bool) throws {
+    let run = try ModelRun(kernel, isWatched: isWatched)
+    // What is arranged refers to the run.
+    defer { run.forgetAll() }
+    for operation in operations { try run.perform(operation) }
+  }
+
+  private func forgetAll() {
+    pairs = []
+    channels = []
+    users = []
+  }
+
+  private func perform(_ operation: Operation) throws {
+    switch operation {
+    case .wait(let room, let timeout):
+      try wait(room, timeout)
+    case .settle:
+      try settle()
+    case .later(let time, let operation):
+      if simulated != nil { arrange(operation, after: time) }
+    default:
+      let (outcome, id) = try act(operation)
+      let expected = model.apply(operation, id: id)
+      if outcome != expected { throw Violation(description: "\(operation.swift) is \(outcome), and not \(expected)") }
+    }
+    if isWatched, !model.isClosed, !model.due.isEmpty, !poller.isReadable {
+      throw Violation(description: "\(model.due) is due, and the poller's descriptor is not readable")
+    }
+  }
+}
+
+// MARK: - Waiting
+
+extension ModelRun {
+  private func wait(_ room: Int, _ timeout: UInt64) throws {
+    // What is due ends a wait without end. The system's kernel is asked to sleep only where it must not.
+    let isDue = model.isClosed || !model.due.isEmpty || model.wake == .pending
+    let deadline = timeout == 0 || simulated == nil ? model.now : PollerModel.deadline(model.now, after: timeout)
+    var limit: Duration? = .nanoseconds(Int64(deadline - model.now))
+    if isDue, timeout > 0 { limit = simulated == nil ? .milliseconds(2) : nil }
+    let start = model.now
+    happened = []
+    let events: [Event]
+    do throws(PollerError) {
+      events = try poller.wait(atMost: room, timeout: limit)
+    } catch {
+      try passTime(until: deadline)
+      if model.isClosed, error.code == .closed { return }
+      throw Violation(description: "a wait throws \(error)")
+    }
+    let wasMaybe = model.wake == .maybe && events.isEmpty && poller.now == start
+    if !wasMaybe { try passTime(until: deadline) }
+    if model.isClosed { throw Violation(description: "a wait of a closed poller returns \(events)") }
+    if simulated != nil, poller.now != model.now {
+      throw Violation(description: "a wait returns \(signed(poller.now, model.now)) ns from when it should, with \(events)")
+    }
+    try compare(events, room)
+    model.wake = model.wake == .none || events.isEmpty ? .none : .maybe
+  }
+
+  /// Lets time go by for the model: until something is due, or is to be over.
+  private func passTime(until deadline: UInt64) throws {
+    var outcomes = happened[...]
+    while !model.isClosed, model.due.isEmpty, model.wake != .pending {
+      let end = min(deadline, model.timers.map(\.deadline).min() ?? .max)
+      if let next = arranged.first, next.time <= end, model.now < deadline {
+        arranged.removeFirst()
+        model.now = next.time
+        guard let result = outcomes.popFirst() else {
+          throw Violation(description: "a wait returns before \(next.operation.swift)")
+        }
+        let expected = model.apply(next.operation, id: result.id)
+        if result.outcome != expected {
+          throw Violation(description: "\(next.operation.swift) in a wait is \(result.outcome), and not \(expected)")
+        }
+      } else {
+        model.now = max(model.now, end)
+        break
+      }
+    }
+    if !outcomes.isEmpty { throw Violation(description: "a wait goes on after what should have ended it") }
+  }
+
+  private func compare(_ events: [Event], _ room: Int) throws {
+    let due = model.due
+    let stranger = events.first { event in !due.contains(event) && !isAllowed(event) }
+    if let stranger { throw Violation(description: "\(stranger) comes, and due is \(due)") }
+    if Set(events.map(\.id)).count < events.count { throw Violation(description: "one source twice: \(events)") }
+    // A wake may take a place of the system's kernel's.
+    let isEnough = events.count == min(room, due.count) || simulated == nil && !events.isEmpty
+    if !isEnough { throw Violation(description: "with room for \(room) come \(events), and due is \(due)") }
+    let timers = events.filter { if case .timer = $0.kind { true } else { false } }.map(\.id)
+    if timers != model.dueTimers.prefix(timers.count).map(\.id) {
+      throw Violation(description: "timers out of order: \(timers)")
+    }
+    for event in events { model.tell(event.id) }
+  }
+
+  /// By edge the system's kernel may tell more than what is new; and a stream's error is for reading its own.
+  private func isAllowed(_ event: Event) -> Bool {
+    guard simulated == nil, let stream = model.streams.first(where: { $0.watch?.id == event.id }), let watch = stream.watch
+    else {
+      return false
+    }
+    var readiness = event.readiness
+    readiness.remove(.error)
+    return readiness == stream.readiness(watch.interest) && (stream.isNews || watch.trigger != .once)
+  }
+
+  /// All that is told once is told within a few waits for each, whatever else is due.
+  private func settle() throws {
+    let once = model.due.filter { event in !model.streams.contains { $0.watch?.id == event.id && $0.watch?.trigger == .level } }
+    for _ in 0..<(4 * model.due.count + 4) where !model.isClosed { try wait(1, 0) }
+    if !model.isClosed, let starved = once.first(where: model.due.contains) {
+      throw Violation(description: "\(starved) starves")
+    }
+  }
+
+  private func signed(_ left: UInt64, _ right: UInt64) -> String {
+    left < right ? "-\(right - left)" : "+\(left - right)"
+  }
+}
+
+// MARK: - Acting
+
+extension ModelRun {
+  /// Things happen one at a time, and never when a timer is due.
+  private func arrange(_ operation: Operation, after duration: UInt64) {
+    var time = (model.now + duration) | 3
+    while arranged.contains(where: { $0.time == time }) { time += 4 }
+    arranged.append((time, operation))
+    arranged.sort { $0.time < $1.time }
+    simulated?.after(.nanoseconds(Int64(time - model.now))) { [weak self] in
+      guard let self else { return }
+      happened.append(try act(operation))
+    }
+  }
+
+  /// Does it to the poller; returns how it ended, and the id of what is new.
+  private func act(_ operation: Operation) throws -> (outcome: Outcome, id: Event.ID?) {
+    do {
+      return try attempt(operation)
+    } catch let error as PollerError {
+      return (.failed(error.code), nil)
+    }
+  }
+
+  private func attempt(_ operation: Operation) throws -> (outcome: Outcome, id: Event.ID?) {
+    var id: Event.ID?
+    switch operation {
+    case .register(let s, let interest, let trigger):
+      guard let pair = pairs[s], isOpen(s) else { return (.skipped, nil) }
+      id = try poller.register(pair.near, for: interest, trigger: trigger)
+      watches[s] = id
+    case .reregister(let s, let interest, let trigger, let isAnew):
+      guard let pair = pairs[s], isOpen(s) else { return (.skipped, nil) }
+      if isAnew { id = .next() }
+      try poller.reregister(pair.near, as: id ?? watches[s] ?? .next(), for: interest, trigger: trigger)
+      watches[s] = id ?? watches[s]
+    case .deregister(let s):
+      guard let pair = pairs[s], isOpen(s) else { return (.skipped, nil) }
+      try poller.deregister(pair.near)
+    case .set(let t, let after, let period):
+      let timer = try poller.schedule(.next(), at: deadline(after: after), every: period)
+      timers[t].append(timer)
+      id = timer.id
+    case .move(let t, let after, let period):
+      guard let timer = timers[t].last else { return (.skipped, nil) }
+      return (.flag(try poller.move(timer, to: deadline(after: after), every: period)), nil)
+    case .cancel(let t):
+      guard let timer = timers[t].last else { return (.skipped, nil) }
+      return (.flag(poller.cancel(timer)), nil)
+    case .cancelStale(let t):
+      guard let timer = timers[t].dropLast().last else { return (.skipped, nil) }
+      return (.flag(poller.cancel(timer)), nil)
+    case .openUser(let u) where users[u] == nil:
+      users[u] = try poller.makeUserEvent()
+      id = users[u]?.id
+    case .trigger(let u):
+      guard let user = users[u] else { return (.skipped, nil) }
+      try user.trigger()
+    case .dropUser(let u) where users[u] != nil: users[u] = nil
+    case .wake: try poller.wake()
+    case .closePoller: poller.close()
+    case .openChannel, .send, .receive, .receiveAll, .dropSender, .dropReceiver: return try converse(operation)
+    default: return (try stream(operation) ? .done : .skipped, nil)
+    }
+    return (.done, id)
+  }
+
+  /// On the system's clock: long past, or never.
+  private func deadline(after duration: UInt64) -> UInt64 {
+    if simulated == nil { return duration == 0 ? 1 : .max - 1 }
+    return PollerModel.deadline(poller.now, after: duration)
+  }
+
+  private func isOpen(_ place: Int) -> Bool { ends[place].near }
+
+  /// Whether it could be done.
+  private func stream(_ operation: Operation) throws -> Bool {
+    switch operation {
+    case .open(let s):
+      if isOpen(s) { return false }
+      // First the old one's other end.
+      pairs[s] = nil
+      pairs[s] = try kernel.makePair()
+      ends[s] = Ends(near: true, far: true)
+    case .close(let s):
+      guard isOpen(s), let pair = pairs[s] else { return false }
+      try pair.close(pair.near)
+      ends[s].near = false
+    case .hangUp(let s):
+      guard isOpen(s), ends[s].far, let pair = pairs[s] else { return false }
+      try pair.close(pair.far)
+      ends[s].far = false
+    case .peerShutsDown(let s):
+      guard isOpen(s), ends[s].far, !ends[s].isFarShut, let pair = pairs[s] else { return false }
+      try pair.shutDownWriting(pair.far)
+      ends[s].isFarShut = true
+    case .shutDown(let s):
+      guard isOpen(s), !ends[s].isShut, let pair = pairs[s] else { return false }
+      try pair.shutDownWriting(pair.near)
+      ends[s].isShut = true
+    case .arrive(let s):
+      guard isOpen(s), ends[s].far, !ends[s].isFarShut, let pair = pairs[s] else { return false }
+      _ = try pair.write(1, to: pair.far)
+    case .take(let s):
+      guard isOpen(s), let pair = pairs[s] else { return false }
+      // A reset is told here, once.
+      _ = try? pair.drain(pair.near)
+    case .fill(let s):
+      guard isOpen(s), ends[s].far, !ends[s].isShut, let pair = pairs[s] else { return false }
+      try pair.fill(pair.near)
+      ends[s].isFull = true
+    case .makeRoom(let s):
+      guard isOpen(s), ends[s].far, ends[s].isFull, let pair = pairs[s] else { return false }
+      try pair.drain(pair.far)
+      ends[s].isFull = false
+    default: return false
+    }
+    return true
+  }
+
+  private func converse(_ operation: Operation) throws -> (outcome: Outcome, id: Event.ID?) {
+    switch operation {
+    case .openChannel(let c, let capacity):
+      if channels[c]?.receiver != nil { return (.skipped, nil) }
+      if let capacity {
+        let (sender, receiver) = try poller.makeChannel(of: Int.self, capacity: capacity)
+        channels[c] = Line(bounded: sender, receiver: receiver)
+      } else {
+        let (sender, receiver) = try poller.makeChannel(of: Int.self)
+        channels[c] = Line(unbounded: sender, receiver: receiver)
+      }
+      return (.done, channels[c]?.receiver?.id)
+    case .send(let c):
+      if let sender = channels[c]?.unbounded {
+        sent += 1
+        return (sender.send(sent).map { .returned($0) } ?? .done, nil)
+      }
+      guard let sender = channels[c]?.bounded else { return (.skipped, nil) }
+      sent += 1
+      return switch sender.trySend(sent) {
+      case .sent: (.done, nil)
+      case .full(let message): (.full(message), nil)
+      case .disconnected(let message): (.returned(message), nil)
+      }
+    case .receive(let c):
+      guard let receiver = channels[c]?.receiver else { return (.skipped, nil) }
+      return switch receiver.tryReceive() {
+      case .message(let message): (.took([message]), nil)
+      case .empty: (.empty, nil)
+      case .disconnected: (.disconnected, nil)
+      }
+    case .receiveAll(let c, let limit):
+      guard let receiver = channels[c]?.receiver else { return (.skipped, nil) }
+      var taken: [Int] = []
+      do {
+        let more = try receiver.receiveAll { message in
+          taken.append(message)
+          if let limit, taken.count > limit { throw Violation(description: "enough") }
+        }
+        return (.tookAll(taken, more: more), nil)
+      } catch {
+        return (.took(taken), nil)
+      }
+    case .dropSender(let c):
+      if channels[c]?.unbounded == nil, channels[c]?.bounded == nil { return (.skipped, nil) }
+      channels[c]?.unbounded = nil
+      channels[c]?.bounded = nil
+    case .dropReceiver(let c):
+      if channels[c]?.receiver == nil { return (.skipped, nil) }
+      channels[c]?.receiver = nil
+    default: return (.skipped, nil)
+    }
+    return (.done, nil)
+  }
+}

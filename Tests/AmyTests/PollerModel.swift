@@ -1,0 +1,235 @@
+import Amy
+
+/// What a poller promises, as simply as it can be said: lists, and no kernel, no locks, no wheels.
+///
+/// It knows after each operation which events are due. Of each trigger: `once` until it was told, `level` as long as it is so,
+/// `edge` where something changed since it was told.
+struct PollerModel {
+  struct Stream {
+    var isOpen = false
+    var hasBytes = false
+    var isFull = false
+    var isShut = false
+    var peer = Peer.open
+    var watch: (id: Event.ID, interest: Interest, trigger: Trigger)?
+    /// Armed, for `once`; changed, for `edge`.
+    var isNews = false
+
+    enum Peer { case open, shut, closed }
+  }
+
+  struct Channel {
+    var id: Event.ID
+    var capacity: Int?
+    var messages: [Int] = []
+    var hasSender = true
+    var hasReceiver = true
+    var isPosted = false
+  }
+
+  enum Wake { case none, maybe, pending }
+
+  var now: UInt64
+  private let hearsAll: Bool
+  var isClosed = false
+  var wake = Wake.none
+  var streams = [Stream](repeating: Stream(), count: Operation.streams)
+  /// Those that are pending, in the order in which they were set.
+  var timers: [(id: Event.ID, deadline: UInt64, period: UInt64)] = []
+  /// The ids of all that were set in a place.
+  var timersSet = [[Event.ID]](repeating: [], count: Operation.timers)
+  var channels = [Channel?](repeating: nil, count: Operation.channels)
+  var users = [(id: Event.ID, isPosted: Bool)?](repeating: nil, count: Operation.users)
+  private var sent = 0
+
+  // Hears all: any change of a stream is news by edge, as in the simulated kernel.
+  init(now: UInt64, hearsAll: Bool) { (self.now, self.hearsAll) = (now, hearsAll) }
+}
+
+// What is due.
+extension PollerModel {
+  /// When waits end and timers are due: at any time but the last of four, which is for what is arranged.
+  ///
+  /// So nobody has to say what comes first.
+  static func deadline(_ now: UInt64, after duration: UInt64) -> UInt64 {
+    let time = now + duration
+    return time & 3 == 3 ? time + 1 : time
+  }
+
+  var due: [Event] {
+    streams.compactMap(event(of:)) + posted + dueTimers.map { Event(id: $0.id, kind: .timer(expirations: $0.count)) }
+  }
+
+  func event(of stream: Stream) -> Event? {
+    guard let watch = stream.watch, stream.isNews || watch.trigger == .level else { return nil }
+    let readiness = stream.readiness(watch.interest)
+    return readiness.isEmpty ? nil : Event(id: watch.id, kind: .ready(readiness))
+  }
+
+  private var posted: [Event] {
+    channels.compactMap { $0 }.filter(\.isPosted).map { Event(id: $0.id, kind: .message) }
+      + users.compactMap { $0 }.filter(\.isPosted).map { Event(id: $0.id, kind: .user) }
+  }
+
+  /// By deadline, and of equal deadlines in the order in which they were set.
+  var dueTimers: [(id: Event.ID, count: UInt32)] {
+    let due = timers.filter { $0.deadline <= now }
+    let sorted = due.indices.sorted { (due[$0].deadline, $0) < (due[$1].deadline, $1) }.map { due[$0] }
+    return sorted.map { ($0.id, $0.period == 0 ? 1 : UInt32(clamping: (now - $0.deadline) / $0.period + 1)) }
+  }
+
+  /// An event was told.
+  mutating func tell(_ id: Event.ID) {
+    for index in streams.indices where streams[index].watch?.id == id { streams[index].isNews = false }
+    for index in channels.indices where channels[index]?.id == id { channels[index]?.isPosted = false }
+    for index in users.indices where users[index]?.id == id { users[index]?.isPosted = false }
+    if let index = timers.firstIndex(where: { $0.id == id }) {
+      var timer = timers.remove(at: index)
+      if timer.period == 0 { return }
+      while timer.deadline <= now { timer.deadline += timer.period * max(1, (now - timer.deadline) / timer.period) }
+      timers.append(timer)
+    }
+  }
+}
+
+extension PollerModel.Stream {
+  func readiness(_ interest: Interest) -> Readiness {
+    let isHangUp = peer == .closed || peer == .shut && isShut
+    var readiness: Readiness = []
+    if interest.contains(.readable), hasBytes || peer != .open { readiness.insert(.readable) }
+    if interest.contains(.readable), peer != .open { readiness.insert(.readClosed) }
+    if interest.contains(.writable), !isFull || isHangUp { readiness.insert(.writable) }
+    if interest.contains(.writable), isHangUp { readiness.insert(.writeClosed) }
+    return readiness
+  }
+
+  /// What changes is news by `edge`; `once` stays as it is.
+  ///
+  /// A kernel may say nothing of a change in a direction that nobody asked for.
+  fileprivate mutating func change(_ directions: Interest?, _ body: (inout Self) -> Void) {
+    body(&self)
+    guard let watch, watch.trigger == .edge else { return }
+    if directions.map({ !$0.isDisjoint(with: watch.interest) }) ?? true { isNews = true }
+  }
+}
+
+// What an operation does, and how it ends. New sources get their ids from the one who asks.
+extension PollerModel {
+  mutating func apply(_ operation: Operation, id: Event.ID?) -> Outcome {
+    switch operation {
+    case .open(let s) where !streams[s].isOpen: streams[s] = Stream(isOpen: true)
+    case .close(let s) where streams[s].isOpen: streams[s] = Stream()
+    case .hangUp(let s) where streams[s].isOpen && streams[s].peer != .closed: streams[s].change(nil) { $0.peer = .closed }
+    case .peerShutsDown(let s) where streams[s].isOpen && streams[s].peer == .open: streams[s].change(nil) { $0.peer = .shut }
+    case .shutDown(let s) where streams[s].isOpen && !streams[s].isShut: streams[s].change(nil) { $0.isShut = true }
+    case .arrive(let s) where streams[s].isOpen && streams[s].peer == .open:
+      streams[s].change(hearsAll ? nil : .readable) { $0.hasBytes = true }
+    case .take(let s) where streams[s].isOpen: streams[s].hasBytes = false
+    case .fill(let s) where streams[s].isOpen && streams[s].peer != .closed && !streams[s].isShut: streams[s].isFull = true
+    case .makeRoom(let s) where streams[s].isOpen && streams[s].peer != .closed && streams[s].isFull:
+      streams[s].change(hearsAll ? nil : .writable) { $0.isFull = false }
+
+    case .register(let s, _, _) where streams[s].isOpen, .reregister(let s, _, _, _) where streams[s].isOpen,
+      .deregister(let s) where streams[s].isOpen:
+      if isClosed { return .failed(.closed) }
+      if case .register(_, let interest, let trigger) = operation {
+        if streams[s].watch != nil { return .failed(.alreadyRegistered) }
+        streams[s].watch = id.map { ($0, interest, trigger) }
+      } else if streams[s].watch == nil {
+        return .failed(.notRegistered)
+      } else if case .reregister(_, let interest, let trigger, _) = operation {
+        streams[s].watch = (id ?? streams[s].watch?.id).map { ($0, interest, trigger) }
+      } else {
+        streams[s].watch = nil
+      }
+      streams[s].isNews = true
+
+    case .set(let t, let after, let period):
+      if isClosed { return .failed(.closed) }
+      guard let id else { return .skipped }
+      timersSet[t].append(id)
+      timers.append((id, Self.deadline(now, after: after), period))
+    case .move(let t, let after, let period):
+      guard let id = timersSet[t].last else { return .skipped }
+      if isClosed { return .failed(.closed) }
+      guard let index = timers.firstIndex(where: { $0.id == id }) else { return .flag(false) }
+      timers.remove(at: index)
+      timers.append((id, Self.deadline(now, after: after), period))
+      return .flag(true)
+    case .cancel(let t), .cancelStale(let t):
+      let ids = operation == .cancel(t) ? timersSet[t][...] : timersSet[t].dropLast()
+      guard let id = ids.last else { return .skipped }
+      guard let index = timers.firstIndex(where: { $0.id == id }) else { return .flag(false) }
+      timers.remove(at: index)
+      return .flag(true)
+
+    case .openChannel(let c, let capacity) where channels[c]?.hasReceiver != true:
+      if isClosed { return .failed(.closed) }
+      channels[c] = id.map { Channel(id: $0, capacity: capacity) }
+    case .send(let c) where channels[c]?.hasSender == true:
+      sent += 1
+      guard let channel = channels[c], channel.hasReceiver else { return .returned(sent) }
+      if let capacity = channel.capacity, channel.messages.count >= capacity { return .full(sent) }
+      if channel.messages.isEmpty { channels[c]?.isPosted = true }
+      channels[c]?.messages.append(sent)
+    case .receive(let c) where channels[c]?.hasReceiver == true: return channels[c]?.receive() ?? .skipped
+    case .receiveAll(let c, let limit) where channels[c]?.hasReceiver == true: return channels[c]?.receiveAll(limit) ?? .skipped
+    case .dropSender(let c) where channels[c]?.hasSender == true:
+      channels[c]?.hasSender = false
+      let isHeard = channels[c]?.hasReceiver == true
+      channels[c]?.isPosted = isHeard
+    case .dropReceiver(let c) where channels[c]?.hasReceiver == true:
+      channels[c]?.hasReceiver = false
+      channels[c]?.isPosted = false
+    case .openUser(let u) where users[u] == nil:
+      if isClosed { return .failed(.closed) }
+      users[u] = id.map { ($0, false) }
+    case .trigger(let u) where users[u] != nil:
+      if isClosed { return .failed(.closed) }
+      users[u]?.isPosted = true
+    case .dropUser(let u) where users[u] != nil: users[u] = nil
+
+    case .wake:
+      if isClosed { return .failed(.closed) }
+      wake = .pending
+    case .closePoller: isClosed = true
+    default: return .skipped
+    }
+    return .done
+  }
+}
+
+extension PollerModel.Channel {
+  fileprivate mutating func receive() -> Outcome {
+    if messages.isEmpty {
+      if hasSender { return .empty }
+      isPosted = false
+      return .disconnected
+    }
+    let message = messages.removeFirst()
+    isPosted = !messages.isEmpty || !hasSender
+    return .took([message])
+  }
+
+  /// Whether it ended says the flag of the outcome; nil where the closure threw.
+  fileprivate mutating func receiveAll(_ limit: Int?) -> Outcome {
+    isPosted = false
+    // The closure has the message with which it throws.
+    let isCut = limit.map { $0 < messages.count } ?? false
+    let taken = isCut ? Array(messages.prefix((limit ?? 0) + 1)) : messages
+    messages.removeFirst(taken.count)
+    if isCut { isPosted = !messages.isEmpty }
+    return isCut ? .took(taken) : .tookAll(taken, more: hasSender)
+  }
+}
+
+/// How an operation ended.
+enum Outcome: Equatable {
+  case skipped, done, empty, disconnected
+  case failed(PollerError.Code)
+  case flag(Bool)
+  case returned(Int)
+  case full(Int)
+  case took([Int])
+  case tookAll([Int], more: Bool)
+}
