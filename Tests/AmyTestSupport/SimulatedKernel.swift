@@ -16,9 +16,16 @@ package final class SimulatedKernel: KernelUnderTest, @unchecked Sendable {
   private var queues: [SimulatedQueue] = []
   private var arranged: [(time: UInt64, action: @Sendable () throws -> Void)] = []
 
+  private var wakesToFail = 0
+
   package init() {}
 
   package var description: String { "a simulated kernel" }
+
+  /// Makes so many wakes fail, from the next on.
+  package func failWakes(_ count: Int) {
+    locked { wakesToFail = count }
+  }
 
   package var differences: KernelDifferences { .simulated }
 
@@ -192,12 +199,11 @@ package struct SimulatedBackend: Backend, ~Copyable {
   }
 
   package func wake() -> SystemCallResult {
-    kernel.wake(queue, forGood: false)
-    return 0
+    kernel.failsToWake() ? -Errno.resourceTemporarilyUnavailable.rawValue : kernel.wake(queue, forGood: false)
   }
 
   package func wakeForGood() {
-    kernel.wake(queue, forGood: true)
+    _ = kernel.wake(queue, forGood: true)
   }
 
   package func setAlarm(_ time: UInt64) -> SystemCallResult {
@@ -237,11 +243,19 @@ extension SimulatedKernel {
     }
   }
 
-  fileprivate func wake(_ queue: SimulatedQueue, forGood: Bool) {
+  fileprivate func wake(_ queue: SimulatedQueue, forGood: Bool) -> SystemCallResult {
     locked {
       queue.isWoken = true
       queue.isWokenForGood = queue.isWokenForGood || forGood
       condition.broadcast()
+      return 0
+    }
+  }
+
+  fileprivate func failsToWake() -> Bool {
+    locked {
+      wakesToFail -= 1
+      return wakesToFail >= 0
     }
   }
 

@@ -55,6 +55,33 @@ struct ChannelTests {
     #expect(try poller.poll().isEmpty)
   }
 
+  // C5
+  @Test("is heard although the kernel failed to wake, and after a wake that failed", arguments: [false, true])
+  func failedWake(_ isAsked: Bool) throws {
+    let kernel = SimulatedKernel()
+    let poller = try kernel.makePoller()
+    let (sender, receiver) = try poller.makeChannel(of: Int.self)
+    let heard = Tally()
+    let thread = Thread.spawn("waiter") {
+      while heard.value < 2 {
+        guard let events = try? poller.wait(atMost: 8, timeout: nil) else { return }
+        if events.map(\.id) == [receiver.id] { heard.add(receiver.all().count) }
+      }
+    }
+    for number in 0..<2 {
+      Sleepers.wait(for: 1, named: "waiter")
+      if isAsked {
+        kernel.failWakes(1)
+        #expect(throws: PollerError.self) { try poller.wake() }
+      } else {
+        kernel.failWakes(3)
+      }
+      #expect(sender.send(number) == nil)
+      heard.wait(for: number + 1)
+    }
+    thread.join()
+  }
+
   // C2
   @Test("whose last sender goes makes an event, and is disconnected when all was received", arguments: kernels)
   func lastSender(_ kernel: any KernelUnderTest) throws {

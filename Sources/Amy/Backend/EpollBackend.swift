@@ -94,78 +94,90 @@ package struct EpollBackend: Backend, ~Copyable {
   package func wait(into events: inout EventBuffer, after count: Int, for nanoseconds: UInt64) -> Harvest {
     let limit = events.capacity &- count
     let room = unsafe events.room
-    let entries = unsafe room + (events.capacity &* MemoryLayout<Event>.stride &- limit &* Self.entryStride)
-    let result = unsafe amy_epoll_wait(queue, entries, CInt(truncatingIfNeeded: limit), nanoseconds)
+    let start = unsafe room + (events.capacity &* MemoryLayout<Event>.stride &- limit &* Self.entryStride)
+    let result = unsafe amy_epoll_wait(queue, start, CInt(truncatingIfNeeded: limit), nanoseconds)
     guard result > 0 else {
       events.count = count
       return Harvest(result: result, told: .other)
     }
-    // Nearly always all that comes is what was asked for, of descriptors that are the caller's.
     events.count = count &+ Int(result)
-    let end = unsafe entries + Int(result) &* Self.entryStride
-    var entry = unsafe entries
-    var next = unsafe room + count &* MemoryLayout<Event>.stride
+    var entries = unsafe EpollEntries(start, count: Int(result), becoming: room + count &* MemoryLayout<Event>.stride)
+    // Nearly always all that comes is what was asked for, of descriptors that are the caller's.
     repeat {
-      let (flags, data) = unsafe Self.load(entry)
-      if data & Watch.own != 0 || flags > UInt32(Watch.interestMask) {
-        return unsafe Self.translate(entry, end, next, result, &events)
-      }
-      unsafe Self.store(data, .ready(Readiness(rawValue: UInt8(truncatingIfNeeded: flags))), next)
-      unsafe entry += Self.entryStride
-      unsafe next += MemoryLayout<Event>.stride
-    } while unsafe entry != end
+      let (flags, data) = entries.first
+      if data & Watch.own != 0 || flags > UInt32(Watch.interestMask) { return Self.translate(entries, result, &events) }
+      entries.become(data, .ready(Readiness(rawValue: UInt8(truncatingIfNeeded: flags))))
+    } while !entries.isEmpty
     return Harvest(result: 1, told: [])
   }
 
-  /// Makes events of the rest of the kernel's entries, whatever they are, and returns what they tell besides.
+  /// Makes events of the rest of the kernel's entries, of whatever kind they are.
   @inline(never)
   private static func translate(
-    _ first: UnsafeMutableRawPointer, _ end: UnsafeMutableRawPointer, _ room: UnsafeMutableRawPointer,
-    _ result: SystemCallResult, _ events: inout EventBuffer
+    _ rest: EpollEntries, _ result: SystemCallResult, _ events: inout EventBuffer
   ) -> Harvest {
+    var entries = rest
     var told: Harvest.Told = []
-    var entry = unsafe first
-    var next = unsafe room
     repeat {
-      let (flags, data) = unsafe load(entry)
-      unsafe entry += entryStride
+      let (flags, data) = entries.first
       let interest = Interest(rawValue: UInt8(truncatingIfNeeded: data) & Watch.interestMask)
       if data == bellData || data == alarmData {
         told.insert(data == bellData ? .bell : .alarm)
-        continue
+        entries.drop()
       } else if data & Watch.own != 0 {
         told.insert(.owned)
-        unsafe store(data, .process, next)
+        entries.become(data, .process)
       } else if flags <= UInt32(Watch.interestMask) {
         // What was asked for has the bits of readiness already.
-        unsafe store(data, .ready(Readiness(rawValue: UInt8(truncatingIfNeeded: flags))), next)
+        entries.become(data, .ready(Readiness(rawValue: UInt8(truncatingIfNeeded: flags))))
       } else if interest.isEmpty {
         told.insert(.other)
-        continue
+        entries.drop()
       } else {
-        unsafe store(data, .ready(Readiness(epoll: flags, interest: interest)), next)
+        entries.become(data, .ready(Readiness(epoll: flags, interest: interest)))
       }
-      unsafe next += MemoryLayout<Event>.stride
-    } while unsafe entry != end
-    events.count = unsafe Int((UInt(bitPattern: next) &- UInt(bitPattern: events.room)) / UInt(MemoryLayout<Event>.stride))
+    } while !entries.isEmpty
+    events.count = unsafe (entries.room - events.room) / MemoryLayout<Event>.stride
     return Harvest(result: result, told: told)
-  }
-
-  @inline(__always)
-  private static func load(_ entry: UnsafeMutableRawPointer) -> (flags: UInt32, data: UInt64) {
-    unsafe (
-      entry.load(as: UInt32.self), entry.loadUnaligned(fromByteOffset: Int(amy_epoll_data_offset), as: UInt64.self)
-    )
-  }
-
-  @inline(__always)
-  private static func store(_ data: UInt64, _ kind: Event.Kind, _ room: UnsafeMutableRawPointer) {
-    unsafe room.initializeMemory(as: Event.self, to: Event(id: Event.ID(assuming: data &>> 4), kind: kind))
   }
 
   /// Bytes that the kernel writes for each event.
   package static var entryStride: Int { Int(amy_epoll_stride) }
   private static var readable: UInt32 { UInt32(Interest.readable.rawValue) }
+}
+
+/// What the kernel wrote, from the next entry on, and the room for the events that are made of it.
+@safe
+private struct EpollEntries {
+  private var entry: UnsafeMutableRawPointer
+  private let end: UnsafeMutableRawPointer
+  private(set) var room: UnsafeMutableRawPointer
+
+  @inline(__always)
+  init(_ start: UnsafeMutableRawPointer, count: Int, becoming room: UnsafeMutableRawPointer) {
+    unsafe (entry, end, self.room) = (start, start + count &* EpollBackend.entryStride, room)
+  }
+
+  @inline(__always)
+  var isEmpty: Bool { unsafe entry == end }
+
+  @inline(__always)
+  var first: (flags: UInt32, data: UInt64) {
+    unsafe (entry.load(as: UInt32.self), entry.loadUnaligned(fromByteOffset: Int(amy_epoll_data_offset), as: UInt64.self))
+  }
+
+  @inline(__always)
+  mutating func drop() {
+    unsafe entry += EpollBackend.entryStride
+  }
+
+  /// Makes an event of the first, in the next place.
+  @inline(__always)
+  mutating func become(_ data: UInt64, _ kind: Event.Kind) {
+    unsafe room.initializeMemory(as: Event.self, to: Event(id: Event.ID(assuming: data &>> 4), kind: kind))
+    unsafe room += MemoryLayout<Event>.stride
+    drop()
+  }
 }
 
 extension Readiness {

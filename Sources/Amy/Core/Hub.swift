@@ -45,7 +45,10 @@ package final class Hub<Kernel: Backend & ~Copyable>: Sendable {
     guard gate.isOpen else { throw gate.refusal }
     mailroom.requestWake()
     let result = kernel.wake()
-    if result < 0 { throw error(of: result) }
+    if result < 0 {
+      mailroom.unring()
+      throw error(of: result)
+    }
   }
 
   package func close() {
@@ -62,7 +65,9 @@ extension Hub: NewsOffice where Kernel: ~Copyable {
   }
 
   package func ring() {
-    if kernel.wake() < 0 { mailroom.unring() }
+    // Who sleeps hears of nothing else, and a channel tells only of the first message: so a kernel that fails is asked again.
+    for _ in 0..<8 where kernel.wake() >= 0 { return }
+    mailroom.unring()
   }
 
   package var refusal: PollerError? { gate.isOpen ? nil : gate.refusal }
