@@ -101,7 +101,7 @@ package struct EpollBackend: Backend, ~Copyable {
       return Harvest(result: result, told: .other)
     }
     events.count = count &+ Int(result)
-    var entries = unsafe EpollEntries(start, count: Int(result), becoming: room + count &* MemoryLayout<Event>.stride)
+    var entries = unsafe EpollEntries(start, count: result, becoming: room + count &* MemoryLayout<Event>.stride)
     // Nearly always all that comes is what was asked for, of descriptors that are the caller's.
     repeat {
       let (flags, data) = entries.first
@@ -150,16 +150,16 @@ package struct EpollBackend: Backend, ~Copyable {
 @safe
 private struct EpollEntries {
   private var entry: UnsafeMutableRawPointer
-  private let end: UnsafeMutableRawPointer
+  private var count: UInt32
   private(set) var room: UnsafeMutableRawPointer
 
   @inline(__always)
-  init(_ start: UnsafeMutableRawPointer, count: Int, becoming room: UnsafeMutableRawPointer) {
-    unsafe (entry, end, self.room) = (start, start + count &* EpollBackend.entryStride, room)
+  init(_ start: UnsafeMutableRawPointer, count: CInt, becoming room: UnsafeMutableRawPointer) {
+    unsafe (entry, self.count, self.room) = (start, UInt32(bitPattern: count), room)
   }
 
   @inline(__always)
-  var isEmpty: Bool { unsafe entry == end }
+  var isEmpty: Bool { count == 0 }
 
   @inline(__always)
   var first: (flags: UInt32, data: UInt64) {
@@ -169,6 +169,7 @@ private struct EpollEntries {
   @inline(__always)
   mutating func drop() {
     unsafe entry += EpollBackend.entryStride
+    count &-= 1
   }
 
   /// Makes an event of the first, in the next place.

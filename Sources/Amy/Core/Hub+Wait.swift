@@ -27,7 +27,7 @@ extension Hub where Kernel: ~Copyable {
     }
     let harvest = kernel.wait(into: &events, after: 0, for: limit)
     mailroom.getUp()
-    return harvest.told.isEmpty ? harvest.result : waitOn(into: &events, after: harvest, until: deadline)
+    return harvest.told.isEmpty ? 0 : waitOn(into: &events, after: harvest, until: deadline)
   }
 
   private func look(into events: inout EventBuffer) -> SystemCallResult {
@@ -36,7 +36,7 @@ extension Hub where Kernel: ~Copyable {
       return waitOn(into: &events, after: nil, until: 0)
     }
     let harvest = kernel.wait(into: &events, after: 0, for: 0)
-    return harvest.told.isEmpty ? harvest.result : waitOn(into: &events, after: harvest, until: 0)
+    return harvest.told.isEmpty ? 0 : waitOn(into: &events, after: harvest, until: 0)
   }
 
   /// Looks for so long without sleeping, and only then sleeps.
@@ -48,7 +48,7 @@ extension Hub where Kernel: ~Copyable {
     let deadline = limit == 0 || limit == .max ? limit : now.addingSaturating(limit)
     if deadline != 0, !isDue(at: now) {
       let harvest = spin(into: &events, until: min(deadline, now.addingSaturating(spinning.nanoseconds)))
-      return harvest.told.isEmpty ? harvest.result : waitOn(into: &events, after: harvest, until: deadline)
+      return harvest.told.isEmpty ? 0 : waitOn(into: &events, after: harvest, until: deadline)
     }
     return waitOn(into: &events, after: nil, until: deadline)
   }
