@@ -21,6 +21,11 @@ package struct DescriptorLimit: Sendable {
     return current
   }
 
+  /// Sets the soft limit, also below what is open: then no more can be.
+  package static func set(_ soft: Int) {
+    _ = amy_descriptor_limit_raise(UInt64(soft))
+  }
+
   /// How many descriptors are open.
   package static var open: Int { Int(amy_open_descriptors()) }
 }

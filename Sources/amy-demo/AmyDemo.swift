@@ -6,6 +6,6 @@ struct AmyDemo: ParsableCommand {
     commandName: "amy-demo",
     abstract: "An echo server over Amy in three threading models, and a generator that drives it.",
     discussion: DemoError.statusHelp,
-    subcommands: [RunCommand.self, ServeCommand.self, LoadCommand.self, DoctorCommand.self],
+    subcommands: [RunCommand.self, ServeCommand.self, LoadCommand.self, SoakCommand.self, DoctorCommand.self],
     defaultSubcommand: RunCommand.self)
 }

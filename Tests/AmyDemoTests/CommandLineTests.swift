@@ -13,6 +13,9 @@ extension DemoTests {
       ["serve", "--listen", "127.0.0.1:0", "--protocol", "chat", "--threads", "2"],
       ["serve", "--listen", "127.0.0.1:0", "--protocol", "http"],
       ["load", "--connect", "127.0.0.1:1", "--protocol", "chat", "--size", "500"],
+      ["load", "--connect", "127.0.0.1:1", "--protocol", "chat", "--every", "1"], ["run", "--every", "0"],
+      ["soak", "--model", "quick"], ["soak", "--seconds", "0"], ["soak", "--seconds", "5", "--minutes", "1"],
+      ["soak", "--seed", "-1"],
     ])
     func argumentsThatMakeNoSenseAreAUsageError(arguments: [String]) throws {
       let result = try Demo.run(list: arguments)
@@ -21,7 +24,7 @@ extension DemoTests {
       #expect(!result.errors.isEmpty)
     }
 
-    @Test(arguments: [[], ["run"], ["serve"], ["load"], ["doctor"]])
+    @Test(arguments: [[], ["run"], ["serve"], ["load"], ["soak"], ["doctor"]])
     func helpIsEverywhere(command: [String]) throws {
       let result = try Demo.run(list: command + ["--help"])
       #expect(result.status == 0)

@@ -32,6 +32,15 @@ extension DemoTests {
       #expect(try result.report().ok)
     }
 
+    @Test func aConnectionThatSendsOnceInAWhileSendsNoMoreOften() throws {
+      let result = try Demo.run("--connections", "10", "--seconds", "0.5", "--every", "0.1", "--json")
+      #expect(result.status == 0, "\(result.errors)")
+      let report = try result.report()
+      #expect(report.ok)
+      // At 0, 0.1, 0.2, 0.3 and 0.4 s and, of most of them, a little later; fewer where the machine is busy.
+      #expect((10...50).contains(report.requests))
+    }
+
     @Test func oneThreadAndOneConnectionAreEnough() throws {
       let result = try Demo.run("--connections", "1", "--seconds", "0.1", "--threads", "1", "--json")
       #expect(result.status == 0, "\(result.errors)")

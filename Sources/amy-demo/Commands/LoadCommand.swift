@@ -34,6 +34,9 @@ struct LoadCommand: DemoCommand {
     if wire == .chat, !(1...400).contains(load.size) || load.connections < 2 {
       throw ValidationError("--protocol chat takes 1 to 400 for --size, and 2 --connections or more")
     }
+    if wire == .chat, load.every != nil {
+      throw ValidationError("--every is not for the chat, whose members wait for one another")
+    }
   }
 
   func execute() throws {

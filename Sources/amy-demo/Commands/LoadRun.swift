@@ -44,7 +44,8 @@ extension LoadPlan {
   /// What is asked for, in a few words.
   var summary: String {
     """
-    \(Format.counted(connections, "connection")), \(Format.bytes(size)) a request, \(Format.seconds(duration)), \
+    \(Format.counted(connections, "connection")), \(Format.bytes(size)) a request\
+    \(every.map { " every \(Format.decimal($0 / .seconds(1), digits: 3)) s" } ?? ""), \(Format.seconds(duration)), \
     \(Format.counted(threads, "thread"))
     """
   }

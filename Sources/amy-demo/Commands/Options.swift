@@ -13,10 +13,17 @@ struct LoadOptions: ParsableArguments {
   @Option(help: "The bytes of each request.")
   var size = 64
 
+  @Option(
+    help: ArgumentHelp(
+      "Send a request on each connection once in so many seconds, and not as soon as the last echo has come.",
+      valueName: "seconds"))
+  var every: Double?
+
   func validate() throws {
     guard (1...1_000_000).contains(connections) else { throw ValidationError("--connections takes 1 to 1000000") }
     guard (0.05...86_400).contains(seconds) else { throw ValidationError("--seconds takes 0.05 to 86400") }
     guard (1...1 << 20).contains(size) else { throw ValidationError("--size takes 1 to 1048576") }
+    guard (0.001...3_600).contains(every ?? 1) else { throw ValidationError("--every takes 0.001 to 3600") }
   }
 
   func plan(for endpoint: Endpoint, threads: Int, wire: WireProtocol = .echo) -> LoadPlan {
@@ -24,7 +31,7 @@ struct LoadOptions: ParsableArguments {
     let most = wire == .chat ? connections / 2 : connections
     return LoadPlan(
       endpoint: endpoint, connections: connections, duration: .seconds(seconds), size: size,
-      threads: min(threads, most), wire: wire)
+      threads: min(threads, most), wire: wire, every: every.map { .seconds($0) })
   }
 }
 

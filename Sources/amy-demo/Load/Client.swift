@@ -14,6 +14,9 @@ struct Client<Stream: EchoStream & ~Copyable, Talk: Exchange & ~Copyable>: ~Copy
   private var request = 0
   private var begun: UInt64 = 0
   private var isStuck = false
+  /// Tells when the next request is to be sent, under the connection's own id, where the plan says when.
+  private var beat: TimerRegistration
+  private var next = Deadline.never
 
   /// What an event led to.
   enum Outcome {
@@ -37,9 +40,11 @@ struct Client<Stream: EchoStream & ~Copyable, Talk: Exchange & ~Copyable>: ~Copy
     stream.sendPromptly()
     // First what can throw: a noncopyable value cannot be taken apart half-made.
     let registration = try Registration(stream, with: registrar, for: .writable, trigger: .level)
+    let id = registration.id
     self.number = number
     self.registration = registration
     talk = Talk(plan.place(of: number))
+    beat = TimerRegistration(as: id, with: registrar)
   }
 
   var id: Event.ID { registration.id }
@@ -66,6 +71,17 @@ struct Client<Stream: EchoStream & ~Copyable, Talk: Exchange & ~Copyable>: ~Copy
     if case .goesOn = try handle(readiness, pattern, &buffer, &report) { return }
     // Nobody has been asked anything yet.
     throw PollerError(.connectionReset)
+  }
+
+  /// Asks to be told when a request is to be sent.
+  mutating func wait(until time: Deadline) throws(PollerError) {
+    next = time
+    try beat.schedule(at: time)
+  }
+
+  /// Asks to be told of the request after the one that it was told of: so much after that, and so without drift.
+  mutating func wait(another pause: Duration) throws(PollerError) {
+    try wait(until: next + pause)
   }
 
   /// Begins the next request.

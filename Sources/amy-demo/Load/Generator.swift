@@ -155,16 +155,22 @@ extension Generator where Stream: ~Copyable, Talk: ~Copyable {
     _ clients: inout Clients, from begin: UInt64, _ stage: Stage
   ) throws(PollerError) {
     var failed: [(Event.ID, PollerError)] = []
+    let first = Deadline(nanoseconds: begin)
     clients.forEach { id, client in
       do throws(PollerError) {
-        try client.begin(pattern, at: MonotonicClock.now)
-        busy += 1
+        if let every = plan.every {
+          // Not all at once.
+          try client.wait(until: first + every * Double(client.number) / Double(plan.connections))
+        } else {
+          try client.begin(pattern, at: MonotonicClock.now)
+          busy += 1
+        }
       } catch {
         failed.append((id, error))
       }
     }
     for (id, error) in failed { drop(id, &clients, error.description) }
-    while busy > 0 {
+    while busy > 0 || plan.every != nil && !clients.isEmpty && MonotonicClock.now < stage.end {
       let end = stage.end
       let last = end + LoadPlan.lastEchoLimit.wholeNanoseconds
       let now = MonotonicClock.now
@@ -172,9 +178,34 @@ extension Generator where Stream: ~Copyable, Talk: ~Copyable {
         drop(&clients, "no answer within \(Format.seconds(LoadPlan.lastEchoLimit)) of the end") { $0.isBusy }
       } else {
         try wait(until: now < end ? end : last)
-        for index in events.indices { handle(events[index], &clients, end) }
+        for index in events.indices {
+          if case .timer = events[index].kind {
+            beat(events[index].id, &clients, end)
+          } else {
+            handle(events[index], &clients, end)
+          }
+        }
         board.post(thread)
       }
+    }
+  }
+
+  /// It is time for a connection's next request.
+  private mutating func beat(_ id: Event.ID, _ clients: inout Clients, _ end: UInt64) {
+    let now = MonotonicClock.now
+    guard let every = plan.every, now < end else { return }
+    do throws(PollerError) {
+      try clients.withValue(for: id) { (client) throws(PollerError) in
+        try client.wait(another: every)
+        if client.isBusy {
+          load.missed += 1
+        } else {
+          try client.begin(pattern, at: now)
+          busy += 1
+        }
+      }
+    } catch {
+      drop(id, &clients, error.description)
     }
   }
 
@@ -197,7 +228,7 @@ extension Generator where Stream: ~Copyable, Talk: ~Copyable {
             load.finish = now
             thread.requests += 1
             busy -= 1
-            begins = now < end
+            begins = now < end && plan.every == nil
           }
           if begins {
             try client.begin(pattern, at: now)

@@ -53,11 +53,14 @@ struct LoadOutcome: Sendable {
   /// For people.
   var lines: [String] {
     let latencies = Self.percentiles.map { "\($0.title) \(Format.nanoseconds(latency(at: $0.percentile)))" }
+    let missed =
+      plan.every == nil ? [] : ["  missed         \(Format.count(load.missed)) requests, whose turn came before the last echo"]
     return [
       "  requests       \(Format.count(requests)) in \(Format.decimal(elapsed / .seconds(1), digits: 2)) s",
       "  requests/s     \(Format.decimal(requestsPerSecond, digits: 0))",
       "  latency        \(latencies.joined(separator: "   "))",
-      "  verdict        \(verdict)",
+    ] + missed + [
+      "  verdict        \(verdict)"
     ]
   }
 
@@ -70,7 +73,8 @@ struct LoadOutcome: Sendable {
     return [
       ("ok", .bool(isGood)), ("connections", .integer(plan.connections)), ("connected", .integer(load.connected)),
       ("failed_connections", .integer(load.failed)), ("wrong_connections", .integer(load.wrong)),
-      ("failures", .array(failures)), ("size", .integer(plan.size)), ("seconds", .number(elapsed / .seconds(1))),
+      ("missed_requests", .integer(load.missed)), ("failures", .array(failures)), ("size", .integer(plan.size)),
+      ("seconds", .number(elapsed / .seconds(1))),
       ("requests", .integer(requests)), ("requests_per_second", .number(requestsPerSecond)),
       ("bytes", .integer(threads.total(\.bytes))), ("latency_ns", .object(latencies)),
       ("generator", .array(threads.map { JSON($0) })),

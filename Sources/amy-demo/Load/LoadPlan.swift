@@ -12,6 +12,8 @@ struct LoadPlan: Sendable {
   let threads: Int
   /// What to say to the server.
   let wire: WireProtocol
+  /// How long after a request a connection sends the next one; nil is as soon as the last one's echo has come.
+  let every: Duration?
   /// For names that no other generator has: six letters.
   let tag = String((0..<6).map { _ in Character(Unicode.Scalar(UInt8.random(in: 97...122))) })
 

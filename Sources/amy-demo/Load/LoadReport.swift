@@ -13,6 +13,8 @@ struct LoadReport: Sendable {
   var failed = 0
   /// Those of them that answered with other bytes than were sent.
   var wrong = 0
+  /// Requests that were not sent, since the last one's echo had not come yet when it was time.
+  var missed = 0
   /// Why they failed, and how often each happened.
   var reasons: [String: Int] = [:]
   /// Whether the connections failed for want of descriptors or the like: this machine's fault, and not the server's.
@@ -34,6 +36,7 @@ struct LoadReport: Sendable {
     connected += other.connected
     failed += other.failed
     wrong += other.wrong
+    missed += other.missed
     reasons.merge(other.reasons, uniquingKeysWith: +)
     environmentFailure = environmentFailure ?? other.environmentFailure
     unreachable = unreachable ?? other.unreachable

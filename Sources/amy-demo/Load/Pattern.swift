@@ -13,13 +13,10 @@ struct Pattern: Sendable {
 
   init(size: Int, isText: Bool = false) {
     self.size = size
-    var state: UInt64 = 0
+    // Each run has the same bytes.
+    var dice = Dice(0)
     bytes = (0..<Self.places + size).map { _ in
-      // SplitMix64: each run has the same bytes.
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-      let byte = UInt8(truncatingIfNeeded: mixed >> 56)
+      let byte = UInt8(truncatingIfNeeded: dice.next() >> 56)
       // Of text 64 printable characters; those of a window still differ from those of any other.
       return isText ? UInt8(ascii: "0") + byte & 63 : byte
     }
@@ -34,10 +31,16 @@ struct Pattern: Sendable {
 
   /// The first position where what was received is not what the row has there, or nil.
   func mismatch(_ received: Span<UInt8>, in window: Range<Int>) -> Int? {
-    let expected = bytes.span.extracting(window)
+    received.firstDifference(from: bytes.span.extracting(window))
+  }
+}
+
+extension Span<UInt8> {
+  /// The first position at which another has another byte, or nil; the other is no shorter.
+  func firstDifference(from other: Span<UInt8>) -> Int? {
     var difference: UInt8 = 0
-    for index in 0..<received.count { difference |= expected[index] ^ received[index] }
+    for index in 0..<count { difference |= other[index] ^ self[index] }
     if difference == 0 { return nil }
-    return (0..<received.count).first { expected[$0] != received[$0] }
+    return (0..<count).first { other[$0] != self[$0] }
   }
 }

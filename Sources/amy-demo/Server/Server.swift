@@ -28,7 +28,7 @@ final class Server<Stream: EchoStream & ~Copyable>: Sendable {
   ///
   /// The chat has one thread, whatever the model.
   convenience init(
-    _ wire: WireProtocol, _ model: Model, at endpoint: Endpoint, threads: Int, _ chatLimits: ChatLimits
+    _ wire: WireProtocol, _ model: Model, at endpoint: Endpoint, threads: Int, _ chatLimits: ChatLimits = ChatLimits()
   ) throws {
     switch wire {
     case .echo: try self.init(echoing: Echo.self, model, at: endpoint, threads: threads)

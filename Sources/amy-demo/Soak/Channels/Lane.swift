@@ -1,0 +1,114 @@
+internal import Amy
+internal import AmyThreads
+
+/// A channel from its first message to its last, and what must come of it: of each sender all messages, in order.
+final class Lane: Sendable {
+  fileprivate struct State {
+    /// Nil once the receiver went away, or has heard that there is no sender.
+    var receiver: Receiver<Letter>?
+    /// The number that is next, of each sender.
+    var next: [Int]
+    var isAtEnd = false
+    /// How many messages there are before the receiver goes away, if it does.
+    var rest: Int?
+    var mistake: String?
+  }
+
+  let id: Event.ID
+  /// Whether the receiver goes away before the end.
+  let isLeft: Bool
+  let alive = Letter.Alive()
+  private let state: Monitor<State>
+  private let received: Counter
+
+  init(_ receiver: Receiver<Letter>, senders: Int, leavingAfter rest: Int?, _ received: Counter) {
+    id = receiver.id
+    isLeft = rest != nil
+    self.received = received
+    state = Monitor(State(receiver: receiver, next: [Int](repeating: 0, count: senders), rest: rest))
+  }
+
+  /// Whether the receiver hears nothing more.
+  var isAtEnd: Bool { state.withLock { $0.isAtEnd } }
+
+  /// How many messages of each sender came.
+  var counts: [Int] { state.withLock { $0.next } }
+
+  /// Receives some of what there is; what is wrong with it, or nil.
+  ///
+  /// One thread at a time: else nobody could tell in which order two had received.
+  func receive(_ dice: inout Dice) -> String? {
+    let (all, few) = (dice.isOne(in: 2), dice.roll(1...8))
+    return state.withLock { (state) -> String? in
+      guard let receiver = state.receiver else { return nil }
+      let before = state.next.reduce(0, +)
+      if all {
+        if !receiver.receiveAll({ state.hear($0) }) { state.isAtEnd = true }
+      } else {
+        // What is left behind makes another event.
+        for _ in 0..<few where !state.isAtEnd { state.take(receiver.tryReceive()) }
+      }
+      return state.settle(received, before)
+    }
+  }
+
+  /// Receives without a poller, on a thread that sleeps; returns what is wrong, or nil.
+  func receiveSleeping(spinning: Duration) -> String? {
+    guard let receiver = state.withLock({ $0.receiver }) else { return nil }
+    let outcome = receiver.receive(timeout: .milliseconds(100), spinning: spinning)
+    return take(outcome)
+  }
+
+  private func take(_ outcome: consuming ReceiveOutcome<Letter>) -> String? {
+    switch consume outcome {
+    case .message(let letter): hear(letter.sender, letter.number)
+    case .disconnected: end()
+    case .empty: nil
+    }
+  }
+
+  private func hear(_ sender: Int, _ number: Int) -> String? {
+    state.withLock { state in
+      let before = state.next.reduce(0, +)
+      state.hear(sender, number)
+      return state.settle(received, before)
+    }
+  }
+
+  private func end() -> String? {
+    state.withLock { state in
+      state.isAtEnd = true
+      return state.settle(received, state.next.reduce(0, +))
+    }
+  }
+}
+
+extension Lane.State {
+  fileprivate mutating func take(_ outcome: consuming ReceiveOutcome<Letter>) {
+    switch consume outcome {
+    case .message(let letter): hear(letter)
+    case .disconnected: isAtEnd = true
+    case .empty: break
+    }
+  }
+
+  fileprivate mutating func hear(_ letter: consuming Letter) {
+    hear(letter.sender, letter.number)
+  }
+
+  fileprivate mutating func hear(_ sender: Int, _ number: Int) {
+    if next[sender] != number, mistake == nil {
+      mistake = "message \(number) of sender \(sender) came, when \(next[sender]) was next"
+    }
+    next[sender] = number + 1
+  }
+
+  /// After some messages: counts them, and goes away if it is time.
+  fileprivate mutating func settle(_ counter: Counter, _ before: Int) -> String? {
+    let count = next.reduce(0, +)
+    counter.add(count - before)
+    if let rest, count >= rest { isAtEnd = true }
+    if isAtEnd { receiver = nil }
+    return mistake
+  }
+}

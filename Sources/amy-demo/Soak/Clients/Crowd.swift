@@ -1,0 +1,59 @@
+internal import Amy
+internal import AmyThreads
+
+/// The clients of one thread: some come, some go.
+struct Crowd: ~Copyable {
+  private let part: ClientsPart
+  private let poller: Poller
+  private var dice: Dice
+  private var clients = EventTable<SoakClient>()
+  private var events = EventBuffer(capacity: 64)
+  private var buffer: [UInt8] = []
+  /// How many of a storm are still to come.
+  private var storm = 0
+
+  private static var most: Int { 60 }
+
+  init(_ part: ClientsPart, _ poller: Poller, _ number: Int) {
+    self.part = part
+    self.poller = poller
+    dice = Dice(part.staff.seed, "clients", number)
+    buffer.reserveCapacity(1 << 16)
+  }
+
+  /// Lets clients come until it is over, and serves them to their end.
+  mutating func run() throws(PollerError) {
+    var nextArrival = MonotonicClock.now
+    var nextLook = nextArrival
+    while !part.staff.referee.isOver || !clients.isEmpty {
+      let now = MonotonicClock.now
+      if now >= nextArrival, !part.staff.referee.isOver {
+        if clients.count < Self.most { arrive(at: now) }
+        nextArrival = now + UInt64(storm > 0 ? 200_000 : dice.roll(0...12_000_000))
+      }
+      if now >= nextLook {
+        clients.forEach { _, client in part.inspect(client, at: now) }
+        nextLook = now + 1_000_000_000
+      }
+      let rest = part.staff.referee.isOver ? 50_000_000 : nextArrival - min(now, nextArrival)
+      try poller.wait(into: &events, timeout: .nanoseconds(Int64(rest)))
+      for index in events.indices { handle(events[index]) }
+    }
+  }
+
+  private mutating func arrive(at now: UInt64) {
+    if storm > 0 { storm -= 1 }
+    if storm == 0, dice.isOne(in: 200) { storm = dice.roll(10...100) }
+    let plan = part.plan(&dice, storm > 0 ? .storming : dice.pick(ClientPlan.Kind.allCases))
+    guard let client = part.connect(plan, poller.registrar, at: now) else { return }
+    part.count(plan)
+    let id = client.id
+    clients.insert(client, for: id)
+  }
+
+  private mutating func handle(_ event: Event) {
+    let now = MonotonicClock.now
+    let goesOn = clients.withValue(for: event.id) { client in part.handle(event, &client, &buffer, at: now) }
+    if goesOn == false { clients.removeValue(for: event.id) }
+  }
+}

@@ -1,0 +1,46 @@
+/// A long row of items that all clients of a protocol take what they send from.
+///
+/// For echo each byte is an item, for the others a line or a frame, so that each comes back as it was sent.
+final class Row: Sendable {
+  let bytes: [UInt8]
+  /// Where items end; empty where each byte is one.
+  private let ends: [Int]
+  /// How many bytes a window can have: as many are left behind the last place for one.
+  static var longest: Int { 1 << 19 }
+
+  init(for wire: WireProtocol, _ dice: inout Dice) {
+    let length = 2 * Self.longest
+    var bytes: [UInt8] = []
+    var ends: [Int] = []
+    bytes.reserveCapacity(length + (1 << 14))
+    while bytes.count < length {
+      let size = dice.size(upTo: 1 << 13)
+      if wire == .frames { bytes += [0, 0, UInt8(truncatingIfNeeded: size >> 8), UInt8(truncatingIfNeeded: size)] }
+      for _ in 0..<size {
+        let byte = UInt8(truncatingIfNeeded: dice.next() >> 56)
+        bytes.append(wire.isText ? UInt8(ascii: "0") + byte & 63 : byte)
+      }
+      if wire == .lines { bytes.append(UInt8(ascii: "\n")) }
+      if wire != .echo { ends.append(bytes.count) }
+    }
+    self.bytes = bytes
+    self.ends = ends
+  }
+
+  /// Some items that are next to one another: about so many bytes, and at least one item.
+  func window(_ dice: inout Dice, size: Int) -> Range<Int> {
+    let begin = end(atOrAfter: dice.roll(0...(Self.longest - 1)))
+    return begin..<end(atOrAfter: begin + max(1, min(size, Self.longest / 2)))
+  }
+
+  /// Where the item ends that a place is in.
+  func end(atOrAfter place: Int) -> Int {
+    if ends.isEmpty { return place }
+    var (low, high) = (0, ends.count - 1)
+    while low < high {
+      let middle = (low + high) / 2
+      if ends[middle] < place { low = middle + 1 } else { high = middle }
+    }
+    return ends[low]
+  }
+}

@@ -1,0 +1,154 @@
+internal import Amy
+internal import AmySockets
+internal import AmyThreads
+
+/// A token that goes round through sleeping pollers: by a wake, a message, a user event, a timer, or a byte.
+///
+/// There is nothing else that could wake them: if one way to wake a sleeper fails once, the token stops for ever. And a poller
+/// that the token is not on its way to must sleep on.
+final class Relay: SoakPart {
+  let name = "relay"
+  let staff: Staff
+  let hops = Counter("hops")
+  private let stations: [Station]
+  private let token: Monitor<Token>
+
+  /// How it goes on.
+  enum Means: CaseIterable {
+    case wake, message, bounded, user, timer, byte
+  }
+
+  private struct Token {
+    var dice: Dice
+    var station = 0
+    var means = Means.wake
+    var isHome = false
+  }
+
+  private final class Station: Sendable {
+    let poller: Poller
+    let letters: (sender: Sender<Int>, receiver: Receiver<Int>)
+    let cards: (sender: BoundedSender<Int>, receiver: Receiver<Int>)
+    let bell: UserEvent
+    let timer: Event.ID
+    let wire: Event.ID
+    let near: UnixStream
+    let far: UnixStream
+
+    init() throws(PollerError) {
+      poller = try Poller()
+      let registrar = poller.registrar
+      letters = try registrar.makeChannel(of: Int.self)
+      cards = try registrar.makeChannel(of: Int.self, capacity: 1)
+      bell = try registrar.makeUserEvent()
+      timer = registrar.reserveID()
+      let pair = try UnixStream.pair()
+      near = pair.first
+      far = pair.second
+      wire = try registrar.register(near, for: .readable)
+    }
+  }
+
+  init(_ staff: Staff) throws(PollerError) {
+    self.staff = staff
+    var stations: [Station] = []
+    for _ in 0..<3 { stations.append(try Station()) }
+    self.stations = stations
+    token = Monitor(Token(dice: Dice(staff.seed, "relay")))
+  }
+
+  var counters: [Counter] { [hops] }
+
+  func start() throws {
+    // One station has two sleepers, of whom one is to hear of it.
+    for (number, waiters) in [1, 2, 1].enumerated() {
+      for _ in 0..<waiters {
+        try staff.waiters.hire("relay \(number + 1)") { (_) throws(PollerError) in try self.wait(at: number) }
+      }
+    }
+    try stations[0].poller.wake()
+  }
+
+  var isDone: Bool { token.withLock { $0.isHome } }
+
+  var whereabouts: String {
+    token.withLock { "the token, on its way to poller \($0.station + 1) by \($0.means), did not arrive" }
+  }
+
+  func close() {
+    for station in stations { station.poller.close() }
+    staff.waiters.join()
+  }
+
+  private func wait(at number: Int) throws(PollerError) {
+    let station = stations[number]
+    let nap = try Nap(staff.referee)
+    var events = EventBuffer(capacity: 4)
+    while true {
+      try station.poller.wait(into: &events)
+      var seen: [Means] = events.isEmpty ? [.wake] : []
+      for index in events.indices { seen.append(try take(events[index], at: station)) }
+      for means in seen { try pass(means, at: number, nap) }
+    }
+  }
+
+  /// Takes what the event tells of, so that it cannot be told again.
+  private func take(_ event: Event, at station: Station) throws(PollerError) -> Means {
+    switch event.id {
+    case station.letters.receiver.id:
+      if station.letters.receiver.tryReceive() != .message(1) { violation("an event of a channel without its message") }
+      return .message
+    case station.cards.receiver.id:
+      if station.cards.receiver.tryReceive() != .message(2) { violation("an event of a bounded channel without its message") }
+      return .bounded
+    case station.bell.id: return .user
+    case station.timer: return .timer
+    case station.wire:
+      var byte: [UInt8] = []
+      if try station.near.read(appendingTo: &byte, atMost: 8) != .bytes(1) {
+        violation("an event of a socket without its byte")
+      }
+      try station.poller.registrar.reregister(station.near, as: station.wire, for: .readable, trigger: .once)
+      return .byte
+    default:
+      violation("an event that nobody can have caused: \(event)")
+      return .wake
+    }
+  }
+
+  /// Sends the token on, if it is here and came so.
+  private func pass(_ means: Means, at number: Int, _ nap: Nap) throws(PollerError) {
+    let arrived = token.withLock { token in (token.station == number && token.means == means, token.station, token.means) }
+    guard arrived.0 else {
+      return violation(
+        "poller \(number + 1) was woken by \(means), while the token was on its way to poller \(arrived.1 + 1) by \(arrived.2)")
+    }
+    hops.add()
+    let isOver = staff.referee.isOver
+    let (next, pause, isTired) = token.withLock { token in
+      token.station = (number + 1) % stations.count
+      token.means = token.dice.pick(Means.allCases)
+      token.isHome = isOver
+      return (token, token.dice.roll(0...20_000), token.dice.isOne(in: 200))
+    }
+    if isOver { return }
+    if isTired { nap.rest(.milliseconds(2)) }
+    // So that the next one is met at all stages of falling asleep.
+    let begin = MonotonicClock.now
+    while MonotonicClock.now - begin < UInt64(pause) {}
+    try send(by: next.means, to: stations[next.station], after: .nanoseconds(pause))
+  }
+
+  private func send(by means: Means, to station: Station, after delay: Duration) throws(PollerError) {
+    let registrar = station.poller.registrar
+    switch means {
+    case .wake: try registrar.wake()
+    case .message:
+      if station.letters.sender.send(1) != nil { violation("a message came back from a channel that has a receiver") }
+    case .bounded: if station.cards.sender.trySend(2) != .sent { violation("an empty channel for one message took none") }
+    case .user: try station.bell.trigger()
+    case .timer: _ = try registrar.scheduleTimer(after: delay, as: station.timer)
+    case .byte: if try station.far.write([1]) != .bytes(1) { violation("a socket took no byte") }
+    }
+  }
+}

@@ -1,0 +1,89 @@
+internal import Amy
+internal import AmyThreads
+
+/// Timers of a thread that waits for them itself: so it knows to the nanosecond what may come, and how many periods passed.
+struct Clockmaker {
+  private let staff: Staff
+  private let timed: Counter
+  private let poller: Poller
+  private let nap: Nap
+
+  init(_ staff: Staff, _ timed: Counter) throws(PollerError) {
+    self.staff = staff
+    self.timed = timed
+    poller = try Poller()
+    nap = try Nap(staff.referee)
+  }
+
+  func work() throws(PollerError) {
+    var dice = Dice(staff.seed, "clockmaker")
+    var events = EventBuffer(capacity: 8)
+    while !staff.referee.isOver {
+      switch dice.roll(0...2) {
+      case 0: try once(&dice, &events)
+      case 1: try repeated(&dice, &events)
+      default: try nothing(&dice, &events)
+      }
+      timed.add()
+      nap.rest(dice.duration(upTo: .milliseconds(4)))
+    }
+  }
+
+  private func violation(_ what: String) {
+    staff.referee.report("timers", what)
+  }
+
+  /// One that is waited for without sleeping, so that no sleep's length hides that it is early.
+  private func once(_ dice: inout Dice, _ events: inout EventBuffer) throws(PollerError) {
+    let deadline = Deadline.now + dice.duration(upTo: .microseconds(200))
+    let timer = try poller.registrar.scheduleTimer(at: deadline)
+    try poller.wait(into: &events, spinning: .milliseconds(1))
+    let now = Deadline.now
+    guard events.count == 1, events[0].id == timer.id else {
+      return violation("a wait for one timer brought \(events.count) events")
+    }
+    if now < deadline { violation("a timer fired \(deadline.nanoseconds - now.nanoseconds) ns early") }
+    if poller.registrar.cancel(timer) { violation("a timer that had fired was pending") }
+  }
+
+  /// One that repeats: after each wait it has told of as many periods as had passed, when the wait was begun or since.
+  private func repeated(_ dice: inout Dice, _ events: inout EventBuffer) throws(PollerError) {
+    let period = max(.microseconds(10), dice.duration(upTo: .milliseconds(2)))
+    let length = period.wholeNanoseconds
+    let first = MonotonicClock.now
+    let timer = try poller.registrar.scheduleTimer(every: period)
+    let last = MonotonicClock.now
+    var told: UInt64 = 0
+    for _ in 0..<dice.roll(1...8) {
+      if dice.isOne(in: 4) { nap.rest(dice.duration(upTo: .milliseconds(1))) }
+      let begin = MonotonicClock.now
+      try poller.wait(into: &events)
+      let most = (MonotonicClock.now - first) / length
+      if events.isEmpty { violation("a wait for a timer that repeats brought nothing") }
+      // A wait looks for timers before and after it asks the kernel: so one of a few microseconds may be told twice.
+      for index in events.indices {
+        guard events[index].id == timer.id, case .timer(let expirations) = events[index].kind else {
+          return violation("a wait for one timer brought \(events[index])")
+        }
+        told += UInt64(expirations)
+      }
+      let least = (begin - last) / length
+      if told < least || told > most {
+        violation("a timer of \(length) ns told of \(told) periods, when \(least) to \(most) had passed")
+      }
+    }
+    if !poller.registrar.cancel(timer) { violation("a timer that repeats was not pending") }
+    try poller.wait(into: &events, timeout: .zero)
+    if !events.isEmpty { violation("a timer fired after it was cancelled") }
+  }
+
+  /// A wait that nothing ends but its time.
+  private func nothing(_ dice: inout Dice, _ events: inout EventBuffer) throws(PollerError) {
+    let timeout = dice.duration(upTo: .milliseconds(2))
+    let begin = MonotonicClock.now
+    try poller.wait(into: &events, timeout: timeout)
+    let passed = MonotonicClock.now - begin
+    if !events.isEmpty { violation("an event came of nothing: \(events[0])") }
+    if passed < timeout.wholeNanoseconds { violation("a wait of \(timeout) came back after \(passed) ns") }
+  }
+}

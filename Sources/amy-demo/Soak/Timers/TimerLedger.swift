@@ -1,0 +1,134 @@
+internal import Amy
+internal import AmyThreads
+
+/// The timers of a poller, and what must come of each.
+///
+/// An entry is made before its timer is set, and is removed when nothing can come of it any more: so an event without an entry
+/// is one too many.
+final class TimerLedger: Sendable {
+  private let records = Monitor<[Event.ID: TimerRecord]>([:])
+  private let referee: Referee
+  private let name: String
+  private let fired: Counter
+
+  init(_ name: String, _ fired: Counter, _ referee: Referee) {
+    self.name = name
+    self.fired = fired
+    self.referee = referee
+  }
+
+  var isEmpty: Bool { records.withLock { $0.allSatisfy { $0.value.rhythm != nil } } }
+
+  // Before and after a timer is set, moved or cancelled.
+
+  func open(_ id: Event.ID, due: UInt64) {
+    records.withLock { $0[id] = TimerRecord(due: [due]) }
+  }
+
+  func open(_ id: Event.ID, every period: UInt64, from begin: UInt64) {
+    records.withLock { $0[id] = TimerRecord(rhythm: TimerRecord.Rhythm(begin: begin, period: period, last: begin)) }
+  }
+
+  func beginChange(_ id: Event.ID) {
+    update(id) { $0.isInFlux = true }
+  }
+
+  func moved(_ id: Event.ID, to due: UInt64, wasPending: Bool) {
+    update(id) { record in
+      // If it was pending, the last of its deadlines was.
+      if wasPending { record.due.removeLast() }
+      record.due.append(due)
+      record.isInFlux = false
+    }
+  }
+
+  func cancelled(_ id: Event.ID, wasPending: Bool, at now: UInt64) {
+    change(id) { record in
+      if record.rhythm != nil, !wasPending { return "repeats, and was not pending when it was cancelled" }
+      record.rhythm?.end = now
+      if record.rhythm == nil, wasPending { record.due.removeLast() }
+      record.isInFlux = false
+      record.isLetGo = true
+      return nil
+    }
+  }
+
+  private func update(_ id: Event.ID, _ body: (inout TimerRecord) -> Void) {
+    change(id) { record -> String? in
+      body(&record)
+      return nil
+    }
+  }
+
+  private func change(_ id: Event.ID, _ body: (inout TimerRecord) -> String?) {
+    let mistake = records.withLock { records -> String? in
+      guard var record = records[id] else { return "is not in the ledger" }
+      let mistake = body(&record) ?? record.mistake
+      records[id] = record.isFinished ? nil : record
+      return mistake
+    }
+    if let mistake { referee.report(name, "timer \(id) \(mistake)") }
+  }
+
+  // What waits bring.
+
+  /// Takes down what a wait has brought, that was begun and ended then.
+  func take(_ events: borrowing EventBuffer, from begin: UInt64, to now: UInt64) {
+    for index in events.indices {
+      let event = events[index]
+      if case .timer(let expirations) = event.kind {
+        fired.add()
+        take(event.id, UInt64(expirations), from: begin, to: now)
+      }
+    }
+  }
+
+  private func take(_ id: Event.ID, _ expirations: UInt64, from begin: UInt64, to now: UInt64) {
+    let mistake = records.withLock { records -> String? in
+      guard var record = records[id] else { return "fired, and had fired or was cancelled before" }
+      var mistake: String?
+      if record.rhythm == nil {
+        record.seen.append(now)
+        mistake = expirations == 1 ? record.mistake : "fires once, and told of \(expirations) periods"
+      } else {
+        mistake = record.rhythm?.hear(expirations, from: begin, to: now)
+      }
+      records[id] = record.isFinished ? nil : record
+      return mistake
+    }
+    if let mistake { referee.report(name, "timer \(id) \(mistake)") }
+  }
+
+  /// Looks for timers that should have fired long ago, and forgets those that have repeated and cannot any more.
+  func inspect(at now: UInt64) {
+    let lost = records.withLock { records -> String? in
+      var lost: String?
+      for (id, record) in records {
+        if let rhythm = record.rhythm {
+          if let end = rhythm.end {
+            if referee.isOverdue(since: end, at: now) { records[id] = nil }
+          } else if referee.isOverdue(since: rhythm.last + rhythm.period, at: now) {
+            lost = "timer \(id), which repeats every \(rhythm.period) ns, was heard of no more after \(now - rhythm.last) ns"
+          }
+        } else if let due = record.nextDue, referee.isOverdue(since: due, at: now) {
+          lost = "timer \(id) was lost: it was due \(now - due) ns ago"
+        }
+      }
+      return lost
+    }
+    if let lost { referee.report(name, lost) }
+  }
+}
+
+extension TimerRecord.Rhythm {
+  /// Takes down an event; what is wrong with it, or nil.
+  mutating func hear(_ expirations: UInt64, from begin: UInt64, to now: UInt64) -> String? {
+    // One that was under way to another thread may come later.
+    if let end, begin > end { return "fired in a wait that was begun \(begin - end) ns after it was cancelled" }
+    told += expirations
+    // Threads may come here in another order than that of their events.
+    last = max(last, now)
+    let passed = (last - self.begin) / period
+    return told > passed ? "told of \(told) periods of \(period) ns, when \(passed) had passed" : nil
+  }
+}

@@ -1,0 +1,152 @@
+internal import Amy
+internal import AmyThreads
+
+/// Timers of all sizes, set, moved and cancelled by some threads and heard of by others: none early, none lost, none twice,
+/// none that was cancelled.
+final class TimersPart: SoakPart {
+  let name = "timers"
+  let staff: Staff
+  private let pollers: [Poller]
+  private let ledgers: [TimerLedger]
+  private let fired = Counter("fired")
+  private let made = Counter("set")
+  private let moved = Counter("moved")
+  private let cancelled = Counter("cancelled")
+  private let timed = Counter("timed to the nanosecond")
+
+  init(_ staff: Staff) throws(PollerError) {
+    self.staff = staff
+    pollers = [try Poller(), try Poller()]
+    let fired = fired
+    ledgers = pollers.map { _ in TimerLedger("timers", fired, staff.referee) }
+  }
+
+  var counters: [Counter] { [made, fired, moved, cancelled, timed] }
+
+  func start() throws {
+    for (number, (poller, ledger)) in zip(pollers, ledgers).enumerated() {
+      try staff.waiters.hire("timers \(number + 1)") { (_) throws(PollerError) in
+        var events = EventBuffer(capacity: 1 + 31 * number)
+        while true { try self.wait(poller, ledger, &events, timeout: nil) }
+      }
+      try staff.host(Dice(staff.seed, "timer visitors", number)) { (dice) throws(PollerError) in
+        var events = EventBuffer(capacity: dice.roll(1...20))
+        for _ in 0..<dice.roll(1...30) {
+          try self.wait(poller, ledger, &events, timeout: dice.duration(upTo: .milliseconds(10)))
+        }
+      }
+      try staff.workers.hire("setter \(number + 1)") { (_) throws(PollerError) in
+        var dice = Dice(self.staff.seed, "timers", number)
+        try self.work(&dice)
+      }
+    }
+    try staff.workers.hire("clockmaker") { (_) throws(PollerError) in
+      let clockmaker = try Clockmaker(self.staff, self.timed)
+      try clockmaker.work()
+    }
+  }
+
+  private func wait(
+    _ poller: Poller, _ ledger: TimerLedger, _ events: inout EventBuffer, timeout: Duration?
+  ) throws(PollerError) {
+    let begin = MonotonicClock.now
+    try poller.wait(into: &events, timeout: timeout)
+    let now = MonotonicClock.now
+    if let timeout, events.isEmpty, now - begin < timeout.wholeNanoseconds {
+      violation("a wait of \(timeout) came back after \(now - begin) ns with nothing")
+    }
+    ledger.take(events, from: begin, to: now)
+  }
+
+  func inspect(at now: UInt64) {
+    for ledger in ledgers { ledger.inspect(at: now) }
+  }
+
+  var whereabouts: String { "the timers that are left do not fire" }
+
+  func close() {
+    staff.workers.join()
+    for poller in pollers { poller.close() }
+    staff.waiters.join()
+  }
+
+  // What a thread does that sets timers.
+
+  /// A timer that may be moved or cancelled.
+  private struct Held {
+    var timer: ScheduledTimer
+    let place: Int
+    let isRepeating: Bool
+  }
+
+  private func work(_ dice: inout Dice) throws(PollerError) {
+    let nap = try Nap(staff.referee)
+    var held: [Held] = []
+    while !staff.referee.isOver {
+      for _ in 0..<dice.roll(1...20) {
+        if held.count < 20 || dice.isOne(in: 2), held.count < 200 {
+          held.append(try set(&dice))
+        } else if dice.isOne(in: 2) {
+          try move(&held[dice.roll(0...(held.count - 1))], &dice)
+        } else {
+          cancel(held.remove(at: dice.roll(0...(held.count - 1))))
+        }
+      }
+      nap.rest(.microseconds(dice.roll(0...8_000)))
+    }
+    for one in held { cancel(one) }
+    while !ledgers.allSatisfy(\.isEmpty) { nap.rest(.milliseconds(2)) }
+  }
+
+  private func set(_ dice: inout Dice) throws(PollerError) -> Held {
+    made.add()
+    let place = dice.roll(0...(pollers.count - 1))
+    let (registrar, ledger) = (pollers[place].registrar, ledgers[place])
+    let id = registrar.reserveID()
+    let now = Deadline.now
+    if dice.isOne(in: 16) {
+      let period = max(.milliseconds(1), dice.duration(upTo: .milliseconds(500)))
+      ledger.open(id, every: period.wholeNanoseconds, from: now.nanoseconds)
+      return Held(timer: try registrar.scheduleTimer(every: period, as: id), place: place, isRepeating: true)
+    }
+    let deadline = deadline(after: now, &dice)
+    ledger.open(id, due: deadline.nanoseconds)
+    let timer =
+      switch dice.roll(0...3) {
+      // Counted from the call, so not before what was counted from here.
+      case 0 where deadline > now:
+        try registrar.scheduleTimer(after: .nanoseconds(Int64(deadline.nanoseconds - now.nanoseconds)), as: id)
+      case 1: try registrar.scheduleTimer(at: deadline, as: id, tolerance: dice.duration(upTo: .milliseconds(5)))
+      default: try registrar.scheduleTimer(at: deadline, as: id)
+      }
+    return Held(timer: timer, place: place, isRepeating: false)
+  }
+
+  /// Mostly soon; now and then at once, long ago, or in years.
+  private func deadline(after now: Deadline, _ dice: inout Dice) -> Deadline {
+    switch dice.roll(0...31) {
+    case 0: now
+    case 1: Deadline(nanoseconds: now.nanoseconds - UInt64(dice.size(upTo: 1_000_000_000)))
+    case 2: now + .seconds(Int64(dice.size(upTo: 1_000_000_000)) + 3_600)
+    default: now + dice.duration(upTo: .milliseconds(500))
+    }
+  }
+
+  private func move(_ one: inout Held, _ dice: inout Dice) throws(PollerError) {
+    if one.isRepeating { return }
+    moved.add()
+    let (registrar, ledger) = (pollers[one.place].registrar, ledgers[one.place])
+    let deadline = deadline(after: .now, &dice)
+    ledger.beginChange(one.timer.id)
+    let wasPending = try registrar.reschedule(&one.timer, at: deadline)
+    ledger.moved(one.timer.id, to: deadline.nanoseconds, wasPending: wasPending)
+  }
+
+  private func cancel(_ one: Held) {
+    cancelled.add()
+    let ledger = ledgers[one.place]
+    ledger.beginChange(one.timer.id)
+    let wasPending = pollers[one.place].registrar.cancel(one.timer)
+    ledger.cancelled(one.timer.id, wasPending: wasPending, at: MonotonicClock.now)
+  }
+}
