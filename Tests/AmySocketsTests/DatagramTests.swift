@@ -31,6 +31,24 @@ struct DatagramTests {
     try check(UnixDatagramSocket(bindingTo: Unique.abstract()), UnixDatagramSocket(bindingTo: Unique.abstract()))
   }
 
+  @Test("sends spans, to a name that it is connected to as well, and takes over what others made")
+  func adopted() throws {
+    let receiver = try UnixDatagramSocket(bindingTo: Unique.abstract())
+    let connected = try UnixDatagramSocket(connectingTo: receiver.localEndpoint)
+    #expect(try connected.send([5]) == .sent)
+    let other = try UnixDatagramSocket(bindingTo: Unique.abstract())
+    #expect(try other.send([6, 7].span, to: receiver.localEndpoint) == .sent)
+    for expected in [[5], [6, 7]] as [[UInt8]] {
+      var bytes: [UInt8] = []
+      _ = try receiver.receive(appendingTo: &bytes, atMost: 10)
+      #expect(bytes == expected)
+    }
+    let made = try UDPSocket(bindingTo: .loopback(port: 0))
+    let endpoint = try made.localEndpoint
+    let adopted = UDPSocket(OwnedSocket(owning: try made.fileDescriptor.duplicate()))
+    #expect(try adopted.localEndpoint == endpoint)
+  }
+
   private func check<Socket: DatagramSocket & ~Copyable>(_ sender: borrowing Socket, _ receiver: borrowing Socket) throws {
     let (from, to) = (try sender.localEndpoint, try receiver.localEndpoint)
     var none: [UInt8] = []

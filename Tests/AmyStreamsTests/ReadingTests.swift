@@ -10,6 +10,27 @@ import Testing
 
 @Suite("Reading")
 struct ReadingTests {
+  @Test("says by what limits it reads, what is pending, and why it reads no more")
+  func properties() throws {
+    let source = Script([.bytes(bytes("abc\ndefghijkl"))])
+    var lines = LineReader(delimiter: .lineFeed, limit: 5, budget: 100)
+    let (limit, budget, delimiter) = (lines.limit, lines.budget, lines.delimiter)
+    #expect(limit == 5 && budget == 100 && delimiter == .lineFeed)
+    _ = try lines.read(from: source)
+    #expect(throws: LineError.tooLong(limit: 5)) { _ = try lines.takeAll() }
+    let failure = lines.failure
+    #expect(failure == .tooLong(limit: 5))
+    var frames = FrameReader(limit: 2, budget: 50)
+    let (frameLimit, frameBudget, format) = (frames.limit, frames.budget, frames.format)
+    #expect(frameLimit == 2 && frameBudget == 50 && format == FrameFormat())
+    _ = try frames.read(from: Script([.bytes([0, 0, 0, 9])]))
+    let pending = frames.pendingCount
+    #expect(pending == 4)
+    #expect(throws: FrameError.tooLong(length: 9, limit: 2)) { _ = try frames.takeAll() }
+    let frameFailure = frames.failure
+    #expect(frameFailure == .tooLong(length: 9, limit: 2))
+  }
+
   @Test("a whole frame, after which nothing has come, is progress and no error (F2)")
   func frameThenNothing() throws {
     let pair = try UnixStream.pair()

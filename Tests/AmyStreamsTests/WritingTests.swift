@@ -27,6 +27,24 @@ struct WritingTests {
     #expect(payloads == [[], bytes("next")])
   }
 
+  @Test("takes spans as it takes arrays, up to the limit, and says what limits and formats it has")
+  func spans() throws {
+    let script = Script()
+    var writer = StreamWriter(limit: 10)
+    let progress = try writer.write(bytes("ab").span, to: script)
+    #expect(progress == WriteProgress(bytes: 2, pendingCount: 0))
+    try writer.enqueue(bytes("cdefgh").span)
+    let (limit, free) = (writer.limit, writer.freeCapacity)
+    #expect(limit == 10 && free == 4)
+    #expect(throws: OutputQueueError.self) { try writer.enqueue(bytes("12345").span) }
+    #expect(throws: StreamWriteError.self) { _ = try writer.write(bytes("12345").span, to: script) }
+    try writer.flush(to: script)
+    #expect(script.written == bytes("abcdefgh"))
+    let frames = FrameWriter(limit: 77)
+    let (frameLimit, format) = (frames.limit, frames.format)
+    #expect(frameLimit == 77 && format == FrameFormat())
+  }
+
   @Test("prefix and payload go out in one call, and so do many frames (W3)")
   func oneCall() throws {
     let script = Script()

@@ -15,6 +15,11 @@ package struct KernelDifferences: Sendable {
   /// ``PollerError/Code/connectionReset``.
   package let registersWritersWithoutReader: Bool
 
+  /// Whether both directions that are ready are one event also where a wait has room for few.
+  ///
+  /// kqueue has an entry for each: of the last that fits the other direction may come with the next reregister, or the next wait.
+  package let tellsBothDirections: Bool
+
   /// Whether there is ``Interest/priority``.
   ///
   /// Only epoll has it: a typed error elsewhere.
@@ -42,16 +47,18 @@ package struct KernelDifferences: Sendable {
 
 extension KernelDifferences {
   package static let epoll = KernelDifferences(
-    writerWithoutReader: [.writable, .error], registersWritersWithoutReader: true, hasPriority: true,
+    writerWithoutReader: [.writable, .error], registersWritersWithoutReader: true, tellsBothDirections: true, hasPriority: true,
     watchesPollersForWriting: true, isInheritedByFork: true, childKinds: ChildKind.allCases, takesDaysAtOnce: false)
 
   package static let kqueue = KernelDifferences(
-    writerWithoutReader: [.writable, .writeClosed], registersWritersWithoutReader: false, hasPriority: false,
+    writerWithoutReader: [.writable, .writeClosed], registersWritersWithoutReader: false, tellsBothDirections: false,
+    hasPriority: false,
     watchesPollersForWriting: false, isInheritedByFork: false, childKinds: [.forked], takesDaysAtOnce: false)
 
   /// It has neither pipes nor pollers in one another nor processes, so nobody asks.
   package static let simulated = KernelDifferences(
-    writerWithoutReader: [], registersWritersWithoutReader: true, hasPriority: false, watchesPollersForWriting: true,
+    writerWithoutReader: [], registersWritersWithoutReader: true, tellsBothDirections: true, hasPriority: false,
+    watchesPollersForWriting: true,
     isInheritedByFork: true, childKinds: [], takesDaysAtOnce: true)
 
   /// Those of the kernel that Amy stands on here.

@@ -82,6 +82,48 @@ struct ChannelTests {
     thread.join()
   }
 
+  @Test("whose closure throws with the last message has none left, and is told of the next", arguments: kernels)
+  func throwsWithLast(_ kernel: any KernelUnderTest) throws {
+    let poller = try kernel.makePoller()
+    let (sender, receiver) = try poller.makeChannel(of: Int.self)
+    for number in 0..<2 { #expect(sender.send(number) == nil) }
+    var taken: [Int] = []
+    #expect(throws: PollerError(.other)) {
+      try receiver.receiveAll { (message) throws(PollerError) in
+        taken.append(message)
+        if message == 1 { throw PollerError(.other) }
+      }
+    }
+    #expect(taken == [0, 1] && receiver.next == .empty)
+    #expect(try poller.poll().isEmpty)
+    #expect(sender.send(2) == nil)
+    #expect(try poller.poll().map(\.id) == [receiver.id])
+    #expect(receiver.next == .message(2))
+  }
+
+  @Test("that no poller knows can be bounded, too")
+  func boundedWithoutPoller() throws {
+    let (sender, receiver) = try makeChannel(of: Int.self, capacity: 1)
+    #expect(sender.trySend(1) == .sent)
+    #expect(sender.trySend(2) == .full(2))
+    #expect(receiver.receive(timeout: .seconds(60)) == .message(1))
+    #expect(throws: PollerError(.invalidArgument)) { _ = try makeChannel(of: Int.self, capacity: 0) }
+  }
+
+  @Test("is told in its turn among hundreds of others, while more come", arguments: kernels)
+  func hundreds(_ kernel: any KernelUnderTest) throws {
+    let poller = try kernel.makePoller()
+    let users = try (0..<300).map { _ in try poller.makeUserEvent() }
+    for user in users { try user.trigger() }
+    var seen: [Event.ID] = []
+    while case let events = try poller.poll(atMost: 10), !events.isEmpty {
+      seen += events.map(\.id)
+      // Those that were told come again, behind all others.
+      for user in users where seen.count <= 300 && events.contains(where: { $0.id == user.id }) { try user.trigger() }
+    }
+    #expect(seen == users.map(\.id) + users.map(\.id))
+  }
+
   // C2
   @Test("whose last sender goes makes an event, and is disconnected when all was received", arguments: kernels)
   func lastSender(_ kernel: any KernelUnderTest) throws {

@@ -165,7 +165,9 @@ extension ModelRun {
     }
     var readiness = event.readiness
     readiness.remove(.error)
-    return readiness == stream.readiness(watch.interest) && (stream.isNews || watch.trigger != .once)
+    let whole = stream.readiness(watch.interest)
+    let isTrue = readiness == whole || !kernel.differences.tellsBothDirections && readiness.isSubset(of: whole)
+    return isTrue && !readiness.isEmpty && (stream.isNews || watch.trigger != .once)
   }
 
   /// All that is told once is told within a few waits for each, whatever else is due.
