@@ -43,7 +43,8 @@ extension DemoTests {
       #expect(report.models.count == 1 && soaked.model == model && soaked.ok && soaked.violations.isEmpty)
       for (part, count) in [
         ("clients", "bytes"), ("clients", "storming"), ("timers", "fired"), ("timers", "cancelled"), ("channels", "messages"),
-        ("channels", "user_events"), ("handing", "times_owned"), ("relay", "hops"), ("droughts", "droughts"),
+        ("channels", "user_events"), ("handing", "times_owned"), ("relay", "hops"), ("dozing", "times_woken"),
+        ("droughts", "droughts"),
       ] {
         #expect(soaked.parts[part]?[count] ?? 0 > 0, "\(part): \(count)")
       }

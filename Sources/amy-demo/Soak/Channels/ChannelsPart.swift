@@ -43,6 +43,10 @@ final class ChannelsPart: SoakPart {
     }
   }
 
+  func inspect(at now: UInt64) {
+    for circuit in circuits { circuit.inspect(at: now) }
+  }
+
   var whereabouts: String { "a message or an event that was sent did not come, or there was no room where one had been taken" }
 
   func close() {

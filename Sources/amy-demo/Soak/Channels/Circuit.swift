@@ -24,6 +24,8 @@ final class Circuit: Sendable {
     var lane: Lane?
     /// Whether there will be none any more.
     var isClosed = false
+    /// How far the channel was when somebody looked last and it had got on, and when that was.
+    var seen: (count: Int, time: UInt64)?
   }
 
   /// A user event, which tells at least once of all that happened before it was triggered.
@@ -55,6 +57,24 @@ final class Circuit: Sendable {
 
   private func violation(_ what: String) {
     staff.referee.report("channels", what)
+  }
+
+  /// Looks whether the channel that there is gets on.
+  func inspect(at now: UInt64) {
+    let isStuck = stage.withLock { stage in
+      guard let lane = stage.lane else {
+        stage.seen = nil
+        return false
+      }
+      let count = lane.counts.reduce(0, +) + bells.reduce(0) { $0 + $1.told.load(ordering: .relaxed) }
+      if let seen = stage.seen, seen.count == count { return staff.referee.isOverdue(since: seen.time, at: now) }
+      stage.seen = (count, now)
+      return false
+    }
+    if isStuck {
+      let bell = bells.allSatisfy(\.isSilent) ? "" : ", and a user event that was not told"
+      violation("channel \(number + 1) stands still: messages or room for them\(bell)")
+    }
   }
 
   // Who receives.
@@ -124,6 +144,7 @@ final class Circuit: Sendable {
   /// Lets a channel live from its first message to its last.
   private func live(_ life: Life, _ dice: inout Dice, _ nap: Nap) throws(PollerError) {
     let (lane, sent) = try run(life, &dice)
+    stage.withLock { $0.seen = nil }
     let returned = sent.reduce(0) { $0 + $1.returned }
     while !lane.isAtEnd || !bells.allSatisfy(\.isSilent) { nap.rest(.milliseconds(1)) }
     stage.withLock { $0.lane = nil }

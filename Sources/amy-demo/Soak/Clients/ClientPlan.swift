@@ -53,8 +53,8 @@ struct ClientPlan: Sendable {
     self.wire = wire
     row = kind == .garbage ? .echo : wire
     window = rows[row]?.window(&dice, size: size) ?? 0..<0
-    // The slow ones have done after some hundred pauses.
-    piece = max(1, kind == .slow ? window.count / dice.roll(2...60) : dice.size(upTo: 8_000))
+    // After a hundred rounds or pauses all have done.
+    piece = max(1, window.count / dice.roll(2...100), kind == .slow ? 0 : dice.size(upTo: 8_000))
     trigger = dice.pick(Trigger.allCases)
     pause = kind == .idle ? dice.duration(upTo: .seconds(1)) : dice.duration(upTo: .milliseconds(20))
     breaksAfter = dice.size(upTo: window.count)

@@ -12,6 +12,8 @@ final class ClientsPart: SoakPart {
   private let made: [ClientPlan.Kind: Counter]
   private let checked = Counter("bytes")
   private let refused = Counter("refused for want of descriptors")
+  /// What one of the clients is like that are left at the end.
+  private let left = Monitor<String?>(nil)
   private let throttled = Counter("put off for want of ports")
 
   init(_ staff: Staff, _ model: Model) throws {
@@ -52,7 +54,8 @@ final class ClientsPart: SoakPart {
   var isDone: Bool { !staff.workers.isRunning && connections == 0 }
 
   var whereabouts: String {
-    staff.workers.isRunning ? "clients get no answer" : "the servers have \(connections) connections, and no client is there"
+    if !staff.workers.isRunning { return "the servers have \(connections) connections, and no client is there" }
+    return left.withLock { $0 } ?? "clients get no answer"
   }
 
   func close() {
@@ -106,5 +109,6 @@ final class ClientsPart: SoakPart {
     if staff.referee.isOverdue(since: client.since, at: now) {
       violation("\(client.whereabouts): nothing happened for \((now - client.since) / 1_000_000) ms")
     }
+    if staff.referee.isOver { left.withLock { $0 = client.whereabouts } }
   }
 }
