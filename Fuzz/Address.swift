@@ -131,7 +131,9 @@ func naive(v6 text: ArraySlice<UInt8>) -> [UInt8]? {
       guard (1...4).contains(part.count) else { return nil }
       var number = 0
       for byte in part {
-        guard let digit = Array("0123456789abcdef".utf8).firstIndex(of: (65...90).contains(byte) ? byte + 32 : byte) else { return nil }
+        guard let digit = Array("0123456789abcdef".utf8).firstIndex(of: (65...90).contains(byte) ? byte + 32 : byte) else {
+          return nil
+        }
         number = number << 4 | digit
       }
       bytes += [UInt8(number >> 8), UInt8(number & 255)]
@@ -161,7 +163,9 @@ func naive(unix text: ArraySlice<UInt8>) -> Parts? {
       continue
     }
     let digits = Array(rest.prefix(3))
-    guard digits.count == 3, digits[0] == UInt8(ascii: "x"), digits[1...].allSatisfy({ isxdigit(Int32($0)) != 0 }) else { return nil }
+    guard digits.count == 3, digits[0] == UInt8(ascii: "x"), digits[1...].allSatisfy({ isxdigit(Int32($0)) != 0 }) else {
+      return nil
+    }
     guard let value = UInt8(String(decoding: digits[1...], as: UTF8.self), radix: 16) else { return nil }
     parts.bytes.append(value)
     rest = rest.dropFirst(3)

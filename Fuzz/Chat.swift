@@ -92,8 +92,10 @@ struct Party: ~Copyable {
   }
 
   private static let words = [
-    "\n", "\r\n", "NAME a\n", "NAME b\n", "NAME a", "NAME aaaaaaaa\n", "NAME aaaaaaaaa\n", "JOIN r\n", "JOIN s\n", "JOIN ", "QUIT\n",
-    "HELP\n", "SAY x\n", "SAY * b left\n", "MSG a x\n", "MSG b * you are c\n", "MSG a \n", "hello\n", "* you are in r\n", " \n", "a: x\n",
+    "\n", "\r\n", "NAME a\n", "NAME b\n", "NAME a", "NAME aaaaaaaa\n", "NAME aaaaaaaaa\n", "JOIN r\n", "JOIN s\n", "JOIN ",
+    "QUIT\n",
+    "HELP\n", "SAY x\n", "SAY * b left\n", "MSG a x\n", "MSG b * you are c\n", "MSG a \n", "hello\n", "* you are in r\n", " \n",
+    "a: x\n",
     "\u{301}\n", "NAME \u{301}\n", "SAY\u{a0}x\n", "\u{1b}[2J\n", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "\u{ff}",
   ]
 
@@ -139,7 +141,8 @@ struct Party: ~Copyable {
     let known: [Regex<Substring>] = [
       #/\* welcome, guest[0-9]+: JOIN a room, or ask for HELP/#, #/\* you are (?:in )?[A-Za-z0-9]{1,8}/#,
       #/\* [A-Za-z0-9]{1,28} (?:came|left)/#, #/\* no such text/#, #/\* that name is taken, or none/#,
-      #/\* that is no name for a room/#, #/\* there is nobody of that name/#, #/\* goodbye/#, #/\* you said nothing for too long/#,
+      #/\* that is no name for a room/#, #/\* there is nobody of that name/#, #/\* goodbye/#,
+      #/\* you said nothing for too long/#,
       #/\* you read too slowly: goodbye/#, #/\* NAME you, JOIN room.*/#, #/\* a line is not UTF-8.*/#,
       #/\* a line is longer than the limit of 40.*/#, #/\* the .*/#,
     ]

@@ -26,8 +26,9 @@ extension Endpoint: CustomStringConvertible {
   /// Throws ``PollerError/Code/invalidArgument`` for anything else. A host's name is something else: ``resolve(parsing:)``
   /// takes it. Throws ``PollerError/Code/unsupported`` for an abstract name where there are none.
   public init(parsing text: String) throws(PollerError) {
-    if text.hasPrefix(Self.unixPrefix) {
-      self = try UnixName(parsing: text.dropFirst(Self.unixPrefix.count)).endpoint
+    // By bytes: a name may begin with what Swift makes one character of with the colon.
+    if text.utf8.starts(with: Self.unixPrefix.utf8) {
+      self = try UnixName(parsing: Substring(text.utf8.dropFirst(Self.unixPrefix.utf8.count))).endpoint
       return
     }
     let (host, port) = try Self.split(text)

@@ -56,7 +56,10 @@ extension UnixName: CustomStringConvertible {
   private static let backslash = UInt8(ascii: "\\")
   private static let digits = Array("0123456789abcdef".utf8)
 
+  /// Letters of both cases, and nothing else: the bit between the cases would make digits of control characters, too.
   private static func value(_ digit: UInt8?) -> UInt8? {
-    digit.flatMap { digits.firstIndex(of: $0 | 0x20) }.map(UInt8.init)
+    guard let digit else { return nil }
+    let isCapital = (UInt8(ascii: "A")...UInt8(ascii: "F")).contains(digit)
+    return digits.firstIndex(of: isCapital ? digit | 0x20 : digit).map(UInt8.init)
   }
 }

@@ -7,7 +7,9 @@ import Synchronization
 import Testing
 
 /// `once` for both directions, armed and waited for by as many threads as the machine can confuse.
-@Suite("Once for both directions", .timeLimit(.minutes(10)))
+@Suite(
+  "Once for both directions", .enabled(if: DescriptorLimit.current.soft >= 256, "needs dozens of descriptors"),
+  .timeLimit(.minutes(10)))
 struct OnceStressTests {
   /// How many events: a million if the environment says so, `AMY_STRESS_EVENTS=1000000`, or if the tests were optimised.
   static var events: Int {
