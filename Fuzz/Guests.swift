@@ -3,10 +3,10 @@
 // Each two bytes of the input are an operation of one of four guests; some take the bytes that follow. Nobody may be able to say
 // what looks like the server's own words, or like somebody else's, or be heard in a room where he is not.
 
-import Amy
-import AmyFraming
-import AmySockets
-import AmyStreams
+internal import Amy
+internal import AmyFraming
+internal import AmySockets
+internal import AmyStreams
 
 /// One run of the fuzzer.
 @_cdecl("LLVMFuzzerTestOneInput")
@@ -124,7 +124,7 @@ struct Party: ~Copyable {
   private func listen(_ place: Int) {
     guard let visitor = visitors[place] else { return }
     visitor.hear { line in
-      check(!line.isEmpty && line.utf8.count <= 100)
+      check(!line.isEmpty && line.utf8.count <= 200)
       check(!line.unicodeScalars.contains { $0.value < 32 || $0.value == 127 })
       if line.hasPrefix("* ") {
         check(Self.isServers(line))
