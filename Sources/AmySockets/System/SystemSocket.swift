@@ -11,10 +11,6 @@ struct SystemSocket: Sendable {
   @usableFromInline
   let descriptor: CInt
 
-  init(_ descriptor: CInt) {
-    self.descriptor = descriptor
-  }
-
   @inlinable
   init(_ descriptor: FileDescriptor) {
     self.descriptor = descriptor.rawValue
