@@ -1,9 +1,11 @@
+import AmyThreads
 import Foundation
 import Testing
 
 extension DemoTests {
   /// A few seconds of what is meant for hours: that it begins, checks what it says it checks, and comes to its end.
-  @Suite struct SoakTests {
+  @Suite(.enabled(if: DescriptorLimit.current.hard >= 256, "needs dozens of descriptors"))
+  struct SoakTests {
     struct Report: Decodable {
       struct Soaked: Decodable {
         let model: String
