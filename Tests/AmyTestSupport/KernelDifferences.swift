@@ -20,6 +20,11 @@ package struct KernelDifferences: Sendable {
   /// kqueue has an entry for each: of the last that fits the other direction may come with the next reregister, or the next wait.
   package let tellsBothDirections: Bool
 
+  /// Whether who shut down writing himself is told, as a writer, that his side is closed.
+  ///
+  /// kqueue's write filter says `EV_EOF` then (FreeBSD: `filt_sowrite`, `SBS_CANTSENDMORE`); epoll waits for the peer's end, too.
+  package let tellsOwnEnd: Bool
+
   /// Whether there is ``Interest/priority``.
   ///
   /// Only epoll has it: a typed error elsewhere.
@@ -47,19 +52,19 @@ package struct KernelDifferences: Sendable {
 
 extension KernelDifferences {
   package static let epoll = KernelDifferences(
-    writerWithoutReader: [.writable, .error], registersWritersWithoutReader: true, tellsBothDirections: true, hasPriority: true,
-    watchesPollersForWriting: true, isInheritedByFork: true, childKinds: ChildKind.allCases, takesDaysAtOnce: false)
+    writerWithoutReader: [.writable, .error], registersWritersWithoutReader: true, tellsBothDirections: true,
+    tellsOwnEnd: false, hasPriority: true, watchesPollersForWriting: true, isInheritedByFork: true,
+    childKinds: ChildKind.allCases, takesDaysAtOnce: false)
 
   package static let kqueue = KernelDifferences(
     writerWithoutReader: [.writable, .writeClosed], registersWritersWithoutReader: false, tellsBothDirections: false,
-    hasPriority: false,
-    watchesPollersForWriting: false, isInheritedByFork: false, childKinds: [.forked], takesDaysAtOnce: false)
+    tellsOwnEnd: true, hasPriority: false, watchesPollersForWriting: false, isInheritedByFork: false,
+    childKinds: [.forked], takesDaysAtOnce: false)
 
   /// It has neither pipes nor pollers in one another nor processes, so nobody asks.
   package static let simulated = KernelDifferences(
-    writerWithoutReader: [], registersWritersWithoutReader: true, tellsBothDirections: true, hasPriority: false,
-    watchesPollersForWriting: true,
-    isInheritedByFork: true, childKinds: [], takesDaysAtOnce: true)
+    writerWithoutReader: [], registersWritersWithoutReader: true, tellsBothDirections: true, tellsOwnEnd: false,
+    hasPriority: false, watchesPollersForWriting: true, isInheritedByFork: true, childKinds: [], takesDaysAtOnce: true)
 
   /// Those of the kernel that Amy stands on here.
   package static var system: KernelDifferences {
