@@ -65,6 +65,12 @@ package final class SimulatedKernel: KernelUnderTest, @unchecked Sendable {
     }
   }
 
+  /// Forgets what was arranged, and lets go of what that refers to: a poller, say, which refers to its kernel.
+  package func forgetArranged() {
+    var forgotten: [(time: UInt64, action: @Sendable () throws -> Void)] = []
+    locked { swap(&arranged, &forgotten) }
+  }
+
   /// A backend of this kernel's, for a hub.
   package func makeBackend() -> SimulatedBackend {
     let queue = SimulatedQueue()

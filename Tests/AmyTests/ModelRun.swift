@@ -66,6 +66,7 @@ final class ModelRun: @unchecked Sendable {
   }
 
   private func forgetAll() {
+    simulated?.forgetArranged()
     pairs = []
     channels = []
     users = []
