@@ -88,7 +88,7 @@ let package = Package(
     .testTarget(
       name: "AmySocketsTests", dependencies: ["Amy", "AmySockets", "AmyThreads", "AmyTestSupport", system],
       swiftSettings: lenient),
-    .testTarget(name: "AmyFramingTests", dependencies: ["AmyFraming"], swiftSettings: lenient),
+    .testTarget(name: "AmyFramingTests", dependencies: ["AmyFraming", "AmyTestSupport"], swiftSettings: lenient),
     .testTarget(
       name: "AmyStreamsTests",
       dependencies: ["Amy", "AmySockets", "AmyFraming", "AmyStreams", "AmyThreads", "AmyTestSupport", system],

@@ -1,4 +1,5 @@
 import AmyFraming
+import AmyTestSupport
 import Testing
 
 @Suite("A frame decoder")

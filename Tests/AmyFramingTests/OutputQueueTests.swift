@@ -1,4 +1,5 @@
 import AmyFraming
+import AmyTestSupport
 import Testing
 
 extension OutputQueue {
