@@ -141,7 +141,10 @@ extension DemoTests {
       let text = String(repeating: "x", count: 400)
       var round = 0
       var left = [Int](repeating: 0, count: 200)
+      let clock = ContinuousClock()
+      var calm = clock.now
       while left[20] < 20, round < 20 {
+        if left.allSatisfy({ $0 == 0 }) { calm = clock.now }
         for talker in talkers { try talker.say("\(round) \(text)") }
         for (number, talker) in zip(20..., talkers) {
           // In order, and each of the others once a round.
@@ -151,7 +154,6 @@ extension DemoTests {
               left[number] += 1
               continue
             }
-            // Quickly: those who are told have five seconds to read it.
             let words = line.split(separator: " ")
             let isRight = words.count == 3 && words[0].last == ":" && Int(words[1]) == round && words[2] == text
             guard isRight, let speaker = Int(words[0].dropFirst().dropLast()), missing.remove(speaker) != nil else {
@@ -165,9 +167,10 @@ extension DemoTests {
       }
       #expect(left[20] == 20, "after \(round) rounds")
       #expect(Self.isSanitized || server.memory - before < 24 << 20, "20 × 66 KiB, and what all 200 had at first")
-      // Half of the slow ones wake up in time, and are told.
+      // Half of the slow ones wake up in time, and are told: in five seconds, which a slow machine may take to get here.
       for guest in slow.prefix(10) {
-        #expect(try guest.hear("* you read too slowly: goodbye") != nil)
+        let isTold = try guest.hear("* you read too slowly: goodbye") != nil
+        #expect(isTold || calm.duration(to: clock.now) > .seconds(4))
         #expect(try guest.hear() == nil)
       }
       // The others never read, and are dropped all the same.

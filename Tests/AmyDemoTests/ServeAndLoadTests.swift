@@ -38,6 +38,34 @@ extension DemoTests {
       #expect(server.finish().status == 0)
     }
 
+    @Test(arguments: ["handover", "shared", "sharded"], ["echo", "lines"])
+    func whoSaysNothingForTooLongHasToGo(model: String, wire: String) throws {
+      let server = try Demo.start(
+        "serve", "--listen", "127.0.0.1:0", "--model", model, "--protocol", wire, "--idle", "1", "--json")
+      let line = try #require(server.line(containing: "listening on "))
+      let endpoint = try Endpoint(parsing: String(try #require(line.firstMatch(of: /listening on (.*)$/)?.1)))
+      let silent = try Client(endpoint)
+      let talker = try Client(endpoint)
+      let clock = ContinuousClock()
+      // A machine that stands still may keep the talker silent as well: then nothing is said of him.
+      var longestSilence = Duration.zero
+      var last = clock.now
+      var isOpen = true
+      while isOpen {
+        let answer = try? talker.echo([65, 10])
+        longestSilence = max(longestSilence, last.duration(to: clock.now))
+        last = clock.now
+        #expect(answer == [65, 10] || longestSilence > .milliseconds(900))
+        isOpen = try !silent.isClosed(within: .milliseconds(100))
+      }
+      server.process.terminate()
+      let result = server.finish()
+      #expect(result.status == 0)
+      let report = try result.report()
+      #expect(report.connections == 2)
+      #expect(result.output.contains("\"dropped\":1") || longestSilence > .milliseconds(900))
+    }
+
     @Test func aUnixSocketIsServedAndItsFileRemoved() throws {
       let path = FileManager.default.temporaryDirectory.appending(path: "amy-\(UUID().uuidString.prefix(8))").path
       let server = try Demo.start("serve", "--unix", path, "--json")
@@ -154,6 +182,17 @@ private final class Client {
     }
     self.stream = consume stream
     return received
+  }
+
+  /// Waits for the server to close it.
+  func isClosed(within time: Duration) throws -> Bool {
+    guard let stream = stream.take() else { return true }
+    try poller.registrar.reregister(stream, as: id, for: .readable, trigger: .once)
+    try poller.wait(into: &events, timeout: time)
+    var received: [UInt8] = []
+    let isClosed = try stream.read(appendingTo: &received, atMost: 1) == .closed
+    self.stream = consume stream
+    return isClosed
   }
 
   func close() {

@@ -17,7 +17,6 @@ struct Ring {
   // Plain memory, as the programs in C have it: the ring is to cost as little as it can.
   let readers: UnsafeMutablePointer<CInt>
   let writers: UnsafeMutablePointer<CInt>
-  let bytes: UnsafeMutablePointer<UInt64>
   let width: Int
   let count: Int
   let firstID: UInt64
@@ -31,7 +30,8 @@ struct Ring {
     let (count, ready, events) = (parameters[0], parameters[1], parameters[2])
     raiseDescriptorLimit()
     let ring = try Ring(count, ofEventDescriptors: arguments[2] == "eventfds", trigger: trigger)
-    for number in 0..<ready { ring.write(to: number * count / ready) }
+    var one: UInt64 = 1
+    for number in 0..<ready { write(ring.writers[number * count / ready], &one, ring.width) }
     let start = Usage.now
     if trigger == .once {
       try ring.runOnce(events: events)
@@ -47,8 +47,6 @@ struct Ring {
     self.trigger = trigger
     self.count = count
     width = ofEventDescriptors ? 8 : 1
-    bytes = .allocate(capacity: 1)
-    bytes.initialize(to: 1)
     readers = .allocate(capacity: count)
     writers = .allocate(capacity: count)
     firstID = registrar.reserveID().rawValue + 1
@@ -73,30 +71,33 @@ struct Ring {
   @inline(never)
   func run(events count: Int) throws {
     var events = EventBuffer()
+    var word: UInt64 = 0
     var remaining = count
-    while remaining > 0 {
+    repeat {
       try poller.wait(into: &events)
-      remaining &-= events.count
       for index in events.indices where events[index].readiness.contains(.readable) {
-        pass(slot(of: events[index]))
+        remaining &-= 1
+        pass(slot(of: events[index]), over: &word)
       }
-    }
+    } while remaining > 0
   }
 
+  // Here registers are shorter still, so events are counted by the wait.
   @inline(never)
   func runOnce(events count: Int) throws {
     var events = EventBuffer()
+    var word: UInt64 = 0
     var remaining = count
-    while remaining > 0 {
+    repeat {
       try poller.wait(into: &events)
       remaining &-= events.count
       for index in events.indices where events[index].readiness.contains(.readable) {
         let event = events[index]
         let slot = slot(of: event)
-        pass(slot)
+        pass(slot, over: &word)
         try registrar.reregister(FileDescriptor(rawValue: readers[slot]), as: event.id, for: .readable, trigger: .once)
       }
-    }
+    } while remaining > 0
   }
 
   @inline(__always)
@@ -105,13 +106,8 @@ struct Ring {
   }
 
   @inline(__always)
-  func pass(_ slot: Int) {
-    read(readers[slot], bytes, width)
-    write(to: slot &+ 1 == count ? 0 : slot &+ 1)
-  }
-
-  @inline(__always)
-  func write(to slot: Int) {
-    Glibc.write(writers[slot], bytes, width)
+  func pass(_ slot: Int, over word: inout UInt64) {
+    read(readers[slot], &word, width)
+    write(writers[slot &+ 1 == count ? 0 : slot &+ 1], &word, width)
   }
 }

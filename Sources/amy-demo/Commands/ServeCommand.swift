@@ -43,15 +43,14 @@ struct ServeCommand: DemoCommand {
   @Option(help: "Threads that serve, 2 unless you say so; model handover has one more, which polls. The chat has one.")
   var threads: Int?
 
-  @Option(help: "How long a guest of the chat may say nothing before he has to go, in seconds; 600 unless you say so.")
-  var idle: Double?
+  @Option(
+    help: "How long a client may say nothing before he has to go, in seconds; up to twice that where it is not the chat.")
+  var idle = 600.0
 
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    guard (0.001...86_400).contains(idle ?? 600), wire == .chat || idle == nil else {
-      throw ValidationError("--idle takes up to 86400, and is for --protocol chat")
-    }
+    guard (0.001...86_400).contains(idle) else { throw ValidationError("--idle takes 0.001 to 86400") }
     guard (1...64).contains(threads ?? 2) else { throw ValidationError("--threads takes 1 to 64") }
     guard (0...3_600).contains(drain) else { throw ValidationError("--drain takes 0 to 3600") }
     guard (listen == nil) != (unix == nil) else {
@@ -93,7 +92,7 @@ struct ServeCommand: DemoCommand {
     let limit = DescriptorLimit.raised()
     let server: Server<Stream>
     do {
-      server = try Server(wire, model ?? .handover, at: endpoint, threads: threads ?? 2, chatLimits)
+      server = try Server(wire, model ?? .handover, at: endpoint, threads: threads ?? 2, idle: .seconds(idle))
     } catch {
       throw DemoError(error, doing: "listen on \(endpoint)")
     }
@@ -107,12 +106,6 @@ struct ServeCommand: DemoCommand {
     finish(server, &signals, log)
     report(server)
     if let failure = server.failure { throw DemoError("a thread of the server ended early: \(failure)", .failed) }
-  }
-
-  private var chatLimits: ChatLimits {
-    var limits = ChatLimits()
-    if let idle { limits.idle = .seconds(idle) }
-    return limits
   }
 
   /// Waits for a signal, and looks after the server meanwhile.

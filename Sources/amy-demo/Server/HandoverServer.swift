@@ -9,16 +9,19 @@ internal import AmySockets
 struct HandoverServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyable>: Sendable {
   let poller: Poller
   let door: Door<Stream>
+  private let idle: Duration
   private let inboxes: [Sender<Work<Stream>>]
   private let outboxes: [Receiver<Work<Stream>>]
 
   /// A client, and how far the worker is with it.
   private struct Connection: ~Copyable {
     let registration: Registration<Stream>
+    var patience: Patience
     var answer = Answer()
   }
 
-  init(_ listener: consuming ListeningSocket<Stream>, workers: Int) throws(PollerError) {
+  init(_ listener: consuming ListeningSocket<Stream>, workers: Int, idle: Duration) throws(PollerError) {
+    self.idle = idle
     poller = try Poller()
     door = try Door(listener, poller.registrar)
     var inboxes: [Sender<Work<Stream>>] = []
@@ -84,7 +87,7 @@ struct HandoverServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyabl
       case .serve(let events):
         if events.isEmpty { return }
         report.events += events.count
-        for event in events { serve(event.id, &connections, &buffer, &report) }
+        for event in events { serve(event, &connections, &buffer, &report) }
       }
       board.post(report)
     }
@@ -99,19 +102,21 @@ struct HandoverServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyabl
       report.closed += 1
       return
     }
-    connections.insert(Connection(registration: registration), for: id)
+    let patience = Patience(idle, as: id, with: poller.registrar)
+    connections.insert(Connection(registration: registration, patience: patience), for: id)
   }
 
   private func serve(
-    _ id: Event.ID, _ connections: inout EventTable<Connection>, _ buffer: inout [UInt8], _ report: inout ThreadReport
+    _ event: Event, _ connections: inout EventTable<Connection>, _ buffer: inout [UInt8], _ report: inout ThreadReport
   ) {
-    let isOpen = connections.withValue(for: id) { connection in
+    let isOpen = connections.withValue(for: event.id) { connection in
+      if let stays = connection.patience.judge(event, &report) { return stays }
       guard let wish = connection.answer.serve(connection.registration.source, &buffer, &report) else { return false }
       report.reregistrations += 1
       return (try? connection.registration.arm(for: wish)) != nil
     }
     if isOpen == false {
-      connections.removeValue(for: id)
+      connections.removeValue(for: event.id)
       report.closed += 1
       door.unstick()
     }

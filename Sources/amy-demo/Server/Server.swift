@@ -21,20 +21,20 @@ final class Server<Stream: EchoStream & ~Copyable>: Sendable {
   ///
   /// - Throws: ``PollerError`` where it cannot listen, and ``ThreadError`` where there are too many threads.
   convenience init(_ model: Model, at endpoint: Endpoint, threads: Int) throws {
-    try self.init(echoing: Echo.self, model, at: endpoint, threads: threads)
+    try self.init(.echo, model, at: endpoint, threads: threads)
   }
 
   /// Starts a server that speaks a protocol.
   ///
-  /// The chat has one thread, whatever the model.
+  /// The chat has one thread, whatever the model. Who says nothing for `idle` has to go.
   convenience init(
-    _ wire: WireProtocol, _ model: Model, at endpoint: Endpoint, threads: Int, _ chatLimits: ChatLimits = ChatLimits()
+    _ wire: WireProtocol, _ model: Model, at endpoint: Endpoint, threads: Int, idle: Duration = WireProtocol.idle
   ) throws {
     switch wire {
-    case .echo: try self.init(echoing: Echo.self, model, at: endpoint, threads: threads)
-    case .lines: try self.init(echoing: ItemEcho<AnsweringLines>.self, model, at: endpoint, threads: threads)
-    case .frames: try self.init(echoing: ItemEcho<AnsweringFrames>.self, model, at: endpoint, threads: threads)
-    case .chat: try self.init(chatAt: endpoint, chatLimits)
+    case .echo: try self.init(echoing: Echo.self, model, at: endpoint, threads: threads, idle)
+    case .lines: try self.init(echoing: ItemEcho<AnsweringLines>.self, model, at: endpoint, threads: threads, idle)
+    case .frames: try self.init(echoing: ItemEcho<AnsweringFrames>.self, model, at: endpoint, threads: threads, idle)
+    case .chat: try self.init(chatAt: endpoint, ChatLimits(idle: idle))
     }
   }
 
@@ -48,29 +48,30 @@ final class Server<Stream: EchoStream & ~Copyable>: Sendable {
   }
 
   private init<Answer: Service & ~Copyable>(
-    echoing _: Answer.Type, _ model: Model, at endpoint: Endpoint, threads: Int
+    echoing _: Answer.Type, _ model: Model, at endpoint: Endpoint, threads: Int, _ idle: Duration
   ) throws {
     self.model = model
     let listener = try Stream.listen(at: endpoint, sharingPort: model == .sharded)
     self.endpoint = try listener.localEndpoint
     switch model {
     case .handover:
-      let server = try HandoverServer<Stream, Answer>(listener, workers: threads)
+      let server = try HandoverServer<Stream, Answer>(listener, workers: threads, idle: idle)
       (pollers, doors) = ([server.poller], [server.door])
       try start("poller") { (board) throws(PollerError) in try server.poll(board) }
       for worker in 0..<threads {
         try start("worker \(worker + 1)") { (board) throws(PollerError) in server.work(worker, board) }
       }
     case .shared:
-      let server = try SharedServer<Stream, Answer>(listener)
+      let server = try SharedServer<Stream, Answer>(listener, idle: idle)
       (pollers, doors) = ([server.poller], [server.door])
       for number in 1...threads {
         try start("server \(number)") { (board) throws(PollerError) in try server.work(board) }
       }
     case .sharded:
-      var shards = [try Shard<Stream, Answer>(listener)]
+      var shards = [try Shard<Stream, Answer>(listener, idle: idle)]
       for _ in 1..<threads {
-        shards.append(try Shard<Stream, Answer>(try Stream.listen(at: self.endpoint, sharingPort: true)))
+        let sibling = try Stream.listen(at: self.endpoint, sharingPort: true)
+        shards.append(try Shard<Stream, Answer>(sibling, idle: idle))
       }
       (pollers, doors) = (shards.map(\.poller), shards.map(\.door))
       for (number, shard) in shards.enumerated() {

@@ -9,14 +9,17 @@ internal import AmySockets
 struct Shard<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyable>: Sendable {
   let poller: Poller
   let door: Door<Stream>
+  private let idle: Duration
 
   private struct Connection: ~Copyable {
     let registration: Registration<Stream>
+    var patience: Patience
     var wish = Interest.readable
     var answer = Answer()
   }
 
-  init(_ listener: consuming ListeningSocket<Stream>) throws(PollerError) {
+  init(_ listener: consuming ListeningSocket<Stream>, idle: Duration) throws(PollerError) {
+    self.idle = idle
     poller = try Poller()
     door = try Door(listener, poller.registrar)
   }
@@ -31,12 +34,13 @@ struct Shard<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyable>: Senda
       report.waits += 1
       report.events += events.count
       for index in events.indices {
-        let id = events[index].id
-        if id == door.id {
+        let event = events[index]
+        if event.id == door.id {
           door.open(&report) { stream in welcome(stream, &connections) }
           continue
         }
-        let isOpen = connections.withValue(for: id) { connection in
+        let isOpen = connections.withValue(for: event.id) { connection in
+          if let stays = connection.patience.judge(event, &report) { return stays }
           guard let wish = connection.answer.serve(connection.registration.source, &buffer, &report) else { return false }
           if wish == connection.wish { return true }
           connection.wish = wish
@@ -44,7 +48,7 @@ struct Shard<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyable>: Senda
           return (try? connection.registration.arm(for: wish)) != nil
         }
         if isOpen == false {
-          connections.removeValue(for: id)
+          connections.removeValue(for: event.id)
           report.closed += 1
           door.unstick()
         }
@@ -59,7 +63,8 @@ struct Shard<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyable>: Senda
       return false
     }
     let id = registration.id
-    connections.insert(Connection(registration: registration), for: id)
+    let patience = Patience(idle, as: id, with: poller.registrar)
+    connections.insert(Connection(registration: registration, patience: patience), for: id)
     return true
   }
 }

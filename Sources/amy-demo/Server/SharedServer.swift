@@ -12,21 +12,31 @@ struct SharedServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyable>
   let poller: Poller
   let door: Door<Stream>
   /// All connections, by id: locked once for all events of a wait, and not while any of them is served.
+  private let idle: Duration
   private let sessions = Monitor(EventTable<Session>())
 
   /// A connection, which any thread may find.
   private final class Session: Sendable {
     let registration: Registration<Stream>
-    /// Nobody ever waits for this lock, since the trigger gives the session to one thread at a time: it is how the compiler
-    /// knows.
-    let answer = Mutex(Answer())
+    /// Hardly anybody ever waits for this lock.
+    ///
+    /// The trigger gives the session to one thread at a time: it is how the compiler knows. But the timer's event may go to
+    /// another.
+    let client: Mutex<Client>
 
-    init(_ registration: consuming Registration<Stream>) {
+    init(_ registration: consuming Registration<Stream>, _ patience: consuming Patience) {
       self.registration = registration
+      client = Mutex(Client(patience: patience))
     }
   }
 
-  init(_ listener: consuming ListeningSocket<Stream>) throws(PollerError) {
+  private struct Client: ~Copyable {
+    var patience: Patience
+    var answer = Answer()
+  }
+
+  init(_ listener: consuming ListeningSocket<Stream>, idle: Duration) throws(PollerError) {
+    self.idle = idle
     poller = try Poller()
     door = try Door(listener, poller.registrar)
   }
@@ -35,7 +45,7 @@ struct SharedServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyable>
   func work(_ board: Board) throws(PollerError) {
     var report = board.report
     var events = EventBuffer(capacity: 64)
-    var found: [(id: Event.ID, session: Session)] = []
+    var found: [(event: Event, session: Session)] = []
     var buffer = Echo.buffer()
     while true {
       try poller.wait(into: &events)
@@ -43,20 +53,14 @@ struct SharedServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyable>
       report.events += events.count
       sessions.withLock { table in
         for index in events.indices {
-          let id = events[index].id
-          if let session = table[id] { found.append((id, session)) }
+          let event = events[index]
+          if let session = table[event.id] { found.append((event, session)) }
         }
       }
       let closed = report.closed
-      for (id, session) in found {
-        let wish = session.answer.withLock { $0.serve(session.registration.source, &buffer, &report) }
-        // The lock is free again: another thread may have the session as soon as it is armed.
-        if let wish, (try? session.registration.arm(for: wish)) != nil {
-          report.reregistrations += 1
-        } else {
-          sessions.withLock { _ = $0.removeValue(for: id) }
-          report.closed += 1
-        }
+      for (event, session) in found where !attend(to: event, session, &buffer, &report) {
+        let isFirst = sessions.withLock { $0.removeValue(for: event.id) } != nil
+        report.closed += isFirst ? 1 : 0
       }
       // With the last references go the connections that have ended.
       found.removeAll(keepingCapacity: true)
@@ -68,12 +72,30 @@ struct SharedServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyable>
     }
   }
 
+  /// Returns whether the session goes on.
+  private func attend(
+    to event: Event, _ session: Session, _ buffer: inout [UInt8], _ report: inout ThreadReport
+  ) -> Bool {
+    var stays = false
+    let wish: Interest? = session.client.withLock { client in
+      guard let verdict = client.patience.judge(event, &report) else {
+        return client.answer.serve(session.registration.source, &buffer, &report)
+      }
+      stays = verdict
+      return nil
+    }
+    // The lock is free again: another thread may have the session as soon as it is armed.
+    guard let wish, (try? session.registration.arm(for: wish)) != nil else { return stays }
+    report.reregistrations += 1
+    return true
+  }
+
   /// Registers a connection silently, puts it into the table, and arms it then: else another thread could get its first event
   /// before it can be found.
   private func welcome(_ stream: consuming Stream) -> Bool {
     guard let registration = try? Registration(stream, with: poller.registrar, for: .none) else { return false }
     let id = registration.id
-    let session = Session(registration)
+    let session = Session(registration, Patience(idle, as: id, with: poller.registrar))
     sessions.withLock { _ = $0.insert(session, for: id) }
     // If it fails, the poller is closed, and the table goes soon.
     try? session.registration.arm(for: .readable)

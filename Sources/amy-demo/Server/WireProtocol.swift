@@ -20,4 +20,6 @@ enum WireProtocol: String, CaseIterable, Sendable, ExpressibleByArgument {
   static var budget: Int { 1 << 16 }
   /// How many bytes may wait for a client who does not read: from then on he is not read from.
   static var unread: Int { 1 << 16 }
+  /// How long a client may say nothing, unless something else is said.
+  static var idle: Duration { .seconds(600) }
 }
