@@ -4,11 +4,7 @@ import Testing
 
 extension DemoTests {
   /// A few seconds of what is meant for hours: that it begins, checks what it says it checks, and comes to its end.
-  @Suite(
-    .enabled(if: DescriptorLimit.current.hard >= 256, "needs dozens of descriptors"),
-    .disabled(
-      if: ProcessInfo.processInfo.environment["AMY_KQUEUE"] != nil,
-      "the double of kqueue leaves ten descriptors open, which the soak takes for a leak"))
+  @Suite(.enabled(if: DescriptorLimit.current.hard >= 256, "needs dozens of descriptors"))
   struct SoakTests {
     struct Report: Decodable {
       struct Soaked: Decodable {

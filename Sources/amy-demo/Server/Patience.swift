@@ -2,8 +2,8 @@ internal import Amy
 
 /// How long a client may say nothing.
 ///
-/// His timer is not moved by all that he says, which would cost each request: when it is due, it looks back. So who says nothing
-/// has to go after once to twice the limit.
+/// His timer is not moved by all that he says, which would cost each request: when it is due, it looks back. So whoever says
+/// nothing has to go after once to twice the limit.
 struct Patience: ~Copyable, Sendable {
   private let limit: Duration
   private var timer: TimerRegistration
