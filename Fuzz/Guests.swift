@@ -136,7 +136,7 @@ struct Party: ~Copyable {
         // Somebody's words, with the name of somebody before them.
         let parts = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         let speaker = parts[0].hasSuffix(" to you") ? parts[0].dropLast(7) : parts[0]
-        check(parts.count == 2 && parts[1].first == " " && Self.isName(speaker, atMost: 28))
+        check(parts.count == 2 && parts[1].utf8.first == UInt8(ascii: " ") && Self.isName(speaker, atMost: 28))
       }
     }
   }
