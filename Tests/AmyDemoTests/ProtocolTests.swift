@@ -7,9 +7,6 @@ import Testing
 extension DemoTests {
   /// Lines, frames and the chat.
   @Suite(.timeLimit(.minutes(2))) struct ProtocolTests {
-    /// AddressSanitizer keeps memory that was given back: then how much there is says nothing.
-    static let isSanitized = ProcessInfo.processInfo.environment["AMY_SANITIZED"] != nil
-
     @Test(arguments: ["echo", "lines", "frames", "chat"])
     func everyProtocolIsServedAndVerified(wire: String) throws {
       let server = try Demo.start("serve", "--listen", "127.0.0.1:0", "--protocol", wire, "--json")
@@ -80,7 +77,7 @@ extension DemoTests {
           #expect(try guest.hear() == nil)
         }
       }
-      #expect(Self.isSanitized || server.memory - before < 12 << 20, "of this server and its allocator")
+      #expect(Demo.isSanitized || server.memory - before < 12 << 20, "of this server and its allocator")
       let report = try server.end()
       #expect(report.server?.map(\.refused).reduce(0, +) == (wire == "lines" || wire == "frames" ? 20 : 0))
     }
@@ -166,7 +163,7 @@ extension DemoTests {
         round += 1
       }
       #expect(left[20] == 20, "after \(round) rounds")
-      #expect(Self.isSanitized || server.memory - before < 24 << 20, "20 × 66 KiB, and what all 200 had at first")
+      #expect(Demo.isSanitized || server.memory - before < 24 << 20, "20 × 66 KiB, and what all 200 had at first")
       // Half of the slow ones wake up in time, and are told: in five seconds, which a slow machine may take to get here.
       for guest in slow.prefix(10) {
         let isTold = try guest.hear("* you read too slowly: goodbye") != nil
