@@ -1,7 +1,6 @@
 internal import Amy
 internal import AmySockets
 internal import AmyThreads
-internal import Synchronization
 
 /// Model `shared`: all threads wait on one poller, and each serves what its wait brings.
 ///
@@ -21,12 +20,12 @@ struct SharedServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyable>
     /// Hardly anybody ever waits for this lock.
     ///
     /// The trigger gives the session to one thread at a time: it is how the compiler knows. But the timer's event may go to
-    /// another.
-    let client: Mutex<Client>
+    /// another, and so it is one that ThreadSanitizer understands.
+    let client: Monitor<Client>
 
     init(_ registration: consuming Registration<Stream>, _ patience: consuming Patience) {
       self.registration = registration
-      client = Mutex(Client(patience: patience))
+      client = Monitor(Client(patience: patience))
     }
   }
 
