@@ -10,8 +10,8 @@ internal import AmyThreads
 struct SharedServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyable>: Sendable {
   let poller: Poller
   let door: Door<Stream>
-  /// All connections, by id: locked once for all events of a wait, and not while any of them is served.
   private let idle: Duration
+  /// All connections, by id: locked once for all events of a wait, and not while any of them is served.
   private let sessions = Monitor(EventTable<Session>())
 
   /// A connection, which any thread may find.
