@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// The program, run as a person would run it.
 enum Demo {
@@ -103,6 +104,12 @@ enum Demo {
     let process: Process
     let output: FileHandle
     let errors: FileHandle
+
+    /// Where a server listens, which it logs when it begins.
+    func address() throws -> String {
+      let line = try #require(self.line(containing: "listening on "))
+      return String(try #require(line.firstMatch(of: /listening on (.*)$/)?.1))
+    }
 
     /// Reads what it logs, until a line has the text in it, and returns that line; nil if it ended before.
     func line(containing text: String) -> String? {

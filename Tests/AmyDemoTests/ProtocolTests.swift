@@ -10,8 +10,7 @@ extension DemoTests {
     @Test(arguments: ["echo", "lines", "frames", "chat"])
     func everyProtocolIsServedAndVerified(wire: String) throws {
       let server = try Demo.start("serve", "--listen", "127.0.0.1:0", "--protocol", wire, "--json")
-      let line = try #require(server.line(containing: "listening on "))
-      let address = String(try #require(line.firstMatch(of: /listening on (.*)$/)?.1))
+      let address = try server.address()
       let load = try Demo.run(
         "load", "--connect", address, "--protocol", wire, "--connections", "24", "--seconds", "0.3", "--json")
       #expect(load.status == 0, "\(load.errors) \(load.output)")
@@ -26,8 +25,7 @@ extension DemoTests {
     @Test(arguments: ["lines", "frames"], ["shared", "sharded"])
     func longItemsAreServedInEachModel(wire: String, model: String) throws {
       let server = try Demo.start("serve", "--listen", "127.0.0.1:0", "--protocol", wire, "--model", model, "--json")
-      let line = try #require(server.line(containing: "listening on "))
-      let address = String(try #require(line.firstMatch(of: /listening on (.*)$/)?.1))
+      let address = try server.address()
       for size in ["1", "1048576"] {
         let load = try Demo.run(
           "load", "--connect", address, "--protocol", wire, "--connections", "3", "--seconds", "0.2", "--size", size, "--json")
@@ -39,8 +37,7 @@ extension DemoTests {
 
     @Test func aWrongProtocolIsFound() throws {
       let server = try Demo.start("serve", "--listen", "127.0.0.1:0", "--protocol", "echo")
-      let line = try #require(server.line(containing: "listening on "))
-      let address = String(try #require(line.firstMatch(of: /listening on (.*)$/)?.1))
+      let address = try server.address()
       let load = try Demo.run(
         "load", "--connect", address, "--protocol", "chat", "--connections", "2", "--seconds", "0.1", "--json")
       #expect(load.status == 69, "nobody could join a room")

@@ -45,7 +45,7 @@ struct ServeCommand: DemoCommand {
 
   @Option(
     help: "How long a client may say nothing before he has to go, in seconds; up to twice that where it is not the chat.")
-  var idle = 600.0
+  var idle = Double(WireProtocol.idle.components.seconds)
 
   @OptionGroup var output: OutputOptions
 

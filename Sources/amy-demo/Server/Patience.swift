@@ -16,7 +16,7 @@ struct Patience: ~Copyable, Sendable {
     self.limit = limit
     timer = TimerRegistration(as: id, with: registrar)
     // It fails where the poller is closed, and everything ends.
-    _ = wait()
+    _ = restart()
   }
 
   /// Returns nil for an event that is to be served, and is a sign of life; for the timer's own, whether the client may stay.
@@ -25,7 +25,7 @@ struct Patience: ~Copyable, Sendable {
       isRenewed = true
       return nil
     }
-    if isRenewed, wait() {
+    if isRenewed, restart() {
       isRenewed = false
       return true
     }
@@ -33,7 +33,7 @@ struct Patience: ~Copyable, Sendable {
     return false
   }
 
-  private mutating func wait() -> Bool {
+  private mutating func restart() -> Bool {
     (try? timer.schedule(after: limit, tolerance: limit / 16)) != nil
   }
 }
