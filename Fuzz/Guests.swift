@@ -149,7 +149,9 @@ struct Party: ~Copyable {
     case 3: return words.starts(with: ["you", "are"]) && isName(words[2], atMost: 8)
     case 4: return words.starts(with: ["you", "are", "in"]) && isName(words[3], atMost: 8)
     default:
-      return words[0] == "welcome," && isName(words[1].dropLast(), atMost: 28)
+      let number = words[1].dropFirst(5).dropLast()
+      return words[0] == "welcome," && words[1] == "guest\(number):" && !number.isEmpty
+        && number.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
         && words[2...].joined(separator: " ") == "JOIN a room, or ask for HELP"
     }
   }
