@@ -32,6 +32,7 @@ public struct ProcessRegistration: ~Copyable, Sendable {
   ///   throws.
   public init(of processID: Int32, as id: Event.ID? = nil, with registrar: Registrar) throws(PollerError) {
     self.processID = processID
+    if let refusal = registrar.hub.refusal { throw refusal }
     let descriptor = amy_child_open(processID)
     if descriptor < 0 { throw PollerError(child: descriptor) }
     source = try OwnedSource(descriptor, .process, as: id ?? registrar.reserveID(), with: registrar)
@@ -43,8 +44,9 @@ public struct ProcessRegistration: ~Copyable, Sendable {
   /// How the child ended, or nil while it runs.
   ///
   /// One system call: waitid(2), which leaves the child to be waited for. Throws ``PollerError/Code/noSuchProcess`` once
-  /// somebody has.
+  /// somebody has, and ``PollerError/Code/forked``.
   public func status() throws(PollerError) -> ExitStatus? {
+    if source.isForked { throw PollerError(.forked) }
     let status = amy_child_status(processID)
     switch status.how {
     case 0: return nil

@@ -28,6 +28,7 @@ public struct SignalRegistration: ~Copyable, Sendable {
   /// - Throws: ``PollerError/Code/signalsNotBlocked`` if they are not blocked in this thread,
   ///   ``PollerError/Code/descriptorLimit``, and whatever registering throws.
   public init(_ signals: Signals, as id: Event.ID? = nil, with registrar: Registrar) throws(PollerError) {
+    if let refusal = registrar.hub.refusal { throw refusal }
     guard signals.areBlocked else { throw PollerError(.signalsNotBlocked) }
     let descriptor = try check(amy_signals_open(signals.rawValue))
     source = try OwnedSource(descriptor, .signals, as: id ?? registrar.reserveID(), with: registrar)

@@ -17,6 +17,9 @@ internal final class OwnedSource: Sendable {
     if result < 0 { throw hub.error(of: result) }
   }
 
+  /// Whether this process is a forked child: one load.
+  internal var isForked: Bool { hub.isForked }
+
   deinit {
     // In a forked child the number may be somebody else's.
     if hub.isForked { return }
