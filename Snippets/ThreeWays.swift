@@ -16,7 +16,9 @@ func poll(_ poller: Poller, _ workers: [Inbox]) throws(PollerError) {
     try poller.wait(into: &events)
     for index in events.indices {
       let event = events[index]
-      batches[Int(event.id.rawValue % UInt64(workers.count))].append(event)
+      // Clients are dealt in turn: the ids are made of the number that counts them, Event.ID(customNumber: count).
+      guard let number = event.id.customNumber else { continue }
+      batches[Int(number % UInt64(workers.count))].append(event)
     }
     for worker in workers.indices where !batches[worker].isEmpty {
       workers[worker].put(batches[worker])

@@ -21,7 +21,8 @@ public import SystemPackage
 /// yours: it is not an event loop, but what one is made of.
 ///
 /// A poller has two descriptors, both close-on-exec, however much is registered. They are closed when the poller and the last
-/// copy of its registrar are gone. Dropping the poller closes it, and Swift drops what is not used any more before its scope
+/// copy of its registrar, those inside registrations included, are gone; who has a channel's end or a user event keeps nothing
+/// open. Dropping the poller closes it, and Swift drops what is not used any more before its scope
 /// ends: keep it in a property, or wait on it.
 ///
 /// A forked child can do nothing with it: each call throws. As long as such a child lives without `exec`, its copies of the

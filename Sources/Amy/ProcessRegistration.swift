@@ -52,8 +52,9 @@ public struct ProcessRegistration: ~Copyable, Sendable {
   /// How the child ended, or nil while it runs.
   ///
   /// One system call: waitid(2), which leaves the child to be waited for. Throws ``PollerError/Code/noSuchProcess`` once
-  /// somebody has, or the system itself, where `SIGCHLD` is ignored.
+  /// somebody has, or the system itself, where `SIGCHLD` is ignored; and ``PollerError/Code/forked``.
   public func status() throws(PollerError) -> ExitStatus? {
+    if link.isForked { throw PollerError(.forked) }
     let status = amy_child_status(processID)
     switch status.how {
     case 0: return nil

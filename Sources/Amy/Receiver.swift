@@ -12,10 +12,10 @@
 /// leaves something behind makes another; nothing else repeats it. A channel has no descriptor.
 ///
 /// Any thread may receive, several too: each message goes to one. When the receiver goes, its messages go with it, and senders
-/// get theirs back.
+/// get theirs back. In a forked child nothing is received: it is always empty there, and no call waits.
 public final class Receiver<Message: ~Copyable & Sendable>: Sendable {
   @usableFromInline
-  internal let channel: Channel<Message>
+  package let channel: Channel<Message>
 
   /// What its events carry.
   public let id: Event.ID
@@ -32,7 +32,9 @@ public final class Receiver<Message: ~Copyable & Sendable>: Sendable {
   /// Takes the message that came first, if there is one.
   ///
   /// Never waits, and makes no system call, unless another waiter must be told of what is left. To take many, use
-  /// ``receiveAll(_:)``, which takes the channel's lock once.
+  /// ``receiveAll(_:)``, which takes the channel's lock once. O(1). The channel keeps its memory for the next messages; what a
+  /// burst took is freed once a quarter of it has been enough from one time that the channel was empty to the next, or for as
+  /// many messages as there is room for.
   @inlinable
   public func tryReceive() -> ReceiveOutcome<Message> {
     if channel.witness.isForked { return .empty }
@@ -61,7 +63,9 @@ public final class Receiver<Message: ~Copyable & Sendable>: Sendable {
     do throws(Failure) {
       while !taken.isEmpty { try body(taken.removeFirst()) }
     } catch {
-      channel.carryOut(channel.state.withLock { $0.restore(&taken, telling: channel.source) })
+      if !channel.witness.isForked {
+        channel.carryOut(channel.state.withLock { $0.restore(&taken, telling: channel.source) })
+      }
       throw error
     }
     return finish(&taken, count)
@@ -69,6 +73,8 @@ public final class Receiver<Message: ~Copyable & Sendable>: Sendable {
 
   @inlinable
   internal func finish(_ taken: inout MessageQueue<Message>, _ count: Int) -> Bool {
+    // The closure may have forked.
+    if channel.witness.isForked { return true }
     if !taken.isWorthKeeping(after: count) { taken = MessageQueue() }
     return channel.state.withLock { $0.keep(&taken) }
   }
@@ -84,6 +90,7 @@ public final class Receiver<Message: ~Copyable & Sendable>: Sendable {
   /// - Returns: ``ReceiveOutcome/empty`` once the time is over.
   @available(*, noasync, message: "receive blocks its thread: call it on a thread of its own")
   public func receive(timeout: Duration? = nil, spinning: Duration = .zero) -> ReceiveOutcome<Message> {
+    if channel.witness.isForked { return .empty }
     let now = timeout == nil && spinning == .zero ? Deadline(nanoseconds: 0) : Deadline.now
     let deadline = timeout.map { now + $0 } ?? .never
     if spinning > .zero { channel.spin(until: min(deadline, now + spinning)) }

@@ -2,8 +2,8 @@
 extension Registrar {
   /// A channel without a limit: any number of senders, and a receiver whose events come from this poller.
   ///
-  /// No system call, and no descriptor. A channel belongs to its poller: when that is closed, messages can be sent and received
-  /// as before, but no event tells of them.
+  /// No system call, and no descriptor. A channel belongs to its poller: when that is closed or gone, messages can be sent and
+  /// received as before, but no event tells of them. Neither end keeps the poller alive.
   ///
   /// - Parameters:
   ///   - type: What is to be sent. Noncopyable messages are welcome: so a socket is handed to another thread.
@@ -32,7 +32,7 @@ extension Registrar {
     try hub.makeChannel(of: type, capacity: capacity, as: id ?? reserveID())
   }
 
-  /// A user event of this poller's.
+  /// A user event of this poller's, which it does not keep alive.
   ///
   /// It carries an id from ``reserveID()``, or a fresh one. Throws ``PollerError/Code/closed`` and ``PollerError/Code/forked``.
   public func makeUserEvent(as id: Event.ID? = nil) throws(PollerError) -> UserEvent {
@@ -90,6 +90,6 @@ extension Hub where Kernel: ~Copyable {
 
   private func makeSource(as id: Event.ID, _ kind: Event.Kind) throws(PollerError) -> NewsSource {
     if let refusal { throw refusal }
-    return NewsSource(id: id, kind: kind, office: self)
+    return NewsSource(id: id, kind: kind, office: self, witness: gate.witness)
   }
 }

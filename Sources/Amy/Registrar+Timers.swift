@@ -28,7 +28,7 @@ extension Registrar {
     at deadline: Deadline, as id: Event.ID? = nil, tolerance: Duration = .nanoseconds(0)
   ) throws(PollerError) -> ScheduledTimer {
     let id = id ?? reserveID()
-    return ScheduledTimer(id: id, handle: try hub.schedule(id, at: deadline.coalesced(within: tolerance), every: 0))
+    return try hub.schedule(id, at: deadline.coalesced(within: tolerance), every: 0)
   }
 
   /// Sets a timer that fires again and again, for the first time after one period.
@@ -48,22 +48,23 @@ extension Registrar {
     guard period > .zero else { throw PollerError(.invalidArgument) }
     let id = id ?? reserveID()
     let deadline = (Deadline.now + period).coalesced(within: tolerance)
-    return ScheduledTimer(id: id, handle: try hub.schedule(id, at: deadline, every: period.nanoseconds))
+    return try hub.schedule(id, at: deadline, every: period.nanoseconds)
   }
 
   /// Cancels a timer, and returns whether it was pending: false if it has fired for the last time, or was cancelled before.
   ///
-  /// No wait that starts after this has returned reports it. Repeatable, O(1), no system call, nothing allocated. In a forked
-  /// child it does nothing.
+  /// No wait that starts after this has returned reports it. Repeatable, O(1), no system call, nothing allocated. For a timer
+  /// of another poller, and in a forked child, it does nothing and returns false.
   @discardableResult
   @inline(__always)
   public func cancel(_ timer: ScheduledTimer) -> Bool {
-    hub.cancel(timer.handle)
+    hub.cancel(timer)
   }
 
   /// Moves a timer to another time, or sets it anew if it was pending no more; returns whether it was.
   ///
-  /// It fires once then, also if it repeated before. Cost and errors are those of ``scheduleTimer(after:as:tolerance:)``.
+  /// It fires once then, also if it repeated before. Cost and errors are those of ``scheduleTimer(after:as:tolerance:)``;
+  /// besides, ``PollerError/Code/invalidArgument`` for a timer of another poller, which stays as it is.
   @discardableResult
   public func reschedule(
     _ timer: inout ScheduledTimer, after delay: Duration, tolerance: Duration = .nanoseconds(0)
@@ -77,8 +78,8 @@ extension Registrar {
     _ timer: inout ScheduledTimer, at deadline: Deadline, tolerance: Duration = .nanoseconds(0)
   ) throws(PollerError) -> Bool {
     let time = deadline.coalesced(within: tolerance)
-    if try hub.move(timer.handle, to: time, every: 0) { return true }
-    timer = ScheduledTimer(id: timer.id, handle: try hub.schedule(timer.id, at: time, every: 0))
+    if try hub.move(timer, to: time, every: 0) { return true }
+    timer = try hub.schedule(timer.id, at: time, every: 0)
     return false
   }
 }

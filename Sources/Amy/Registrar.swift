@@ -27,8 +27,9 @@ public struct Registrar: Sendable {
   /// A fresh id, for a source to be registered under it later.
   ///
   /// Reserve, store under the id what belongs to it, then register: else another thread may meet an event whose id nobody
-  /// knows yet. A reserved id may be registered again and again, one descriptor at a time, with any poller of the process.
-  /// No system call: one atomic addition. Never fails.
+  /// knows yet. Wherever an id is taken, ``Event/ID/init(customNumber:)`` makes one as well. A reserved id may be registered
+  /// again and again, one descriptor at a time, with any poller of the process. No system call: one atomic addition. Never
+  /// fails.
   public func reserveID() -> Event.ID {
     .next()
   }

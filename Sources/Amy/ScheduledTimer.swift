@@ -1,13 +1,17 @@
-/// A timer that was set: to be cancelled or rescheduled with the registrar that set it.
+/// A timer that was set: to be cancelled or rescheduled with any registrar of the poller that it was set with.
 ///
-/// 16 bytes. It owns nothing: dropping it leaves the timer as it is. ``TimerRegistration`` is the form that owns.
+/// 24 bytes. It owns nothing: dropping it leaves the timer as it is. ``TimerRegistration`` is the form that owns. It knows its
+/// poller, so that another one never takes it for a timer of its own.
 public struct ScheduledTimer: Hashable, Sendable {
   /// What its events carry.
   public let id: Event.ID
   package let handle: TimerQueue.Handle
+  /// The poller's own number.
+  package let poller: Event.ID
 
-  package init(id: Event.ID, handle: TimerQueue.Handle) {
+  package init(id: Event.ID, handle: TimerQueue.Handle, poller: Event.ID) {
     self.id = id
     self.handle = handle
+    self.poller = poller
   }
 }

@@ -28,9 +28,8 @@ public final class UserEvent: Sendable {
   /// No system call while no thread sleeps in the poller, or while another wake-up is under way to one that does; else one
   /// write. Nothing is allocated in the steady state.
   ///
-  /// Throws ``PollerError/Code/closed`` and ``PollerError/Code/forked``.
+  /// Throws ``PollerError/Code/closed``, also once poller and registrars are gone, and ``PollerError/Code/forked``.
   public func trigger() throws(PollerError) {
-    if let refusal = source.refusal { throw refusal }
-    if source.post() { source.ring() }
+    try source.trigger()
   }
 }

@@ -378,14 +378,14 @@ private final class SimulatedPoller: PollerUnderTest {
   }
 
   func schedule(_ id: Event.ID, at deadline: UInt64, every period: UInt64) throws(PollerError) -> ScheduledTimer {
-    ScheduledTimer(id: id, handle: try hub.schedule(id, at: deadline, every: period))
+    try hub.schedule(id, at: deadline, every: period)
   }
 
   func move(_ timer: ScheduledTimer, to deadline: UInt64, every period: UInt64) throws(PollerError) -> Bool {
-    try hub.move(timer.handle, to: deadline, every: period)
+    try hub.move(timer, to: deadline, every: period)
   }
 
-  func cancel(_ timer: ScheduledTimer) -> Bool { hub.cancel(timer.handle) }
+  func cancel(_ timer: ScheduledTimer) -> Bool { hub.cancel(timer) }
 
   func makeChannel<Message: ~Copyable & Sendable>(
     of type: Message.Type

@@ -44,14 +44,14 @@ private struct SystemPoller: PollerUnderTest {
   }
 
   func schedule(_ id: Event.ID, at deadline: UInt64, every period: UInt64) throws(PollerError) -> ScheduledTimer {
-    ScheduledTimer(id: id, handle: try poller.hub.schedule(id, at: deadline, every: period))
+    try poller.hub.schedule(id, at: deadline, every: period)
   }
 
   func move(_ timer: ScheduledTimer, to deadline: UInt64, every period: UInt64) throws(PollerError) -> Bool {
-    try poller.hub.move(timer.handle, to: deadline, every: period)
+    try poller.hub.move(timer, to: deadline, every: period)
   }
 
-  func cancel(_ timer: ScheduledTimer) -> Bool { poller.hub.cancel(timer.handle) }
+  func cancel(_ timer: ScheduledTimer) -> Bool { poller.hub.cancel(timer) }
 
   func makeChannel<Message: ~Copyable & Sendable>(
     of type: Message.Type

@@ -48,6 +48,22 @@ struct VocabularyTests {
     }
   }
 
+  @Test("sets half of all ids apart for callers, and gives out none of these")
+  func customIDs() throws {
+    var seen: Set<Event.ID> = []
+    for number: UInt64 in [0, 1, 7, 1 << 32, 1 << 59 - 1] {
+      let id = try #require(Event.ID(customNumber: number))
+      #expect(id.customNumber == number)
+      #expect(Event.ID(rawValue: id.rawValue) == id)
+      seen.insert(id)
+    }
+    #expect(seen.count == 5)
+    for number: UInt64 in [1 << 59, 1 << 60, .max] { #expect(Event.ID(customNumber: number) == nil) }
+    for id in (0..<1000).map({ _ in Event.ID.next() }) { #expect(id.customNumber == nil) }
+    #expect(Event.ID(rawValue: 1 << 59 - 1)?.customNumber == nil)
+    #expect(Event.ID(rawValue: 1 << 59)?.customNumber == 0)
+  }
+
   @Test("has readiness for descriptors alone")
   func readiness() {
     #expect(Event(id: .next(), kind: .ready([.readable, .error])).readiness == [.readable, .error])

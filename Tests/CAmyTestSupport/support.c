@@ -18,21 +18,35 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int finish(pid_t child, int (*body)(void *), void *context) {
-  if (child < 0) return 100;
-  if (child == 0) {
-    // Threads of some pools have all signals blocked, and a child takes after its thread.
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGALRM);
-    sigprocmask(SIG_UNBLOCK, &set, NULL);
-    signal(SIGALRM, SIG_DFL);
-    alarm(30);
-    _exit(body(context));
-  }
+static void limit_child(void) {
+  // Threads of some pools have all signals blocked, and a child takes after its thread.
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGALRM);
+  sigprocmask(SIG_UNBLOCK, &set, NULL);
+  signal(SIGALRM, SIG_DFL);
+  alarm(30);
+}
+
+int amy_test_wait(int child) {
   int status = 0;
   while (waitpid(child, &status, 0) < 0) {}
   return WIFEXITED(status) ? WEXITSTATUS(status) : 100 + WTERMSIG(status);
+}
+
+static int finish(pid_t child, int (*body)(void *), void *context) {
+  if (child < 0) return 100;
+  if (child == 0) {
+    limit_child();
+    _exit(body(context));
+  }
+  return amy_test_wait(child);
+}
+
+int amy_test_fork(void) {
+  pid_t child = fork();
+  if (child == 0) limit_child();
+  return child;
 }
 
 int amy_test_in_child(int (*body)(void *), void *context) {
@@ -133,4 +147,21 @@ int amy_test_handler(int signal) {
   sigaction(signal, NULL, &action);
   if (action.sa_handler == SIG_DFL) return 0;
   return action.sa_handler == count ? 1 : 2;
+}
+
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
+// The sanitizers' allocators have no mallinfo2(3), but this.
+extern size_t __sanitizer_get_current_allocated_bytes(void) __attribute__((weak));
+
+size_t amy_test_allocated_bytes(void) {
+  if (__sanitizer_get_current_allocated_bytes) return __sanitizer_get_current_allocated_bytes();
+#if defined(__GLIBC__)
+  struct mallinfo2 info = mallinfo2();
+  return info.uordblks + info.hblkhd;
+#else
+  return 0;
+#endif
 }

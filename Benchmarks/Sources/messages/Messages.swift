@@ -4,6 +4,7 @@ import Support
 // Sends numbers through a channel without a limit, and receives them through a poller's wait.
 //
 //     messages count BURSTS SIZE            one thread sends so many at a time, waits, and receives them
+//     messages single BURSTS SIZE           sends so many at a time, and receives one after the other
 //     messages asleep ROUNDS SIZE           sends so many to a poller that sleeps, and that looks again when all are sent
 //     messages throughput SENDERS COUNT     so many threads send so many in all into a waiting poller
 //     messages trips ROUNDS MICROSECONDS    there and back between two pollers on two threads, which look that long before
@@ -16,6 +17,7 @@ struct Messages {
     guard CommandLine.arguments.count == 4, parameters.count == 2 else { usage() }
     switch CommandLine.arguments[1] {
     case "count": try count(bursts: parameters[0], size: parameters[1])
+    case "single": try single(bursts: parameters[0], size: parameters[1])
     case "asleep": try Asleep().run(rounds: parameters[0], size: parameters[1])
     case "throughput": try throughput(senders: parameters[0], count: parameters[1])
     case "trips": try RoundTrips(spinning: .microseconds(parameters[1])).run(parameters[0])
@@ -25,7 +27,8 @@ struct Messages {
 
   static func usage() -> Never {
     endWithUsage(
-      "messages count BURSTS SIZE | asleep ROUNDS SIZE | throughput SENDERS COUNT | trips ROUNDS MICROSECONDS")
+      "messages count BURSTS SIZE | single BURSTS SIZE | asleep ROUNDS SIZE | throughput SENDERS COUNT | trips ROUNDS MICROSECONDS"
+    )
   }
 
   static func count(bursts: Int, size: Int) throws {
@@ -37,6 +40,16 @@ struct Messages {
       for number in 0..<size { _ = sender.send(number) }
       try poller.wait(into: &events)
       for index in events.indices where events[index].id == receiver.id { receiver.receiveAll { sum &+= $0 } }
+    }
+    precondition(sum == bursts * (size * (size - 1) / 2), "a message was lost")
+  }
+
+  static func single(bursts: Int, size: Int) throws {
+    let (sender, receiver) = try makeChannel(of: Int.self)
+    var sum = 0
+    for _ in 0..<bursts {
+      for number in 0..<size { _ = sender.send(number) }
+      while case .message(let number) = receiver.tryReceive() { sum &+= number }
     }
     precondition(sum == bursts * (size * (size - 1) / 2), "a message was lost")
   }

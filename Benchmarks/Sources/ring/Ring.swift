@@ -14,12 +14,13 @@ struct Ring {
   let poller: Poller
   let registrar: Registrar
   let trigger: Trigger
+  /// What an id has besides the slot that it is made of.
+  let mark: UInt64
   // Plain memory, as the programs in C have it: the ring is to cost as little as it can.
   let readers: UnsafeMutablePointer<CInt>
   let writers: UnsafeMutablePointer<CInt>
   let width: Int
   let count: Int
-  let firstID: UInt64
 
   static func main() throws {
     let arguments = CommandLine.arguments
@@ -49,7 +50,7 @@ struct Ring {
     width = ofEventDescriptors ? 8 : 1
     readers = .allocate(capacity: count)
     writers = .allocate(capacity: count)
-    firstID = registrar.reserveID().rawValue + 1
+    mark = Event.ID(customNumber: 0)?.rawValue ?? 0
     let ends = UnsafeMutablePointer<CInt>.allocate(capacity: 2)
     defer { ends.deallocate() }
     for slot in 0..<count {
@@ -63,7 +64,8 @@ struct Ring {
       guard ends[0] >= 0 else { throw Errno(rawValue: errno) }
       readers[slot] = ends[0]
       writers[slot] = ends[1]
-      _ = try registrar.register(FileDescriptor(rawValue: ends[0]), for: .readable, trigger: trigger)
+      guard let id = Event.ID(customNumber: UInt64(slot)) else { continue }
+      try registrar.register(FileDescriptor(rawValue: ends[0]), as: id, for: .readable, trigger: trigger)
     }
   }
 
@@ -102,7 +104,7 @@ struct Ring {
 
   @inline(__always)
   func slot(of event: Event) -> Int {
-    Int(truncatingIfNeeded: event.id.rawValue &- firstID)
+    Int(truncatingIfNeeded: event.id.rawValue ^ mark)
   }
 
   @inline(__always)

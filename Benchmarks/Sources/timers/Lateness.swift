@@ -16,11 +16,10 @@ struct Lateness {
     var random = Random()
     var deadlines: [UInt64] = []
     deadlines.reserveCapacity(count)
-    let firstID = registrar.reserveID().rawValue + 1
-    for _ in 0..<count {
+    for number in 0..<count {
       let deadline = Deadline.now + .nanoseconds(random.next(below: 1 << 32) * 5 / 4)
       deadlines.append(deadline.nanoseconds)
-      _ = try registrar.scheduleTimer(at: deadline)
+      _ = try registrar.scheduleTimer(at: deadline, as: Event.ID(customNumber: UInt64(number)))
     }
     var events = EventBuffer(capacity: 1024)
     var (fired, early) = (0, 0)
@@ -29,7 +28,7 @@ struct Lateness {
       try poller.wait(into: &events)
       let now = Deadline.now.nanoseconds
       for index in events.indices {
-        let deadline = deadlines[Int(events[index].id.rawValue - firstID)]
+        let deadline = deadlines[Int(events[index].id.customNumber ?? 0)]
         if now < deadline { early += 1 } else { buckets[64 - (now - deadline).leadingZeroBitCount] += 1 }
       }
       fired += events.count

@@ -19,7 +19,7 @@ struct Lives {
     ids = .allocate(capacity: standing)
     timers = .allocate(capacity: standing)
     for slot in 0..<standing {
-      (ids + slot).initialize(to: registrar.reserveID())
+      (ids + slot).initialize(to: Event.ID(customNumber: UInt64(slot)) ?? registrar.reserveID())
       (timers + slot).initialize(
         to: try registrar.scheduleTimer(at: Deadline(nanoseconds: now + random.delay()), as: ids[slot]))
     }
@@ -29,7 +29,6 @@ struct Lives {
   mutating func run(_ lives: Int, takingDelays: Bool) throws {
     guard let clock = VirtualClock() else { Timers.usage() }
     var events = EventBuffer()
-    let firstID = ids[0].rawValue
     for _ in 0..<lives / 100 {
       for _ in 0..<90 {
         let slot = random.next(below: standing)
@@ -39,7 +38,8 @@ struct Lives {
       advance(clock)
       try poller.wait(into: &events, timeout: .zero)
       fired += events.count
-      for index in events.indices { try set(Int(events[index].id.rawValue &- firstID), takingDelays) }
+      // All ids here are made of a slot, which is in the low bits.
+      for index in events.indices { try set(Int(UInt32(truncatingIfNeeded: events[index].id.rawValue)), takingDelays) }
     }
     print("fired=\(fired)")
   }

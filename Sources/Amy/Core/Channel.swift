@@ -2,9 +2,9 @@ internal import CAmy
 
 /// What the senders and the receiver of a channel share.
 @usableFromInline
-internal final class Channel<Message: ~Copyable & Sendable>: Sendable {
+package final class Channel<Message: ~Copyable & Sendable>: Sendable {
   @usableFromInline
-  internal let state: Guarded<ChannelState<Message>>
+  package let state: Guarded<ChannelState<Message>>
   /// Nil for a channel that no poller knows.
   @usableFromInline
   internal let source: NewsSource?
@@ -30,6 +30,11 @@ internal final class Channel<Message: ~Copyable & Sendable>: Sendable {
     if duties.contains(.ring) { source?.ring() }
     if duties.contains(.wakeOne) { state.announce(toAll: false) }
     if duties.contains(.wakeAll) { state.announce(toAll: true) }
+    if duties.contains(.giveBack) {
+      var first = MessageQueue<Message>()
+      var second = MessageQueue<Message>()
+      state.withLock { $0.giveBack(&first, &second) }
+    }
   }
 
   /// The last sender is gone.
@@ -41,7 +46,8 @@ internal final class Channel<Message: ~Copyable & Sendable>: Sendable {
   internal func loseReceiver() {
     if witness.isForked { return }
     var left = MessageQueue<Message>()
-    carryOut(state.withLock { $0.loseReceiver(source, leaving: &left) })
+    var unused = MessageQueue<Message>()
+    carryOut(state.withLock { $0.loseReceiver(source, leaving: &left, &unused) })
   }
 
   /// Looks again and again until there is something to receive, or until a time.
@@ -80,4 +86,7 @@ internal struct ChannelDuties: OptionSet, Sendable {
   /// Wake all of them.
   @inlinable
   internal static var wakeAll: ChannelDuties { ChannelDuties(rawValue: 1 << 2) }
+  /// Free memory that the channel needs no more.
+  @inlinable
+  internal static var giveBack: ChannelDuties { ChannelDuties(rawValue: 1 << 3) }
 }

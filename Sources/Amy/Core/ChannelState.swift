@@ -1,7 +1,7 @@
 /// What a channel's lock protects: each of these functions is one critical section, and says what must follow it.
 @frozen
 @usableFromInline
-internal struct ChannelState<Message: ~Copyable & Sendable>: ~Copyable, Sendable {
+package struct ChannelState<Message: ~Copyable & Sendable>: ~Copyable, Sendable {
   @usableFromInline
   internal var queue = MessageQueue<Message>()
   /// Empty memory, for the queue to change places with when all is received at once.
@@ -14,6 +14,11 @@ internal struct ChannelState<Message: ~Copyable & Sendable>: ~Copyable, Sendable
   internal var hasSenders = true
   @usableFromInline
   internal var hasReceiver = true
+  /// The most messages that there were when one was taken, and how many were taken so, since memory was looked through.
+  @usableFromInline
+  internal var most = 0
+  @usableFromInline
+  internal var takenCount = 0
   /// Threads that sleep until there is a message.
   @usableFromInline
   internal var sleepingReceivers = 0
@@ -71,6 +76,8 @@ extension ChannelState where Message: ~Copyable {
       source?.retract()
       return .disconnected
     }
+    most = max(most, queue.count)
+    takenCount &+= 1
     let message = queue.removeFirst()
     duties = hasTakenOne(source)
     return .message(message)
@@ -108,14 +115,37 @@ extension ChannelState where Message: ~Copyable {
     } else {
       source?.retract()
     }
+    if queue.isEmpty || takenCount >= queue.capacity { lookThroughMemory(&duties) }
     return duties
   }
 
+  /// Whether the channel has much more memory than it has needed of late.
+  private mutating func lookThroughMemory(_ duties: inout ChannelDuties) {
+    if queue.isWorthKeeping(after: most), spare.isWorthKeeping(after: most) {
+      most = queue.count
+      takenCount = 0
+    } else {
+      duties.insert(.giveBack)
+    }
+  }
+
+  /// Moves the messages into memory of their size, and hands out what is too much, to be freed once the lock is.
+  internal mutating func giveBack(_ first: inout MessageQueue<Message>, _ second: inout MessageQueue<Message>) {
+    if !queue.isWorthKeeping(after: most) {
+      swap(&queue, &first)
+      queue.append(allOf: &first)
+    }
+    if !spare.isWorthKeeping(after: most) { swap(&spare, &second) }
+    most = queue.count
+    takenCount = 0
+  }
+
   internal mutating func loseReceiver(
-    _ source: NewsSource?, leaving left: inout MessageQueue<Message>
+    _ source: NewsSource?, leaving left: inout MessageQueue<Message>, _ unused: inout MessageQueue<Message>
   ) -> ChannelDuties {
     hasReceiver = false
     swap(&queue, &left)
+    swap(&spare, &unused)
     source?.retract()
     return sleepingReceivers + sleepingSenders > 0 ? .wakeAll : []
   }

@@ -42,8 +42,11 @@ package struct Guarded<Value: ~Copyable>: ~Copyable {
     unsafe (memory + offset).bindMemory(to: Value.self, capacity: 1).initialize(to: value)
   }
 
+  /// What is held when it goes is held by a thread that did not come along into this forked child, and may be half changed: it
+  /// is left alone.
   @inlinable
   deinit {
+    if unsafe words.pointee.lock.load(ordering: .relaxed) != 0 { return }
     unsafe value.deinitialize(count: 1)
     unsafe words.deinitialize(count: 1)
     unsafe words.deallocate()

@@ -20,28 +20,32 @@ extension Hub where Kernel: ~Copyable {
   @inline(__always)
   package func schedule(
     _ id: Event.ID, at deadline: UInt64, every period: UInt64
-  ) throws(PollerError) -> TimerQueue.Handle {
+  ) throws(PollerError) -> ScheduledTimer {
     guard gate.isOpen else { throw gate.refusal }
     guard let handle = timers.withLock({ $0.insert(id, deadline, period, of: self) }) else {
       throw PollerError(.outOfMemory)
     }
-    return handle
+    return ScheduledTimer(id: id, handle: handle, poller: self.id)
   }
 
   /// Moves a timer that is pending; returns whether it is.
+  ///
+  /// One of another poller is refused.
   package func move(
-    _ handle: TimerQueue.Handle, to deadline: UInt64, every period: UInt64
+    _ timer: ScheduledTimer, to deadline: UInt64, every period: UInt64
   ) throws(PollerError) -> Bool {
     guard gate.isOpen else { throw gate.refusal }
-    return timers.withLock { $0.move(handle, deadline, period, of: self) }
+    guard timer.poller == id else { throw PollerError(.invalidArgument) }
+    return timers.withLock { $0.move(timer.handle, deadline, period, of: self) }
   }
 
   /// Returns whether the timer was pending.
   ///
-  /// In a forked child it is not, and the lock, which another thread may have held at the fork, is left alone.
+  /// One of another poller is not: slots and generations begin alike in each. In a forked child it is not, and the lock, which
+  /// another thread may have held at the fork, is left alone.
   @inline(__always)
-  package func cancel(_ handle: TimerQueue.Handle) -> Bool {
-    !gate.isForked && timers.withLock { $0.queue.remove(handle) }
+  package func cancel(_ timer: ScheduledTimer) -> Bool {
+    timer.poller == id && !gate.isForked && timers.withLock { $0.queue.remove(timer.handle) }
   }
 
   /// Makes events of the timers that are due, as far as there is room.

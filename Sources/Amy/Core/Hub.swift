@@ -10,12 +10,14 @@ internal import SystemPackage
 /// What runs often answers with a result instead of throwing, and ``error(of:)`` tells what a negative one means: so the common
 /// case stays short, and the callers' code throws.
 package final class Hub<Kernel: Backend & ~Copyable>: Sendable {
+  /// The poller's own number, by which its timers know it.
+  package let id = Event.ID.next()
   package let kernel: Kernel
   internal let gate: Gate
   internal let mailroom: Mailroom
-  internal let news = Guarded(News())
-  internal let timers: Guarded<Timers>
-  internal let owned = Guarded(OwnedSources())
+  package let news = Guarded(News())
+  package let timers: Guarded<Timers>
+  package let owned = Guarded(OwnedSources())
   /// No timer is due before this; `.max` for none.
   ///
   /// Changed where ``timers`` is held.
@@ -54,15 +56,14 @@ package final class Hub<Kernel: Backend & ~Copyable>: Sendable {
   package func close() {
     guard gate.shut() else { return }
     kernel.wakeForGood()
-    // Sources refer to the hub, and the hub to those that are in its list.
-    news.withLock { $0.removeAll() }
     owned.withLock { $0.removeAll() }
   }
 }
 
 extension Hub: NewsOffice where Kernel: ~Copyable {
   package func accept(_ source: NewsSource) -> Bool {
-    news.withLock { $0.accept(source, if: gate) } && mailroom.publishNews()
+    news.withLock { $0.append(source) }
+    return mailroom.publishNews()
   }
 
   package func ring() {
@@ -74,15 +75,6 @@ extension Hub: NewsOffice where Kernel: ~Copyable {
   package var refusal: PollerError? { gate.isOpen ? nil : gate.refusal }
 
   package var isForked: Bool { gate.isForked }
-}
-
-extension News {
-  /// Once the gate is shut nothing may stay here.
-  fileprivate mutating func accept(_ source: NewsSource, if gate: borrowing Gate) -> Bool {
-    guard gate.isOpen else { return false }
-    append(source)
-    return true
-  }
 }
 
 extension Hub where Kernel: ~Copyable {

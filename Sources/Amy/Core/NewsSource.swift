@@ -2,12 +2,15 @@ internal import Synchronization
 
 /// A source of the process's own, a channel or a user event: it has news or it has not.
 ///
-/// It is in its poller's list at most once.
+/// It is in its poller's list at most once. Whoever still has a sender or a user event keeps no poller alive by it, and no
+/// descriptor open: a source refers to its office weakly, and has it for as long as a call takes. So the bell that it rings
+/// cannot be closed under it. See `Documentation/decisions/0033-whose-a-handle-is.md`.
 @usableFromInline
 package final class NewsSource: Sendable {
   package let id: Event.ID
   package let kind: Event.Kind
-  private let office: any NewsOffice
+  private weak let office: (any NewsOffice)?
+  private let witness: ForkWitness
   private let state = Atomic<UInt8>(NewsSource.silent)
 
   /// Not in the list.
@@ -17,10 +20,11 @@ package final class NewsSource: Sendable {
   /// In the list, but there is nothing to tell any more.
   private static var retracted: UInt8 { 2 }
 
-  package init(id: Event.ID, kind: Event.Kind, office: any NewsOffice) {
+  package init(id: Event.ID, kind: Event.Kind, office: any NewsOffice, witness: ForkWitness) {
     self.id = id
     self.kind = kind
     self.office = office
+    self.witness = witness
   }
 
   /// There is something to tell: returns whether ``ring()`` must follow, once no lock is held.
@@ -29,7 +33,15 @@ package final class NewsSource: Sendable {
   @usableFromInline
   package func post() -> Bool {
     let old = state.exchange(Self.posted, ordering: .acquiringAndReleasing)
-    return old == Self.silent && office.accept(self)
+    return old == Self.silent && office?.accept(self) == true
+  }
+
+  /// The same, and whatever must follow; throws where the poller takes no news.
+  package func trigger() throws(PollerError) {
+    if witness.isForked { throw PollerError(.forked) }
+    guard let office else { throw PollerError(.closed) }
+    if let refusal = office.refusal { throw refusal }
+    if post() { office.ring() }
   }
 
   /// There is nothing to tell any more.
@@ -40,20 +52,13 @@ package final class NewsSource: Sendable {
 
   @usableFromInline
   package func ring() {
-    office.ring()
+    office?.ring()
   }
 
   /// Its turn in the list has come: returns whether it is to be told.
   package func deliver() -> Bool {
     state.exchange(Self.silent, ordering: .acquiringAndReleasing) == Self.posted
   }
-
-  /// Why the poller takes no news, if it does not.
-  package var refusal: PollerError? { office.refusal }
-
-  /// Whether this process is a forked child: one load.
-  @usableFromInline
-  package var isForked: Bool { office.isForked }
 }
 
 /// Where news goes: a poller's hub, whatever kernel it stands on.
@@ -61,8 +66,8 @@ package protocol NewsOffice: AnyObject, Sendable {
   /// Takes a source into the list, and returns whether the bell must be rung.
   func accept(_ source: NewsSource) -> Bool
   func ring()
+  /// Why it takes no news, if it does not.
   var refusal: PollerError? { get }
-  var isForked: Bool { get }
 }
 
 /// The sources that have news, in the order in which they got it.
@@ -95,11 +100,6 @@ package struct News: Sendable {
   package mutating func tidy() {
     if !isEmpty { return }
     sources.removeAll(keepingCapacity: sources.count <= 1 << 10)
-    first = 0
-  }
-
-  package mutating func removeAll() {
-    sources = []
     first = 0
   }
 }

@@ -184,9 +184,12 @@ internal struct OwnedLink: ~Copyable, Sendable {
     (self.source, self.hub) = (source, hub)
   }
 
+  /// Whether this process is a forked child: one load.
+  internal var isForked: Bool { hub.isForked }
+
   deinit {
     // There the lock may be held for ever, and the queue is the parent's.
-    if !hub.isForked { hub.owned.withLock { $0.remove(source, of: hub) } }
+    if !isForked { hub.owned.withLock { $0.remove(source, of: hub) } }
   }
 }
 

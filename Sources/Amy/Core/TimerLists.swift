@@ -136,9 +136,11 @@ extension TimerLists {
   }
 
   /// Whether the timer that had the slot in this generation still has it.
+  ///
+  /// A slot that was ever given out is no anchor's number; one of another queue may be beyond what is used here.
   @inline(__always)
   internal func has(_ slot: UInt32, _ generation: UInt32) -> Bool {
-    slot >= Self.count && slot < used && self[generationOf: slot] == generation
+    slot < used && self[generationOf: slot] == generation
   }
 
   /// A slot for a timer, in no list yet, or nil when there is no memory, or no number left.

@@ -40,6 +40,7 @@ struct HandoverServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyabl
     var report = board.report
     var events = EventBuffer(capacity: 1024)
     var batches = inboxes.map { _ in [Event]() }
+    var dealt: UInt64 = 0
     defer { for inbox in inboxes { _ = inbox.send(.serve([])) } }
     while true {
       try poller.wait(into: &events)
@@ -48,9 +49,12 @@ struct HandoverServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyabl
       for index in events.indices {
         let event = events[index]
         if event.id == door.id {
-          door.open(&report, welcome)
-        } else {
-          batches[worker(for: event.id)].append(event)
+          door.open(&report) { stream in
+            dealt += 1
+            return welcome(stream, dealt)
+          }
+        } else if let number = event.id.customNumber {
+          batches[worker(for: number)].append(event)
         }
       }
       for worker in inboxes.indices where !batches[worker].isEmpty {
@@ -62,16 +66,19 @@ struct HandoverServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyabl
     }
   }
 
-  /// Ids count up, so their remainders spread the connections evenly, and no table is needed.
-  private func worker(for id: Event.ID) -> Int {
-    Int(id.rawValue % UInt64(inboxes.count))
+  /// Connections are dealt to the workers in turn.
+  ///
+  /// Their ids are the program's own, and have the number by which it counts them: so no table is needed. Amy's ids say nothing
+  /// that could be counted on.
+  private func worker(for number: UInt64) -> Int {
+    Int(number % UInt64(inboxes.count))
   }
 
   /// Gives a new connection to its worker, who has it before there can be an event for it.
-  private func welcome(_ stream: consuming Stream) -> Bool {
-    let id = poller.registrar.reserveID()
+  private func welcome(_ stream: consuming Stream, _ number: UInt64) -> Bool {
+    guard let id = Event.ID(customNumber: number) else { return false }
     // There is always a receiver.
-    return inboxes[worker(for: id)].send(.adopt(Newcomer(id: id, stream: stream))) == nil
+    return inboxes[worker(for: number)].send(.adopt(Newcomer(id: id, stream: stream))) == nil
   }
 
   /// A worker's thread: takes what it is handed, and serves it; an empty batch is the last.

@@ -4,6 +4,7 @@
 #define CAMY_TEST_SUPPORT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /// Runs a function in a forked child, and returns what it returned (0 to 99), or 100 and more when it did not return within
 /// half a minute, or could not be started.
@@ -11,6 +12,15 @@ int amy_test_in_child(int (*body)(void *), void *context);
 
 /// Like it, but by clone(2) without a handler of pthread_atfork(3) being called.
 int amy_test_in_cloned_child(int (*body)(void *), void *context);
+
+/// fork(2), for a child that goes on: it has half a minute, and ends with _exit(2).
+int amy_test_fork(void);
+
+/// What a child returned, or 100 and more, as above.
+int amy_test_wait(int child);
+
+/// Bytes of memory that are allocated in this process, or 0 where nobody can say.
+size_t amy_test_allocated_bytes(void);
 
 /// Whether a descriptor is closed on exec: 1, 0, or -1 when it is not open.
 int amy_test_closes_on_exec(int descriptor);

@@ -1,0 +1,302 @@
+import Amy
+import AmySockets
+import AmyTestSupport
+import AmyThreads
+import CAmyTestSupport
+import Foundation
+import Synchronization
+import SystemPackage
+import Testing
+
+/// Forks at the worst moments: whatever other threads do, or hold, no call of the child waits for them.
+@Suite("In a child forked from busy threads", .timeLimit(.minutes(10)))
+struct ForkCallTests {
+  @Test("no public call waits for a lock, every one of which another thread held at the fork")
+  func locksHeld() async {
+    await #expect(processExitsWith: .success) {
+      let belongings = try Belongings.ready()
+      defer { kill(belongings.child, SIGKILL) }
+      for kind in KernelDifferences.system.childKinds {
+        try holdingEveryLock(of: belongings) { try callEach(belongings, in: kind) }
+      }
+    }
+  }
+
+  @Test("every public call returns or throws, while other threads are inside every part of the library")
+  func busy() async {
+    await #expect(processExitsWith: .success) {
+      let belongings = try Belongings.ready()
+      defer { kill(belongings.child, SIGKILL) }
+      let bustle = Bustle(belongings)
+      // Not by the system call alone: the allocator's own locks are the C library's business, and it sees to them at fork(2).
+      for _ in 0..<20 { try callEach(belongings, in: .forked) }
+      bustle.end()
+    }
+  }
+
+  @Test("a closure that forks while it receives goes on in the child, and what it leaves or throws harms nobody")
+  func forkWhileReceiving() async {
+    await #expect(processExitsWith: .success) {
+      for isThrowing in [false, true] {
+        let (sender, receiver) = try makeChannel(of: Int.self)
+        for number in 0..<3 { #expect(sender.send(number) == nil) }
+        let (isHeld, isOver) = (Tally(), Tally())
+        let channel = receiver.channel
+        var child: Int32 = -1
+        do throws(PollerError) {
+          try receiver.receiveAll { number throws(PollerError) in
+            if child == -1 {
+              let holder = Thread.spawn("holder") {
+                hold([channel]) {
+                  isHeld.add(1)
+                  isOver.wait(for: 1)
+                }
+              }
+              isHeld.wait(for: 1)
+              child = amy_test_fork()
+              if child > 0 {
+                isOver.add(1)
+                holder.join()
+              } else {
+                _ = Unmanaged.passRetained(holder)
+              }
+            }
+            if isThrowing { throw PollerError(.other) }
+          }
+        } catch {
+          #expect(isThrowing)
+        }
+        if child == 0 { _exit(receiver.tryReceive() == .empty ? 0 : 1) }
+        #expect(child > 0 && amy_test_wait(child) == 0, "the child did not come out of the call, throwing: \(isThrowing)")
+      }
+    }
+  }
+
+  @Test("what a lock protected that was held at the fork is left alone: it may be half changed")
+  func halfChanged() async {
+    await #expect(processExitsWith: .success) {
+      let memory = UnsafeMutablePointer<Guarded<Probe>>.allocate(capacity: 1)
+      memory.initialize(to: Guarded(Probe()))
+      let address = UInt(bitPattern: memory)
+      let isHeld = Tally()
+      let isOver = Tally()
+      let thread = Thread.spawn("holder") {
+        guard let memory = UnsafeMutablePointer<Guarded<Probe>>(bitPattern: address) else { return }
+        memory.pointee.withLock { _ in
+          isHeld.add(1)
+          isOver.wait(for: 1)
+        }
+      }
+      isHeld.wait(for: 1)
+      let result = inChild(.forked) {
+        memory.deinitialize(count: 1)
+        return Probe.ends.load(ordering: .relaxed)
+      }
+      #expect(result == 0, "it was destroyed")
+      isOver.add(1)
+      thread.join()
+      memory.deinitialize(count: 1)
+      memory.deallocate()
+      #expect(Probe.ends.load(ordering: .relaxed) == 1)
+    }
+  }
+
+  @Test("the list of calls is whole: a public call that is new is called here as well")
+  func list() throws {
+    let calls = try PublicCalls.byType("Amy")
+    #expect(calls.count > 20)
+    let known = Set(ForkCall.all.map(\.name))
+    for (type, members) in calls where !Self.values.contains(type) && !type.contains(".") {
+      for member in members {
+        let name = type.isEmpty ? member : "\(type).\(member)"
+        #expect(known.contains(name), "not called in a forked child: add it to ForkCalls.swift, or its type to the values")
+      }
+    }
+    let all = Set(calls.flatMap { type, members in members.map { type.isEmpty ? $0 : "\(type).\($0)" } })
+    for name in known where !name.hasPrefix("the end of") { #expect(all.contains(name), "there is no such call") }
+  }
+
+  /// What has no lock, no poller and no channel: values, and tables of one thread.
+  static let values: Set<String> = [
+    "Deadline", "Event", "EventBuffer", "EventTable", "Interest", "Pollable", "PollerError", "Readiness", "ReceiveOutcome",
+    "ScheduledTimer", "SendOutcome", "Signals", "Trigger", "FileDescriptor", "CInt", "UInt32", "UInt64", "Duration",
+  ]
+
+  @Test(
+    "the other modules and the C below have no lock that a child could wait for",
+    arguments: ["AmySockets", "AmyStreams", "AmyFraming", "CAmy"])
+  func noLocks(_ module: String) throws {
+    let sources = try PublicCalls.sources(of: module)
+    #expect(!sources.isEmpty)
+    // Behind amy_address_wait there is one, where no futex(2) is to be had: for those who wait, which a child does not.
+    for source in sources where source.path != "address.c" {
+      for word in ["Guarded", "Mutex", "withLock", "Monitor", "pthread_mutex", "hub.", "Registrar"] {
+        let code = source.text.components(separatedBy: "\n").filter { !$0.contains("//") }
+        #expect(!code.contains { $0.contains(word) }, "\(module)/\(source.path): \(word)")
+      }
+    }
+  }
+}
+
+/// Counts how many were destroyed in this process.
+private struct Probe: ~Copyable, Sendable {
+  static let ends = Atomic<Int32>(0)
+  deinit { Self.ends.add(1, ordering: .relaxed) }
+}
+
+extension Belongings {
+  /// With a child to watch, and a signal to take; all that a call needs for the first time has been there before the fork.
+  static func ready() throws -> Belongings {
+    Signals.user2.block()
+    let arguments: [UnsafeMutablePointer<CChar>?] = [strdup("sleep"), strdup("600"), nil]
+    defer { arguments.forEach { free($0) } }
+    var child: pid_t = 0
+    #expect(posix_spawn(&child, "/bin/sleep", nil, nil, arguments, environ) == 0)
+    let belongings = try Belongings(child: child)
+    for call in ForkCall.all { _ = call.name }
+    return belongings
+  }
+}
+
+/// Calls each in a forked child, in order, and again in another child from behind one that did not come back.
+private func callEach(_ belongings: Belongings, in kind: ChildKind) throws {
+  var next = 0
+  while next < ForkCall.all.count {
+    let (ear, mouth) = try FileDescriptor.pipe()
+    defer { try? ear.close() }
+    let first = next
+    let result = inChild(kind) {
+      for number in first..<ForkCall.all.count {
+        tell(mouth, number, 2)
+        tell(mouth, number, ForkCall.all[number].isRight(belongings) ? 1 : 0)
+      }
+      return 0
+    }
+    try mouth.close()
+    var last = first
+    while let (number, outcome) = try hear(ear) {
+      last = number
+      if outcome == 0 { Issue.record("\(ForkCall.all[number].name) did what it should not, in a child by \(kind)") }
+    }
+    next = last + 1
+    if result != 0 { Issue.record("\(ForkCall.all[last].name) did not come back, in a child by \(kind): \(result)") }
+  }
+}
+
+private func tell(_ mouth: FileDescriptor, _ number: Int, _ outcome: UInt8) {
+  withUnsafeBytes(of: (UInt8(number), outcome)) { _ = try? mouth.write($0) }
+}
+
+private func hear(_ ear: FileDescriptor) throws -> (number: Int, outcome: UInt8)? {
+  var bytes: (UInt8, UInt8) = (0, 0)
+  let count = try withUnsafeMutableBytes(of: &bytes) { try ear.read(into: $0) }
+  return count == 2 ? (Int(bytes.0), bytes.1) : nil
+}
+
+/// Runs a closure while another thread has all of the locks that there are: the poller's, and the channels'.
+private func holdingEveryLock(of belongings: Belongings, _ body: () throws -> Void) throws {
+  guard let hub = belongings.poller?.hub else { return }
+  let channels = [belongings.receiver, belongings.boundedReceiver, belongings.loneReceiver].compactMap { $0?.channel }
+  let (isHeld, isOver) = (Tally(), Tally())
+  let thread = Thread.spawn("holder") {
+    hub.timers.withLock { _ in
+      hub.news.withLock { _ in
+        hub.owned.withLock { _ in
+          hold(channels[...]) {
+            isHeld.add(1)
+            isOver.wait(for: 1)
+          }
+        }
+      }
+    }
+  }
+  isHeld.wait(for: 1)
+  defer {
+    isOver.add(1)
+    thread.join()
+  }
+  try body()
+}
+
+private func hold(_ channels: ArraySlice<Channel<Int>>, _ body: () -> Void) {
+  guard let first = channels.first else { return body() }
+  first.state.withLock { _ in hold(channels.dropFirst(), body) }
+}
+
+/// Threads that are inside every part of the library until they are told to end.
+private final class Bustle {
+  private let isOver = Flag()
+  private var threads: [AmyThreads.Thread<Void, any Error>] = []
+
+  init(_ belongings: Belongings) {
+    let registrar = belongings.registrar
+    guard let poller = belongings.poller, let user = belongings.user, let sender = belongings.sender,
+      let receiver = belongings.receiver, let bounded = belongings.bounded, let boundedReceiver = belongings.boundedReceiver,
+      let loneSender = belongings.loneSender, let loneReceiver = belongings.loneReceiver
+    else { return }
+    let child = belongings.child
+    start("waiter") { [isOver] in
+      var events = EventBuffer()
+      while !isOver.isSet { try poller.wait(into: &events, timeout: .milliseconds(1)) }
+    }
+    start("timers") { [isOver] in
+      while !isOver.isSet {
+        var timers = try (0..<64).map { try registrar.scheduleTimer(after: .microseconds(10 * $0)) }
+        for index in timers.indices { try registrar.reschedule(&timers[index], after: .seconds(1)) }
+        for timer in timers { registrar.cancel(timer) }
+      }
+    }
+    start("messages") { [isOver] in
+      while !isOver.isSet {
+        for number in 0..<16 { _ = sender.send(number) }
+        try user.trigger()
+        _ = receiver.tryReceive()
+        receiver.receiveAll { _ in }
+      }
+    }
+    start("sender") { [isOver] in
+      while !isOver.isSet {
+        _ = bounded.send(1, until: .now + .milliseconds(1))
+        _ = loneSender.send(1)
+      }
+    }
+    start("receiver") { [isOver] in
+      while !isOver.isSet {
+        _ = boundedReceiver.receive(timeout: .milliseconds(1))
+        while case .message = loneReceiver.receive(timeout: .microseconds(100), spinning: .microseconds(10)) {}
+      }
+    }
+    start("descriptors") { [isOver] in
+      let pair = try UnixStream.pair()
+      while !isOver.isSet {
+        let id = try registrar.register(pair.first, for: .readable)
+        try registrar.reregister(pair.first, as: id, for: .writable, trigger: .edge)
+        try registrar.deregister(pair.first)
+      }
+    }
+    start("sources") { [isOver] in
+      while !isOver.isSet {
+        let process = try ProcessRegistration(of: child, with: registrar)
+        let channel = try registrar.makeChannel(of: Int.self, capacity: 1)
+        _ = (process.id, channel.sender.trySend(1))
+      }
+    }
+    start("pollers") { [isOver] in
+      while !isOver.isSet {
+        let poller = try Poller()
+        _ = try poller.registrar.scheduleTimer(after: .zero)
+        try poller.registrar.makeUserEvent().trigger()
+        poller.close()
+      }
+    }
+  }
+
+  private func start(_ name: String, _ body: @escaping @Sendable () throws -> Void) {
+    threads.append(Thread.spawn(name, body))
+  }
+
+  func end() {
+    isOver.set()
+    for thread in threads { #expect(throws: Never.self) { try thread.join() } }
+  }
+}
