@@ -33,7 +33,7 @@ public struct ProcessRegistration: ~Copyable, Sendable {
   public init(of processID: Int32, as id: Event.ID? = nil, with registrar: Registrar) throws(PollerError) {
     self.processID = processID
     let descriptor = amy_child_open(processID)
-    if descriptor < 0 { throw PollerError(child: descriptor) }
+    if descriptor < 0 { throw PollerError(result: descriptor, of: .child) }
     source = try OwnedSource(descriptor, .process, as: id ?? registrar.reserveID(), with: registrar)
   }
 
@@ -50,7 +50,7 @@ public struct ProcessRegistration: ~Copyable, Sendable {
     case 0: return nil
     case 1: return .exited(code: status.number)
     case 2: return .signalled(number: status.number)
-    default: throw PollerError(child: status.how)
+    default: throw PollerError(result: status.how, of: .child)
     }
   }
 
@@ -60,13 +60,5 @@ public struct ProcessRegistration: ~Copyable, Sendable {
     case exited(code: Int32)
     /// By this signal.
     case signalled(number: Int32)
-  }
-}
-
-extension PollerError {
-  fileprivate init(child result: SystemCallResult) {
-    let general = PollerError(result: result)
-    let isGone = general.errno == .noSuchProcess || general.errno == .noChildProcess
-    self.init(isGone ? .noSuchProcess : general.code, errno: general.errno)
   }
 }

@@ -29,7 +29,7 @@ public struct SignalRegistration: ~Copyable, Sendable {
   ///   ``PollerError/Code/descriptorLimit``, and whatever registering throws.
   public init(_ signals: Signals, as id: Event.ID? = nil, with registrar: Registrar) throws(PollerError) {
     guard signals.areBlocked else { throw PollerError(.signalsNotBlocked) }
-    let descriptor = try check(amy_signals_open(signals.rawValue))
+    let descriptor = try check(amy_signals_open(signals.rawValue), of: .signals)
     source = try OwnedSource(descriptor, .signals, as: id ?? registrar.reserveID(), with: registrar)
   }
 

@@ -14,7 +14,7 @@ internal final class OwnedSource: Sendable {
     hub = registrar.hub
     hub.owned.withLock { $0.insert(descriptor, kind, for: id) }
     let result = hub.change(descriptor, .add, Watch(owned: id))
-    if result < 0 { throw hub.error(of: result) }
+    if result < 0 { throw hub.error(of: result, by: .change) }
   }
 
   deinit {
