@@ -24,9 +24,10 @@ public struct EventTable<Value: ~Copyable>: ~Copyable {
 
   /// An empty table.
   ///
-  /// - Parameter minimumCapacity: How many values it is to hold without growing.
+  /// - Parameter minimumCapacity: How many values it is to hold without growing: from 0 to 1,048,576, and brought into that
+  ///   range if outside. More come by growing.
   public init(minimumCapacity: Int = 0) {
-    slots = Slots(log2: Self.log2(holding: minimumCapacity))
+    slots = Slots(log2: Self.log2(holding: min(max(minimumCapacity, 0), 1 << 20)))
   }
 
   /// Whether there are no values.

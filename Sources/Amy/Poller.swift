@@ -68,8 +68,9 @@ public final class Poller: Sendable {
   ///   - timeout: How long to wait for the first event. Nil waits for ever, and so does what is longer than 584 years; zero or
   ///     less looks and does not wait; any other is never cut short, has nanosecond resolution, and is rounded up. Counted on
   ///     the monotonic clock that stops while the system is suspended, as `SuspendingClock` does.
-  /// - Throws: ``PollerError/Code/closed`` once ``close()`` was called, and ``PollerError/Code/forked`` in a forked child. A
-  ///   wait that has events returns them and throws nothing; the failure shows in the next. After an error the buffer is empty.
+  /// - Throws: ``PollerError/Code/closed`` once ``close()`` was called, ``PollerError/Code/forked`` in a forked child, and
+  ///   ``PollerError/Code/badDescriptor`` (`EBADF`, `EINVAL`) where somebody has closed the poller's own number. A wait that
+  ///   has events returns them and throws nothing; the failure shows in the next. After an error the buffer is empty.
   @inlinable
   @available(*, noasync, message: "wait blocks its thread: call it on a thread of its own")
   public func wait(into events: inout EventBuffer, timeout: Duration? = nil) throws(PollerError) {
@@ -91,7 +92,7 @@ public final class Poller: Sendable {
   @available(*, noasync, message: "wait blocks its thread: call it on a thread of its own")
   public func wait(into events: inout EventBuffer, timeout: Duration? = nil, spinning: Duration) throws(PollerError) {
     let result = hub.wait(into: &events, timeout: timeout, spinning: spinning)
-    if result < 0 { throw hub.error(of: result) }
+    if result < 0 { throw hub.error(of: result, by: .wait) }
   }
 
   // Two functions, so that waiting without end, which is done most, stays short: which one it is the caller knows.
@@ -107,7 +108,7 @@ public final class Poller: Sendable {
 
   @usableFromInline
   internal func error(of result: CInt) -> PollerError {
-    hub.error(of: result)
+    hub.error(of: result, by: .wait)
   }
 
   /// Makes one wait return: that of some thread which waits now, or else the next.

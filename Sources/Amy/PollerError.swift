@@ -40,7 +40,7 @@ extension PollerError {
     case notRegistered
     /// The kernel cannot wait for this kind of file.
     case notPollable
-    /// The number is not that of an open descriptor.
+    /// The number is not that of a descriptor that is open for this.
     case badDescriptor
     /// Pollers nested too deeply, or in a circle.
     case nestedTooDeeply
@@ -50,7 +50,7 @@ extension PollerError {
     case watchLimit
     /// The kernel has no memory left.
     case outOfMemory
-    /// This kernel does not have what was asked for.
+    /// This kernel does not have what was asked for, or a filter around the process (seccomp, a container's) refuses it.
     case unsupported
     /// An argument is outside of what the call takes.
     case invalidArgument
@@ -63,7 +63,7 @@ extension PollerError {
 
     /// Something else has that address.
     case addressInUse
-    /// This machine does not have that address, or the file behind it is not there.
+    /// This machine does not have that address, interface or free port, or the file behind it is not there.
     case addressNotAvailable
     /// Nothing listens there.
     case connectionRefused
@@ -75,14 +75,18 @@ extension PollerError {
     case notConnected
     /// No way leads there.
     case unreachable
-    /// The peer did not answer in time.
+    /// No answer came in time.
     case timedOut
-    /// The user may not do that.
+    /// The system does not allow it.
     case permissionDenied
     /// The datagram is longer than can be sent in one.
     case messageTooLong
     /// The name belongs to no address.
     case nameNotFound
+    /// The device, or the file system, has no room left.
+    case noSpace
+    /// The device failed, or a terminal's other end is gone.
+    case ioError
 
     /// What no other code covers: see ``PollerError/errno``.
     case other
@@ -113,7 +117,7 @@ extension PollerError.Code {
     case .notPollable:
       "the kernel cannot wait for this file: read and write regular files directly, and register no poller with itself"
     case .badDescriptor:
-      "the number is not that of an open descriptor: use it before it is closed, and deregister it first"
+      "no descriptor that is open for this has the number (with O_PATH none is): deregister before closing, and close once"
     case .nestedTooDeeply:
       "pollers are nested in a circle or more than five deep: register one of them elsewhere"
     case .descriptorLimit:
@@ -121,7 +125,7 @@ extension PollerError.Code {
     case .watchLimit:
       "the user may register no more descriptors: raise fs.epoll.max_user_watches"
     case .outOfMemory:
-      "the kernel has no memory left: register less, or give the process more"
+      "the kernel has no memory left for it: have fewer descriptors and smaller buffers, or give the process more"
     case .unsupported:
       """
       this kernel does not have what was asked for, or a container's filter refuses it: see the table of differences in the \
@@ -137,9 +141,9 @@ extension PollerError.Code {
       any child and Foundation's Process do, and do not ignore SIGCHLD
       """
     case .addressInUse:
-      "the address is in use: choose another, end whoever has it, or remove the socket's file"
+      "the address is in use, or the group is joined: choose another, end whoever has it, or remove the socket's file"
     case .addressNotAvailable:
-      "this machine does not have that address, or the socket's file is not there: check it for a slip"
+      "this machine does not have that address, interface, socket file, or a free port: check it for a slip"
     case .connectionRefused:
       "nothing listens at that address: start the server, or check the address"
     case .backlogFull:
@@ -147,17 +151,24 @@ extension PollerError.Code {
     case .connectionReset:
       "the peer is gone: close the socket"
     case .notConnected:
-      "the socket is not connected: connect it first, and wait until it is writable"
+      "the socket is not connected: connect it first and wait until it is writable, or close it if it was"
     case .unreachable:
       "no route leads to that address: check the network"
     case .timedOut:
-      "the peer did not answer in time: try again later"
+      "no answer came in time: try again later"
     case .permissionDenied:
-      "the user may not do that: ports below 1024 and the socket file's folder need permission"
+      """
+      the system does not allow it: look at the port (below 1024), the socket's file and its folder, the option for \
+      broadcasts, the firewall, and what confines the process
+      """
     case .messageTooLong:
       "the datagram is longer than can be sent in one: send less"
     case .nameNotFound:
       "no address belongs to that name: check its spelling, or the resolver"
+    case .noSpace:
+      "no room is left: make some on the device, or raise the limit (a quota, ulimit -f)"
+    case .ioError:
+      "the device failed, or the terminal's other end is gone: close the descriptor"
     case .other:
       "the system call failed: its manual page tells what the error in parentheses means for it"
     }

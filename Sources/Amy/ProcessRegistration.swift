@@ -60,7 +60,7 @@ public struct ProcessRegistration: ~Copyable, Sendable {
     case 0: return nil
     case 1: return .exited(code: status.number)
     case 2: return .signalled(number: status.number)
-    default: throw PollerError(opening: status.how)
+    default: throw PollerError(result: status.how, of: .child)
     }
   }
 

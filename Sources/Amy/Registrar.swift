@@ -10,13 +10,14 @@ public import SystemPackage
 ///
 /// A registration belongs to the open file behind the number. Deregister before the descriptor is closed, also when a C
 /// library will close it: the kernel forgets a file when its last duplicate is closed, so a duplicate that lives on (`dup`, a
-/// forked child) would keep making events under an id that can no longer be removed. ``Registration`` sees to this by itself.
+/// forked child) would keep making events under that id. Only under its old number can it be removed: put the duplicate back
+/// there (dup2(2)), and deregister it. ``Registration`` sees to this by itself.
 ///
 /// ## Errors
 ///
 /// Every call but ``reserveID()`` throws ``PollerError/Code/closed`` once the poller is closed or dropped, and
 /// ``PollerError/Code/forked`` in a forked child; those that take a descriptor throw ``PollerError/Code/badDescriptor``
-/// (`EBADF`) for a number that is not open.
+/// (`EBADF`) for a number that is not open, or open for its path alone (`O_PATH`).
 public struct Registrar: Sendable {
   internal let hub: Hub<SystemBackend>
 
@@ -109,6 +110,6 @@ extension Registrar {
 
   @usableFromInline
   internal func error(of result: CInt) -> PollerError {
-    hub.error(of: result)
+    hub.error(of: result, by: .change)
   }
 }

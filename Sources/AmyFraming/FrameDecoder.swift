@@ -49,11 +49,10 @@ public struct FrameDecoder: ~Copyable, Sendable {
   ///
   /// - Parameters:
   ///   - format: How lengths are written.
-  ///   - limit: How many bytes a payload may have, the prefix not counted; no less than 0.
+  ///   - limit: How many bytes a payload may have, the prefix not counted; below 0 counts as 0.
   public init(format: FrameFormat = FrameFormat(), limit: Int) {
-    precondition(limit >= 0, "a limit is no less than 0")
     self.format = format
-    self.limit = limit
+    self.limit = max(0, limit)
     prefixCount = format.fixedCount ?? Int.max
     shift = UInt64(64 - 8 * (format.fixedCount ?? 8))
     isBigEndian = format.byteOrder == .bigEndian

@@ -19,7 +19,7 @@ public struct FrameEncoder: Hashable, Sendable {
 
   /// How many bytes a payload of so many becomes.
   ///
-  /// Throws ``FrameEncodingError/tooLong(count:)``.
+  /// Throws ``FrameEncodingError/tooLong(count:)``, for fewer than none as well.
   public func encodedCount(forPayloadOf count: Int) throws(FrameEncodingError) -> Int {
     try header(forPayloadOf: count).count + count
   }
@@ -77,8 +77,9 @@ public struct FrameEncoder: Hashable, Sendable {
   }
 
   private func header(forPayloadOf count: Int) throws(FrameEncodingError) -> FrameHeader {
-    precondition(count >= 0, "a payload has no less than 0 bytes")
-    guard let header = FrameHeader(forPayloadOf: UInt64(count), format: format), header.count <= Int.max - count else {
+    guard count >= 0, let header = FrameHeader(forPayloadOf: UInt64(count), format: format),
+      header.count <= Int.max - count
+    else {
       throw .tooLong(count: count)
     }
     return header

@@ -55,10 +55,9 @@ public struct FrameFormat: Hashable, Sendable {
     self.counted = counted
   }
 
-  /// How many bytes the prefix of a payload of so many takes, or nil where the length does not fit into it.
+  /// How many bytes the prefix of a payload of so many takes, or nil where the length does not fit into it, or is below 0.
   public func prefixCount(forPayloadOf count: Int) -> Int? {
-    precondition(count >= 0, "a payload has no less than 0 bytes")
-    return FrameHeader(forPayloadOf: UInt64(count), format: self)?.count
+    count < 0 ? nil : FrameHeader(forPayloadOf: UInt64(count), format: self)?.count
   }
 
   /// How many bytes every prefix has, or nil for a varint.

@@ -24,6 +24,10 @@ internal struct InputBuffer: ~Copyable, Sendable {
   /// What is never given back, in bytes.
   static var alwaysKept: Int { 64 * 1024 }
 
+  /// The most room that a closure gets, in bytes: whoever asks for more means no number.
+  @usableFromInline
+  static var mostRoom: Int { 1 << 28 }
+
   init() {}
 
   /// How many bytes were not handed out.
@@ -43,9 +47,16 @@ internal struct InputBuffer: ~Copyable, Sendable {
   mutating func append<Result: ~Copyable, Failure: Error>(
     addingCapacity capacity: Int, _ body: (inout OutputSpan<UInt8>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    makeRoom(for: capacity)
+    let room = min(capacity, Self.mostRoom)
+    guard room > 0 else {
+      handOutNothing()
+      // As above.
+      var none = OutputSpan<UInt8>()
+      return try body(&none)
+    }
+    makeRoom(for: room)
     var result: Result?
-    try storage.append(addingCapacity: capacity) { (room: inout OutputSpan<UInt8>) throws(Failure) in
+    try storage.append(addingCapacity: room) { (room: inout OutputSpan<UInt8>) throws(Failure) in
       result = try body(&room)
     }
     guard let result else { preconditionFailure("Array.append(addingCapacity:) calls its closure once") }
@@ -61,6 +72,7 @@ internal struct InputBuffer: ~Copyable, Sendable {
   }
 
   /// Takes back what was handed out last.
+  @usableFromInline
   mutating func handOutNothing() {
     lower = start
     upper = start
@@ -86,7 +98,6 @@ internal struct InputBuffer: ~Copyable, Sendable {
   /// Makes sure that so many bytes can be appended without allocating.
   @usableFromInline
   mutating func makeRoom(for added: Int) {
-    precondition(added >= 0, "room for a negative number of bytes was asked for")
     lastRoom = added
     if count == 0 {
       storage.removeAll(keepingCapacity: true)

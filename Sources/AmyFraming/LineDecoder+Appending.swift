@@ -25,7 +25,8 @@ extension LineDecoder {
   /// What was handed out before is gone. A decoder that has failed forgets what the closure writes.
   ///
   /// - Parameters:
-  ///   - capacity: How much room the closure gets, in bytes. Allocates when there is less.
+  ///   - capacity: How much room the closure gets, in bytes: from 0 to 256 MiB, and brought into that range if outside.
+  ///     Allocates when there is less.
   ///   - body: Appends to the span as many bytes as it has. If it throws, what it wrote before counts.
   ///
   /// - Returns: What the closure returned.

@@ -50,11 +50,10 @@ public struct LineDecoder: ~Copyable, Sendable {
   ///
   /// - Parameters:
   ///   - delimiter: What ends a line.
-  ///   - limit: How many bytes a line may have, its delimiter not counted; no less than 0.
+  ///   - limit: How many bytes a line may have, its delimiter not counted; below 0 counts as 0.
   public init(delimiter: LineDelimiter = .newline, limit: Int) {
-    precondition(limit >= 0, "a limit is no less than 0")
     self.delimiter = delimiter
-    self.limit = limit
+    self.limit = max(0, limit)
     pattern = UInt64(delimiter.last) &* 0x0101_0101_0101_0101
   }
 

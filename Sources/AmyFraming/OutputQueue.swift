@@ -50,16 +50,15 @@ public struct OutputQueue: ~Copyable, Sendable {
   /// Allocates nothing.
   ///
   /// - Parameters:
-  ///   - limit: How many bytes may be pending.
-  ///   - highWaterMark: At how many the queue becomes congested, 1 to the limit; nil for the half of the limit.
-  ///   - lowWaterMark: At how many it is no longer; less than the high one; nil for the half of the high one.
+  ///   - limit: How many bytes may be pending; below 1 counts as 1.
+  ///   - highWaterMark: At how many the queue becomes congested: 1 to the limit, and brought into that range if outside; nil
+  ///     for the half of the limit.
+  ///   - lowWaterMark: At how many it is no longer: 0 to less than the high one, and brought into that range if outside; nil
+  ///     for the half of the high one.
   public init(limit: Int, highWaterMark: Int? = nil, lowWaterMark: Int? = nil) {
-    self.limit = limit
-    self.highWaterMark = highWaterMark ?? max(1, limit / 2)
-    self.lowWaterMark = lowWaterMark ?? self.highWaterMark / 2
-    precondition(
-      0 <= self.lowWaterMark && self.lowWaterMark < self.highWaterMark && self.highWaterMark <= limit,
-      "a queue needs 0 <= lowWaterMark < highWaterMark <= limit")
+    self.limit = max(1, limit)
+    self.highWaterMark = max(1, min(highWaterMark ?? self.limit / 2, self.limit))
+    self.lowWaterMark = max(0, min(lowWaterMark ?? self.highWaterMark / 2, self.highWaterMark - 1))
   }
 
   /// Whether nothing is pending.
@@ -95,25 +94,26 @@ extension OutputQueue {
   /// Queues what a closure writes.
   ///
   /// - Parameters:
-  ///   - capacity: How much room the closure gets, which must be free in the queue; for 0 it is not called.
+  ///   - capacity: How much room the closure gets, which must be free in the queue, and is 256 MiB at most; for 0 and less it
+  ///     is not called.
   ///   - body: Appends to the span as many bytes as it has.
   /// - Throws: ``OutputQueueError/full(refused:pending:limit:)``, without calling the closure.
   public mutating func append(
     addingCapacity capacity: Int, _ body: (inout OutputSpan<UInt8>) -> Void
   ) throws(OutputQueueError) {
-    try checkRoom(for: capacity)
     // The standard library would write a count of zero into the storage that all empty arrays share.
-    if capacity == 0 { return }
-    openSegment(for: capacity)
+    if capacity <= 0 { return }
+    try checkRoom(for: capacity)
+    let room = min(capacity, InputBuffer.mostRoom)
+    openSegment(for: room)
     let last = segments.count - 1
     let before = segments[last].count
-    segments[last].append(addingCapacity: capacity, initializingWith: body)
+    segments[last].append(addingCapacity: room, initializingWith: body)
     added(segments[last].count - before)
   }
 
   /// Throws when so many bytes more would be over the limit.
   func checkRoom(for added: Int) throws(OutputQueueError) {
-    precondition(added >= 0, "room for a negative number of bytes was asked for")
     guard added <= freeCapacity else { throw .full(refused: added, pending: count, limit: limit) }
   }
 

@@ -55,7 +55,7 @@ extension DatagramSocket where Self: ~Copyable {
     try system.receive(into: &room, peeking: false)
   }
 
-  /// Takes one datagram, of which at most so many bytes go to the end of an array.
+  /// Takes one datagram, of which at most so many bytes, and no more than 16 MiB, go to the end of an array; none below 1.
   ///
   /// 65,535 are enough for any UDP datagram. Allocates when the array has to grow: keep it.
   @inlinable
@@ -66,7 +66,7 @@ extension DatagramSocket where Self: ~Copyable {
       return try receive(into: &none)
     }
     var result = ReceiveResult.wouldBlock
-    try bytes.append(addingCapacity: limit) { (room: inout OutputSpan<UInt8>) throws(PollerError) in
+    try bytes.append(addingCapacity: min(limit, SystemSocket.mostRoom)) { (room: inout OutputSpan<UInt8>) throws(PollerError) in
       result = try receive(into: &room)
     }
     return result

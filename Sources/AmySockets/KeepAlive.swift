@@ -38,9 +38,12 @@ extension SystemSocket {
 }
 
 extension Duration {
-  /// Rounded up; below zero is zero.
+  /// Rounded up and saturating; throws ``PollerError/Code/invalidArgument`` below zero.
   var wholeSeconds: Int {
-    let (seconds, attoseconds) = components
-    return seconds < 0 ? 0 : Int(clamping: attoseconds > 0 ? seconds.addingReportingOverflow(1).partialValue : seconds)
+    get throws(PollerError) {
+      if self < .zero { throw PollerError(.invalidArgument) }
+      let (seconds, attoseconds) = components
+      return Int(clamping: attoseconds > 0 && seconds < .max ? seconds + 1 : seconds)
+    }
   }
 }

@@ -78,7 +78,7 @@ public struct ListeningSocket<Stream: StreamSocket & ~Copyable>: Socket, ~Copyab
   /// Takes connections until none waits, or so many were taken.
   ///
   /// - Parameters:
-  ///   - limit: The most to take, so that a rush of clients does not starve those who are connected.
+  ///   - limit: The most to take, so that a rush of clients does not starve those who are connected; none below 1.
   ///   - body: Gets each connection for its own, and who made it. What it throws ends the accepting.
   ///
   /// - Returns: How many there were, and whether the backlog is empty.

@@ -46,7 +46,8 @@ extension Socket where Self: ~Copyable {
   /// Asks for a send buffer of that many bytes: `SO_SNDBUF`.
   ///
   /// The kernel raises what is too little and, silently, cuts what is more than it allows (Linux: `net.core.wmem_max`). On
-  /// Linux it also ends the kernel's own tuning of the size. One system call.
+  /// Linux it also ends the kernel's own tuning of the size. One system call. Throws ``PollerError/Code/invalidArgument`` for
+  /// less than 0 and more than 2,147,483,647.
   public func setSendBufferSize(_ bytes: Int) throws(PollerError) {
     try system.set(.sendBufferSize, to: bytes)
   }

@@ -50,14 +50,14 @@ extension StreamSocket where Self: ~Copyable {
     try system.read(over: &bytes)
   }
 
-  /// Reads what there is, at most so many bytes, to the end of an array.
+  /// Reads what there is, at most so many bytes and no more than 16 MiB, to the end of an array; none below 1.
   ///
   /// Allocates when the array has to grow: keep it, and remove what was worked off with `removeAll(keepingCapacity: true)`.
   @inlinable
   public func read(appendingTo bytes: inout [UInt8], atMost limit: Int) throws(PollerError) -> ReadResult {
     guard limit > 0 else { return .bytes(0) }
     var result = ReadResult.wouldBlock
-    try bytes.append(addingCapacity: limit) { (room: inout OutputSpan<UInt8>) throws(PollerError) in
+    try bytes.append(addingCapacity: min(limit, SystemSocket.mostRoom)) { (room: inout OutputSpan<UInt8>) throws(PollerError) in
       result = try read(into: &room)
     }
     return result
@@ -114,8 +114,8 @@ extension StreamSocket where Self: ~Copyable {
   /// - Parameters:
   ///   - segments: At most 64 that are not empty go in one call, and the rest is a short write. Only borrowed: nothing is
   ///     copied or allocated.
-  ///   - offset: How many bytes at the front of all of them were written before. So after a short write, call again with the
-  ///     same segments and the sum of what was written.
+  ///   - offset: How many bytes at the front of all of them were written before; below 0 counts as 0. So after a
+  ///     short write, call again with the same segments and the sum of what was written.
   ///
   /// - Returns: How much was written, the offset not counted in. With nothing left to write it makes no system call and
   ///   returns ``WriteResult/bytes(_:)`` of 0.
@@ -160,7 +160,8 @@ extension StreamSocket where Self: ~Copyable {
   /// One system call.
   ///
   /// Nil, the default, closes at once and lets the kernel send on. Zero throws away what was not sent, and resets a TCP
-  /// connection. Anything else makes closing block its thread, also a non-blocking socket's.
+  /// connection. Anything else makes closing block its thread, also a non-blocking socket's; what is longer than the kernel
+  /// counts is as long as it counts. Throws ``PollerError/Code/invalidArgument`` below zero.
   public func setLinger(_ duration: Duration?) throws(PollerError) {
     try system.setLinger(duration)
   }

@@ -19,8 +19,8 @@ extension ListeningSocket where Stream == TCPStream {
   ///
   /// - Parameters:
   ///   - endpoint: A v4 or v6 address; with port 0 the kernel chooses one, which ``Socket/localEndpoint`` tells.
-  ///   - backlog: How many connections may wait to be accepted. The kernel cuts it silently to its own limit (Linux:
-  ///     `net.core.somaxconn`, mostly 4096; Darwin: 128).
+  ///   - backlog: How many connections may wait to be accepted, less than 0 counting as 0. The kernel cuts it silently to its
+  ///     own limit (Linux: `net.core.somaxconn`, mostly 4096; Darwin: 128).
   ///   - sharesPort: Lets several sockets listen on one address, when all of them ask for it and belong to the same user, and
   ///     Linux spreads connections over them: `SO_REUSEPORT`. Of those that wait in a backlog, what a closed listener had is
   ///     reset.

@@ -82,9 +82,9 @@ public struct TCPStream: StreamSocket, ~Copyable {
 
   /// Sets how many routers a packet may pass, 1 to 255.
   ///
-  /// Two system calls.
+  /// Two system calls. Throws ``PollerError/Code/invalidArgument`` for any other number.
   public func setTimeToLive(_ hops: Int) throws(PollerError) {
-    try system.set(.hops, to: hops)
+    try system.set(.hops, to: hops, within: 1...255)
   }
 
   /// How an idle connection is checked for life, or nil if it is not: `SO_KEEPALIVE`.
@@ -98,8 +98,8 @@ public struct TCPStream: StreamSocket, ~Copyable {
   ///
   /// Up to four system calls.
   ///
-  /// Throws ``PollerError/Code/invalidArgument`` for times and counts that the kernel does not take (Linux: 1 to 32,767
-  /// seconds, 1 to 127 probes).
+  /// Throws ``PollerError/Code/invalidArgument`` for times and counts below zero, and for those that the kernel does not
+  /// take (Linux: 1 to 32,767 seconds, 1 to 127 probes).
   public func setKeepAlive(_ keepAlive: KeepAlive?) throws(PollerError) {
     try system.setKeepAlive(keepAlive)
   }

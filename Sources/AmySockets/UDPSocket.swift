@@ -91,9 +91,9 @@ public struct UDPSocket: DatagramSocket, ~Copyable {
 
   /// Sets how many routers a datagram may pass, 1 to 255.
   ///
-  /// Two system calls.
+  /// Two system calls. Throws ``PollerError/Code/invalidArgument`` for any other number.
   public func setTimeToLive(_ hops: Int) throws(PollerError) {
-    try system.set(.hops, to: hops)
+    try system.set(.hops, to: hops, within: 1...255)
   }
 }
 
@@ -108,8 +108,9 @@ extension UDPSocket {
   ///   - group: The group's address, of the socket's family. Its port plays no part.
   ///   - interface: The number of the network interface; 0 leaves it to the kernel.
   ///
-  /// - Throws: ``PollerError/Code/addressInUse`` for a group that was joined, ``PollerError/Code/invalidArgument`` for an
-  ///   address that is none of a group (`EINVAL`).
+  /// - Throws: ``PollerError/Code/addressInUse`` for a group that was joined, ``PollerError/Code/addressNotAvailable``
+  ///   (`ENODEV`) for an interface that is not there, ``PollerError/Code/invalidArgument`` for an address that is none of a
+  ///   group (`EINVAL`).
   public func join(_ group: Endpoint, interface: UInt32 = 0) throws(PollerError) {
     try system.setMembership(of: group, on: interface, to: true)
   }
@@ -132,9 +133,9 @@ extension UDPSocket {
 
   /// Sets how many routers a datagram to a group may pass, 0 to 255.
   ///
-  /// Two system calls.
+  /// Two system calls. Throws ``PollerError/Code/invalidArgument`` for any other number.
   public func setMulticastTimeToLive(_ hops: Int) throws(PollerError) {
-    try system.set(.multicastHops, to: hops)
+    try system.set(.multicastHops, to: hops, within: 0...255)
   }
 
   /// Whether this machine also gets what it sends to a group: `IP_MULTICAST_LOOP`, `IPV6_MULTICAST_LOOP`.

@@ -14,8 +14,8 @@ extension ListeningSocket where Stream == UnixStream {
   ///
   /// - Parameters:
   ///   - endpoint: A path, or on Linux an abstract name.
-  ///   - backlog: How many connections may wait to be accepted; the kernel cuts it silently to its own limit (Linux:
-  ///     `net.core.somaxconn`). On Linux the next one to connect is told so (`EAGAIN`).
+  ///   - backlog: How many connections may wait to be accepted, less than 0 counting as 0; the kernel cuts it silently to its
+  ///     own limit (Linux: `net.core.somaxconn`). On Linux the next one to connect is told so (`EAGAIN`).
   ///
   /// - Throws: Besides ``PollerError/Code/addressNotAvailable`` (`ENOENT`: a folder of the path is not there),
   ///   ``PollerError/Code/permissionDenied`` (`EACCES`), ``PollerError/Code/descriptorLimit``,
@@ -23,8 +23,7 @@ extension ListeningSocket where Stream == UnixStream {
   public init(bindingTo endpoint: Endpoint, backlog: Int = 4096) throws(PollerError) {
     let socket = try OwnedSocket(.unixStream, for: endpoint)
     let system = SystemSocket(socket.fileDescriptor)
-    try system.bind(to: endpoint)
-    try system.listen(backlog: backlog)
+    try system.bind(to: endpoint) { () throws(PollerError) in try system.listen(backlog: backlog) }
     self.init(socket)
   }
 

@@ -20,17 +20,23 @@ public struct UnixStream: StreamSocket, ~Copyable {
   ///
   /// - Parameters:
   ///   - endpoint: A path, or on Linux an abstract name.
-  ///   - local: The name that the peer will see; nil for none.
+  ///   - local: The name that the peer will see; nil for none. A path becomes a file, which stays when the socket goes, and
+  ///     is removed if connecting fails.
   ///
   /// - Throws: ``PollerError/Code/addressNotAvailable`` (`ENOENT`) where there is no such file,
   ///   ``PollerError/Code/connectionRefused`` (`ECONNREFUSED`) where nobody listens behind it, ``PollerError/Code/backlogFull``
   ///   (`EAGAIN`, on Linux) where the listener's backlog is full: try again a little later, no event will tell when.
   ///   ``PollerError/Code/permissionDenied`` (`EACCES`), ``PollerError/Code/descriptorLimit`` (`EMFILE`, `ENFILE`),
-  ///   ``PollerError/Code/invalidArgument`` for an endpoint that is not Unix, or has no name.
+  ///   ``PollerError/Code/invalidArgument`` for an endpoint that is not Unix, or has no name, or is
+  ///   that of datagrams (`EPROTOTYPE`).
   public init(connectingTo endpoint: Endpoint, from local: Endpoint? = nil) throws(PollerError) {
     let socket = try OwnedSocket(.unixStream, for: endpoint)
-    if let local { try SystemSocket(socket.fileDescriptor).bind(to: local) }
-    try SystemSocket(socket.fileDescriptor).connect(to: endpoint)
+    let system = SystemSocket(socket.fileDescriptor)
+    if let local {
+      try system.bind(to: local) { () throws(PollerError) in try system.connect(to: endpoint) }
+    } else {
+      try system.connect(to: endpoint)
+    }
     self.socket = socket
   }
 

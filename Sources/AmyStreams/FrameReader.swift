@@ -36,8 +36,8 @@ public struct FrameReader: ~Copyable, Sendable {
   ///
   /// - Parameters:
   ///   - format: How lengths are written.
-  ///   - limit: How many bytes a payload may have, the prefix not counted; no less than 0.
-  ///   - budget: How many bytes one ``read(from:)`` takes; no less than 1.
+  ///   - limit: How many bytes a payload may have, the prefix not counted; below 0 counts as 0.
+  ///   - budget: How many bytes one ``read(from:)`` takes; below 1 counts as 1.
   public init(format: FrameFormat = FrameFormat(), limit: Int, budget: Int) {
     decoder = FrameDecoder(format: format, limit: limit)
     // The longest prefix is a varint of ten bytes.

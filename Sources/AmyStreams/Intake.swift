@@ -17,9 +17,8 @@ struct Intake: Sendable {
 
   /// Numbers that nobody means seriously do not overflow; the overhead is what a line or a frame has besides.
   init(limit: Int, budget: Int, overhead: Int) {
-    precondition(budget > 0, "a budget is at least 1")
-    self.budget = budget
-    mostPending = min(limit, .max / 4) + min(budget, .max / 4) + overhead
+    self.budget = max(1, budget)
+    mostPending = max(0, min(limit, .max / 4)) + min(self.budget, .max / 4) + overhead
   }
 }
 

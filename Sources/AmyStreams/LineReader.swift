@@ -35,8 +35,8 @@ public struct LineReader: ~Copyable, Sendable {
   ///
   /// - Parameters:
   ///   - delimiter: What ends a line.
-  ///   - limit: How many bytes a line may have, its delimiter not counted; no less than 0.
-  ///   - budget: How many bytes one ``read(from:)`` takes; no less than 1.
+  ///   - limit: How many bytes a line may have, its delimiter not counted; below 0 counts as 0.
+  ///   - budget: How many bytes one ``read(from:)`` takes; below 1 counts as 1.
   public init(delimiter: LineDelimiter = .newline, limit: Int, budget: Int) {
     decoder = LineDecoder(delimiter: delimiter, limit: limit)
     intake = Intake(limit: limit, budget: budget, overhead: delimiter.longestCount)

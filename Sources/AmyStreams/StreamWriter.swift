@@ -31,9 +31,11 @@ public struct StreamWriter: ~Copyable, Sendable {
   /// Allocates nothing.
   ///
   /// - Parameters:
-  ///   - limit: How many bytes may be pending.
-  ///   - highWaterMark: At how many it becomes congested, 1 to the limit; nil for the half of the limit.
-  ///   - lowWaterMark: At how many it is no longer; less than the high one; nil for the half of the high one.
+  ///   - limit: How many bytes may be pending; below 1 counts as 1.
+  ///   - highWaterMark: At how many it becomes congested: 1 to the limit, and brought into that range if outside; nil for the
+  ///     half of the limit.
+  ///   - lowWaterMark: At how many it is no longer: 0 to less than the high one, and brought into that range if outside; nil
+  ///     for the half of the high one.
   public init(limit: Int, highWaterMark: Int? = nil, lowWaterMark: Int? = nil) {
     queue = OutputQueue(limit: limit, highWaterMark: highWaterMark, lowWaterMark: lowWaterMark)
   }

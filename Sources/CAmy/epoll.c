@@ -38,14 +38,19 @@ static int wait_in_milliseconds(int queue, void *events, int limit, uint64_t nan
   return count >= 0 ? count : -errno;
 }
 
+// What epoll_wait(2) says itself.
+static bool is_of_waiting(int error) {
+  return error == EINTR || error == EBADF || error == EFAULT || error == EINVAL;
+}
+
 int amy_epoll_wait_until(int queue, void *events, int limit, uint64_t nanoseconds) {
   static atomic_bool refused;
   if (!atomic_load_explicit(&refused, memory_order_relaxed)) {
     struct kernel_timespec timeout = {(int64_t)(nanoseconds / 1000000000), (int64_t)(nanoseconds % 1000000000)};
     long count = syscall(SYS_epoll_pwait2, queue, events, limit, &timeout, NULL, (size_t)0);
     if (count >= 0) return (int)count;
-    // ENOSYS is an older kernel; EPERM comes from a container's filter that does not know the call.
-    if (errno != ENOSYS && errno != EPERM) return -errno;
+    // ENOSYS is an older kernel. A container's filter that does not know the call refuses it with whatever its profile says.
+    if (is_of_waiting(errno)) return -errno;
     atomic_store_explicit(&refused, true, memory_order_relaxed);
   }
   return wait_in_milliseconds(queue, events, limit, nanoseconds);

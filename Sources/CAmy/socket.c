@@ -91,6 +91,14 @@ int amy_socket_bind(int descriptor, const struct amy_address *address) {
   return bind(descriptor, as_sockaddr(address), address->length) == 0 ? 0 : -errno;
 }
 
+void amy_address_remove_file(const struct amy_address *address) {
+  struct amy_endpoint endpoint = amy_address_decode(address);
+  if (endpoint.family != amy_family_unix || endpoint.name_is_abstract || endpoint.name_length == 0) return;
+  char path[sizeof address->bytes + 1] = {0};
+  amy_address_name(address, (uint8_t *)path);
+  unlink(path);
+}
+
 int amy_socket_listen(int descriptor, int backlog) {
   return listen(descriptor, backlog) == 0 ? 0 : -errno;
 }

@@ -14,6 +14,10 @@ enum Files {
     _ = unsafe unlink(path)
   }
 
+  static func exists(_ path: String) -> Bool {
+    unsafe access(path, F_OK) == 0
+  }
+
   static func isCloseOnExec(_ descriptor: FileDescriptor) -> Bool {
     fcntl(descriptor.rawValue, F_GETFD) & FD_CLOEXEC != 0
   }

@@ -367,13 +367,13 @@ private final class SimulatedPoller: PollerUnderTest {
 
   private func change(_ descriptor: FileDescriptor, _ change: Change, _ watch: Watch) throws(PollerError) {
     let result = hub.change(descriptor.rawValue, change, watch)
-    if result < 0 { throw hub.error(of: result) }
+    if result < 0 { throw hub.error(of: result, by: .change) }
   }
 
   func wait(atMost limit: Int, timeout: Duration?) throws(PollerError) -> [Event] {
     var events = EventBuffer(capacity: limit)
     let result = if let timeout { hub.wait(into: &events, timeout: timeout) } else { hub.wait(into: &events) }
-    if result < 0 { throw hub.error(of: result) }
+    if result < 0 { throw hub.error(of: result, by: .wait) }
     return events.array
   }
 

@@ -293,7 +293,7 @@ private enum Scenario {
     Signals.user1.block()
     guard let poller = try? Poller() else { return 1 }
     let child = ShellChild("exit 0")
-    for call in [amy_test_pidfd_open, amy_test_signalfd] where amy_test_refuse(call, error) != 0 { return 2 }
+    for call in [amy_test_pidfd_open, amy_test_signalfd] where amy_test_refuse(call, -1, 0, error) != 0 { return 2 }
     let process = refusal { () throws(PollerError) in _ = try ProcessRegistration(of: child.id, with: poller.registrar) }
     let signals = refusal { () throws(PollerError) in _ = try SignalRegistration(.user1, with: poller.registrar) }
     child.release()
@@ -339,7 +339,7 @@ private enum Scenario {
     let child = ShellChild("read line")
     // What is made once is there.
     do { _ = try? SignalRegistration(.user1, with: poller.registrar) }
-    if amy_test_refuse(amy_test_epoll_ctl, ENOMEM) != 0 { return 2 }
+    if amy_test_refuse(amy_test_epoll_control, -1, 0, ENOMEM) != 0 { return 2 }
     let before = try? Descriptors.count()
     for _ in 0..<3 {
       let signals = refusal { () throws(PollerError) in _ = try SignalRegistration(.user1, with: poller.registrar) }

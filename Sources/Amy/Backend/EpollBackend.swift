@@ -26,14 +26,14 @@ package struct EpollBackend: Backend, ~Copyable {
 
   /// Three system calls.
   package init(_ witness: ForkWitness) throws(PollerError) {
-    let queue = try check(amy_epoll_create())
+    let queue = try check(amy_epoll_create(), of: .open)
     let bell = amy_eventfd_create()
     let watched =
       bell < 0 ? bell : amy_epoll_control(queue, Change.add.rawValue, bell, Self.readable | Watch.edge, Self.bellData)
     guard watched >= 0 else {
       if bell >= 0 { _ = amy_close(bell) }
       _ = amy_close(queue)
-      throw PollerError(result: watched)
+      throw PollerError(result: watched, of: bell < 0 ? .open : .change)
     }
     self.queue = queue
     self.bell = bell

@@ -16,12 +16,12 @@ package struct KqueueBackend: Backend, ~Copyable {
 
   /// Three system calls.
   package init(_ witness: ForkWitness) throws(PollerError) {
-    let queue = try check(amy_kqueue_create())
+    let queue = try check(amy_kqueue_create(), of: .open)
     var bell = amy_kqueue_bell(hammer: -1, ear: -1)
     let watched = unsafe amy_kqueue_bell_make(queue, &bell)
     guard watched >= 0 else {
       _ = amy_close(queue)
-      throw PollerError(result: watched)
+      throw PollerError(result: watched, of: .open)
     }
     self.queue = queue
     self.bell = bell

@@ -7,8 +7,8 @@ internal import SystemPackage
 /// The poller closes it; the queue's descriptor itself lives until the last registrar and the last waiter let go, so that its
 /// number cannot become somebody else's under them. How waits go is in `Hub+Wait`, timers are in `Hub+Timers`.
 ///
-/// What runs often answers with a result instead of throwing, and ``error(of:)`` tells what a negative one means: so the common
-/// case stays short, and the callers' code throws.
+/// What runs often answers with a result instead of throwing, and ``error(of:by:)`` tells what a negative one means: so the
+/// common case stays short, and the callers' code throws.
 package final class Hub<Kernel: Backend & ~Copyable>: Sendable {
   /// The poller's own number, by which its timers know it.
   package let id = Event.ID.next()
@@ -49,7 +49,7 @@ package final class Hub<Kernel: Backend & ~Copyable>: Sendable {
     let result = kernel.wake()
     if result < 0 {
       mailroom.unring()
-      throw error(of: result)
+      throw error(of: result, by: .wait)
     }
   }
 
@@ -80,24 +80,7 @@ extension Hub: NewsOffice where Kernel: ~Copyable {
 extension Hub where Kernel: ~Copyable {
   /// What a negative result means.
   @inline(never)
-  package func error(of result: SystemCallResult) -> PollerError {
-    result == Self.refused ? gate.refusal : PollerError(polling: result)
-  }
-}
-
-extension PollerError {
-  /// What epoll_ctl(2) means by its errors, which every backend gives.
-  fileprivate init(polling result: SystemCallResult) {
-    let general = PollerError(result: result)
-    let code: Code =
-      switch general.errno {
-      case .fileExists: .alreadyRegistered
-      case .noSuchFileOrDirectory: .notRegistered
-      // EPERM is a file that has no poll; EINVAL the queue itself.
-      case .notPermitted, .invalidArgument: .notPollable
-      case .tooManySymbolicLinkLevels: .nestedTooDeeply
-      default: general.code
-      }
-    self.init(code, errno: general.errno)
+  package func error(of result: SystemCallResult, by call: SystemCall) -> PollerError {
+    result == Self.refused ? gate.refusal : PollerError(result: result, of: call)
   }
 }

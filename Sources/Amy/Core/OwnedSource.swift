@@ -22,11 +22,11 @@ package final class OwnedSource: Sendable {
   /// Of signals that are blocked.
   internal init(_ signals: Signals, as id: Event.ID, _ witness: ForkWitness) throws(PollerError) {
     let descriptor = amy_signals_open(signals.rawValue)
-    if descriptor < 0 { throw PollerError(opening: descriptor) }
+    if descriptor < 0 { throw PollerError(result: descriptor, of: .signals) }
     let bell = amy_signals_open_caught(witness.address)
     if bell < 0 {
       _ = amy_close(descriptor)
-      throw PollerError(opening: bell)
+      throw PollerError(result: bell, of: .signals)
     }
     (self.id, self.signals, self.descriptor, self.bell, self.witness) = (id, signals, descriptor, bell, witness)
   }
@@ -34,7 +34,7 @@ package final class OwnedSource: Sendable {
   /// Of a child.
   internal init(_ process: CInt, as id: Event.ID, _ witness: ForkWitness) throws(PollerError) {
     let descriptor = amy_child_open(process)
-    if descriptor < 0 { throw PollerError(opening: descriptor) }
+    if descriptor < 0 { throw PollerError(result: descriptor, of: .child) }
     (self.id, signals, self.descriptor, bell, self.witness) = (id, [], descriptor, 0, witness)
   }
 
@@ -43,21 +43,6 @@ package final class OwnedSource: Sendable {
     if witness.isForked { return }
     _ = amy_close(descriptor)
     if bell > 0 { _ = amy_close(bell) }
-  }
-}
-
-extension PollerError {
-  /// Why there is no descriptor for signals or a child: an older kernel or a container's filter refuses the call, or there is
-  /// no such child.
-  internal init(opening result: SystemCallResult) {
-    let general = PollerError(result: result)
-    let code: Code =
-      switch general.errno {
-      case .noSuchProcess, .noChildProcess: .noSuchProcess
-      case .notPermitted, .permissionDenied, .noFunction: .unsupported
-      default: general.code
-      }
-    self.init(code, errno: general.errno)
   }
 }
 
@@ -151,7 +136,7 @@ package struct OwnedSources: Sendable {
     let result = source.watch(by: hub.kernel)
     guard result >= 0 else {
       source.unclaim(to: old)
-      return hub.error(of: result)
+      return hub.error(of: result, by: .change)
     }
     if let old { remove(old, of: hub) }
     byKey[source.key] = source

@@ -27,7 +27,7 @@ enum Resolver {
     case amy_resolve_not_found.rawValue: PollerError(.nameNotFound)
     case amy_resolve_try_again.rawValue: PollerError(.timedOut)
     case amy_resolve_failed.rawValue: PollerError(.other)
-    default: PollerError(result: result)
+    default: PollerError(result: result, of: .resolve)
     }
   }
 }

@@ -31,12 +31,12 @@ extension SystemSocket {
     }
     if result >= 0 { return .datagram(bytes: result, from: Endpoint(address), isTruncated: isTruncated) }
     if result == amy_would_block { return .wouldBlock }
-    throw PollerError(result: CInt(truncatingIfNeeded: result))
+    throw PollerError(result: CInt(truncatingIfNeeded: result), of: .receive)
   }
 
   private static func sendResult(_ count: Int) throws(PollerError) -> SendResult {
     if count >= 0 { return .sent }
     if count == amy_would_block { return .wouldBlock }
-    throw PollerError(result: CInt(truncatingIfNeeded: count))
+    throw PollerError(result: CInt(truncatingIfNeeded: count), of: .send)
   }
 }

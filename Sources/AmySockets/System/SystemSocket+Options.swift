@@ -37,9 +37,10 @@ extension SystemSocket {
     try value(of: option) != 0
   }
 
-  func set(_ option: SocketOption, to value: Int) throws(PollerError) {
-    guard let value = CInt(exactly: value) else { throw PollerError(.invalidArgument) }
-    try check(amy_socket_set_option(descriptor, option.system, value))
+  /// Kernels give meanings of their own to numbers that are outside: the default, or the largest.
+  func set(_ option: SocketOption, to value: Int, within range: ClosedRange<Int> = 0...Int(CInt.max)) throws(PollerError) {
+    guard range.contains(value) else { throw PollerError(.invalidArgument) }
+    try check(amy_socket_set_option(descriptor, option.system, CInt(value)), of: .option)
   }
 
   func set(_ option: SocketOption, to isOn: Bool) throws(PollerError) {
@@ -48,28 +49,28 @@ extension SystemSocket {
 
   func pendingError() throws(PollerError) -> PollerError? {
     let errno = try value(of: amy_option_error)
-    return errno == 0 ? nil : PollerError(result: CInt(truncatingIfNeeded: -errno))
+    return errno == 0 ? nil : PollerError(result: CInt(truncatingIfNeeded: -errno), of: .read)
   }
 
   func linger() throws(PollerError) -> Duration? {
     var seconds: CInt = 0
-    try check(unsafe amy_socket_linger(descriptor, &seconds))
+    try check(unsafe amy_socket_linger(descriptor, &seconds), of: .option)
     return seconds < 0 ? nil : .seconds(Int(seconds))
   }
 
   func setLinger(_ duration: Duration?) throws(PollerError) {
-    let seconds = duration.map { CInt(clamping: $0.wholeSeconds) } ?? -1
-    try check(amy_socket_set_linger(descriptor, seconds))
+    let seconds = if let duration { CInt(clamping: try duration.wholeSeconds) } else { CInt(-1) }
+    try check(amy_socket_set_linger(descriptor, seconds), of: .option)
   }
 
   func setMembership(of group: Endpoint, on interface: UInt32, to isMember: Bool) throws(PollerError) {
     var address = group.address
-    try check(unsafe amy_socket_set_membership(descriptor, &address, interface, isMember))
+    try check(unsafe amy_socket_set_membership(descriptor, &address, interface, isMember), of: .option)
   }
 
   func peerCredentials() throws(PollerError) -> PeerCredentials {
     var credentials = amy_credentials()
-    try check(unsafe amy_socket_credentials(descriptor, &credentials))
+    try check(unsafe amy_socket_credentials(descriptor, &credentials), of: .option)
     return PeerCredentials(
       processID: credentials.process > 0 ? credentials.process : nil, userID: credentials.user,
       groupID: credentials.group)
@@ -77,7 +78,7 @@ extension SystemSocket {
 
   private func value(of option: amy_option) throws(PollerError) -> Int {
     var value: CInt = 0
-    try check(unsafe amy_socket_option(descriptor, option, &value))
+    try check(unsafe amy_socket_option(descriptor, option, &value), of: .option)
     return Int(value)
   }
 }

@@ -112,6 +112,10 @@ extension SystemSocket {
     }
   }
 
+  /// The most room that is made for one read into an array.
+  @usableFromInline
+  static var mostRoom: Int { 1 << 24 }
+
   /// Where a span's free room begins, and how much it is.
   ///
   /// By numbers, since a span without any may have no address.
@@ -137,7 +141,7 @@ extension SystemSocket {
     if count == 0 { return .closed }
     if count == amy_would_block { return .wouldBlock }
     if count == noRoom { return .bytes(0) }
-    throw PollerError(result: CInt(truncatingIfNeeded: count))
+    throw PollerError(result: CInt(truncatingIfNeeded: count), of: .read)
   }
 
   @inline(__always)
@@ -149,7 +153,7 @@ extension SystemSocket {
   @inline(never)
   private static func writeResult(withoutBytes count: Int) throws(PollerError) -> WriteResult {
     if count == amy_would_block { return .wouldBlock }
-    throw PollerError(result: CInt(truncatingIfNeeded: count))
+    throw PollerError(result: CInt(truncatingIfNeeded: count), of: .write)
   }
 }
 

@@ -46,13 +46,13 @@ extension OwnedSocket {
       case .ipv6: amy_family_v6
       case .unix: amy_family_unix
       }
-    self.init(owning: FileDescriptor(rawValue: try check(amy_socket_open(family, kind.type))))
+    self.init(owning: FileDescriptor(rawValue: try check(amy_socket_open(family, kind.type), of: .socket)))
   }
 
   /// A socket from elsewhere, of that kind or else refused.
   init(adopting descriptor: FileDescriptor, as kind: SystemSocket.Kind) throws(PollerError) {
     let family = kind.isUnix ? amy_family_unix : amy_family_v6
-    try check(amy_socket_adopt(descriptor.rawValue, family, kind.type))
+    try check(amy_socket_adopt(descriptor.rawValue, family, kind.type), of: .option)
     self.init(owning: descriptor)
   }
 
@@ -60,7 +60,7 @@ extension OwnedSocket {
   static func pair(_ kind: SystemSocket.Kind) throws(PollerError) -> SocketPair<OwnedSocket> {
     var first: CInt = 0
     var second: CInt = 0
-    try check(unsafe amy_socket_pair(kind.type, &first, &second))
+    try check(unsafe amy_socket_pair(kind.type, &first, &second), of: .socket)
     return SocketPair(
       OwnedSocket(owning: FileDescriptor(rawValue: first)), OwnedSocket(owning: FileDescriptor(rawValue: second)))
   }
@@ -73,11 +73,24 @@ extension SystemSocket {
 
   func bind(to endpoint: Endpoint) throws(PollerError) {
     var address = endpoint.address
-    try check(unsafe amy_socket_bind(descriptor, &address))
+    try check(unsafe amy_socket_bind(descriptor, &address), of: .bind)
   }
 
+  /// Takes a name, and does what needs it; if that fails, the file that was made for the name goes again.
+  func bind(to endpoint: Endpoint, then use: () throws(PollerError) -> Void) throws(PollerError) {
+    try bind(to: endpoint)
+    do throws(PollerError) {
+      try use()
+    } catch {
+      var address = endpoint.address
+      unsafe amy_address_remove_file(&address)
+      throw error
+    }
+  }
+
+  /// Below zero the kernel would take a number for the largest.
   func listen(backlog: Int) throws(PollerError) {
-    try check(amy_socket_listen(descriptor, CInt(clamping: backlog)))
+    try check(amy_socket_listen(descriptor, CInt(clamping: max(0, backlog))), of: .listen)
   }
 
   @usableFromInline
@@ -88,39 +101,37 @@ extension SystemSocket {
       return .accepted(OwnedSocket(owning: FileDescriptor(rawValue: result)), from: Endpoint(address))
     }
     if Int(result) == amy_would_block { return .wouldBlock }
-    throw PollerError(result: result)
+    throw PollerError(result: result, of: .accept)
   }
 
   /// Begins to connect, or sets a datagram socket's peer.
   func connect(to endpoint: Endpoint) throws(PollerError) {
     var address = endpoint.address
-    let result = unsafe amy_socket_connect(descriptor, &address)
-    // A Unix listener whose backlog is full. There is nothing to wait for: the socket is as it was before.
-    if Int(result) == amy_would_block { throw PollerError(.backlogFull, errno: .wouldBlock) }
-    try check(result)
+    // EAGAIN is a Unix listener whose backlog is full. There is nothing to wait for: the socket is as it was before.
+    try check(unsafe amy_socket_connect(descriptor, &address), of: .connect)
   }
 
   func disconnect() throws(PollerError) {
-    try check(amy_socket_disconnect(descriptor))
+    try check(amy_socket_disconnect(descriptor), of: .connect)
   }
 
   func connectResult() throws(PollerError) -> ConnectResult {
-    try check(amy_socket_connect_result(descriptor)) == 0 ? .inProgress : .connected
+    try check(amy_socket_connect_result(descriptor), of: .connect) == 0 ? .inProgress : .connected
   }
 
   func localEndpoint() throws(PollerError) -> Endpoint {
     var address = amy_address()
-    try check(unsafe amy_socket_local(descriptor, &address))
+    try check(unsafe amy_socket_local(descriptor, &address), of: .name)
     return Endpoint(address)
   }
 
   func peerEndpoint() throws(PollerError) -> Endpoint {
     var address = amy_address()
-    try check(unsafe amy_socket_peer(descriptor, &address))
+    try check(unsafe amy_socket_peer(descriptor, &address), of: .name)
     return Endpoint(address)
   }
 
   func shutdown(_ direction: ShutdownDirection) throws(PollerError) {
-    try check(amy_socket_shutdown(descriptor, direction != .writing, direction != .reading))
+    try check(amy_socket_shutdown(descriptor, direction != .writing, direction != .reading), of: .shutdown)
   }
 }

@@ -95,6 +95,8 @@ int amy_socket_pair(enum amy_type type, int *first, int *second);
 int amy_socket_adopt(int descriptor, enum amy_family family, enum amy_type type);
 
 int amy_socket_bind(int descriptor, const struct amy_address *address);
+/// unlink(2) of the file that bind(2) has made for a Unix socket's path, if it is one.
+void amy_address_remove_file(const struct amy_address *address);
 int amy_socket_listen(int descriptor, int backlog);
 /// accept4(2). Connections that died while they waited are passed over.
 int amy_socket_accept(int descriptor, struct amy_address *from);

@@ -50,7 +50,7 @@ extension PollerError {
   /// Whether the machine is at fault: it has no descriptors, memory or ports left.
   var isOfEnvironment: Bool {
     switch code {
-    case .descriptorLimit, .watchLimit, .outOfMemory: true
+    case .descriptorLimit, .watchLimit, .outOfMemory, .noSpace: true
     default: false
     }
   }

@@ -18,7 +18,7 @@ struct SocketFile {
       case .addressNotAvailable: return
       case .connectionRefused: return try removeStale()
       // Its backlog is full, so there is somebody.
-      case .timedOut: break
+      case .backlogFull: break
       default: throw DemoError(error, doing: "listen on \(path)")
       }
     }

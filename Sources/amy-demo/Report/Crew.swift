@@ -25,13 +25,20 @@ final class Crew: Sendable {
   ) throws(ThreadError) {
     let board = Board(role)
     running.add(1, ordering: .relaxed)
-    let thread = try Thread<Void, Never>(named: role) {
-      do throws(PollerError) {
-        try body(board)
-      } catch {
-        if error.code != .closed { self.fail(error) }
+    let thread: Thread<Void, Never>
+    do throws(ThreadError) {
+      thread = try Thread(named: role) {
+        do throws(PollerError) {
+          try body(board)
+        } catch {
+          if error.code != .closed { self.fail(error) }
+        }
+        self.running.subtract(1, ordering: .relaxed)
       }
-      self.running.subtract(1, ordering: .relaxed)
+    } catch {
+      // Who was not started is not at work.
+      running.subtract(1, ordering: .relaxed)
+      throw error
     }
     members.withLock { $0.append(Member(board: board, thread: thread)) }
   }

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /// Runs a function in a forked child, and returns what it returned (0 to 99), or 100 and more when it did not return within
 /// half a minute, or could not be started.
@@ -44,11 +45,6 @@ int amy_test_epoll_is_ready(int queue, int milliseconds);
 /// Whether a descriptor is readable now: poll(2).
 bool amy_test_is_readable(int descriptor);
 
-/// Refuses a system call to this process from now on, with an error, as a container's filter does: seccomp(2). 0, or -1.
-int amy_test_refuse(int call, int error);
-/// The numbers of calls.
-extern const int amy_test_pidfd_open, amy_test_signalfd, amy_test_epoll_ctl;
-
 /// Lets the process have so much more memory of its own, and no more: setrlimit(2), RLIMIT_AS. 0, or -1.
 int amy_test_limit_memory(long more);
 
@@ -56,5 +52,41 @@ int amy_test_limit_memory(long more);
 void amy_test_park(void);
 /// What a handler of this process is for a signal: 0 the system's, 1 that of amy_test_handle, 2 another one.
 int amy_test_handler(int signal);
+
+/// System calls that can be refused.
+enum amy_test_call {
+  amy_test_accept,
+  amy_test_bind,
+  amy_test_connect,
+  amy_test_epoll_control,
+  amy_test_epoll_create,
+  amy_test_epoll_pwait2,
+  amy_test_epoll_wait,
+  amy_test_eventfd,
+  amy_test_get_option,
+  amy_test_get_peer,
+  amy_test_listen,
+  amy_test_madvise,
+  amy_test_pidfd_open,
+  amy_test_read,
+  amy_test_receive,
+  amy_test_send,
+  amy_test_set_option,
+  amy_test_shutdown,
+  amy_test_signalfd,
+  amy_test_socket,
+  amy_test_socketpair,
+  amy_test_write,
+  amy_test_write_segments,
+};
+
+/// From now on the kernel refuses a system call to this process, and to its children, with an error: seccomp(2).
+///
+/// With an `argument` of 0 to 5 only where that has the value; with -1 always. Called again for the same call, the new error
+/// takes the place of the old. It cannot be undone. Returns 0, or the negated errno.
+int amy_test_refuse(enum amy_test_call call, int argument, uint32_t value, int error);
+
+/// Whether it can be done here.
+bool amy_test_can_refuse(void);
 
 #endif

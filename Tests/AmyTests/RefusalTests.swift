@@ -1,0 +1,234 @@
+import Amy
+import AmySockets
+import AmyTestSupport
+import CAmyTestSupport
+import SystemPackage
+import Testing
+
+/// What the kernel, or a filter around the process, refuses: by a filter of a process's own, seccomp(2).
+@Suite("A system call that is refused", .enabled(if: amy_test_can_refuse(), "needs seccomp(2)"), .timeLimit(.minutes(5)))
+struct RefusalTests {
+  private static let isEpoll = KernelDifferences.system.hasPriority
+
+  @Test(
+    "and that waits to the nanosecond: waits go on in milliseconds", .enabled(if: isEpoll),
+    arguments: [Errno.noFunction, .notPermitted, .permissionDenied].map(\.rawValue))
+  func precision(_ error: CInt) async {
+    await #expect(processExitsWith: .success) { [error = error as CInt] in try Child.precision(error) }
+  }
+
+  @Test("and that adds to a queue, for want of room: watchLimit", .enabled(if: isEpoll))
+  func watchLimit() async {
+    await #expect(processExitsWith: .success) { try Child.watchLimit() }
+  }
+
+  @Test(
+    "and that marks a page to be wiped: forks are found out all the same",
+    arguments: [Errno.invalidArgument, .noFunction, .notPermitted, .permissionDenied].map(\.rawValue))
+  func wiping(_ error: CInt) async {
+    await #expect(processExitsWith: .success) { [error = error as CInt] in try Child.wiping(error) }
+  }
+
+  @Test("and that waits, in a way that says a number is not the poller's: not notPollable", .enabled(if: isEpoll))
+  func wait() async {
+    await #expect(processExitsWith: .success) { try Child.wait() }
+  }
+
+  @Test("in any way is told by what that means for the call", arguments: Refusable.allCases)
+  func everyError(_ refusable: Refusable) async {
+    if !Self.isEpoll, refusable.isOfEpoll { return }
+    await #expect(processExitsWith: .success) { [refusable = refusable as Refusable] in try Child.everyError(refusable) }
+  }
+
+  @Test("and that writes, for want of room on the device: not watchLimit")
+  func device() throws {
+    let full = try FileDescriptor.open("/dev/full", .writeOnly)
+    defer { try? full.close() }
+    do throws(PollerError) {
+      _ = try DescriptorStream.write(full, segments: [[1]], skipping: 0)
+      Issue.record("there is no room")
+    } catch {
+      #expect(error.errno == .noSpace)
+      #expect(error.code == .noSpace)
+      #expect(!error.description.contains("epoll"), "\(error)")
+    }
+  }
+}
+
+/// Calls of the library's that can be made to fail in every way.
+enum Refusable: String, CaseIterable, Codable, Sendable {
+  case poller, register, wait, signals
+  case socket, pair, bind, listen, connect, accept, getOption, setOption, peer, shutdown
+  case read, write, writeFile, send, receive
+
+  var isOfEpoll: Bool { [.poller, .register, .wait, .signals].contains(self) }
+}
+
+/// What the children do.
+private enum Child {
+  static func precision(_ error: CInt) throws {
+    #expect(amy_test_refuse(amy_test_epoll_pwait2, -1, 0, error) == 0)
+    let poller = try Poller()
+    var events = EventBuffer()
+    for _ in 0..<3 {
+      let start = SuspendingClock.now
+      try poller.wait(into: &events, timeout: .microseconds(1500))
+      #expect(SuspendingClock.now - start >= .milliseconds(1.5), "never cut short")
+      #expect(events.array.isEmpty)
+    }
+    let pair = try UnixStream.pair()
+    let id = try poller.registrar.register(pair.first, for: .writable)
+    try poller.wait(into: &events, timeout: .seconds(60))
+    #expect(events.array.map(\.id) == [id])
+  }
+
+  static func watchLimit() throws {
+    let poller = try Poller()
+    let pair = try UnixStream.pair()
+    let id = try poller.registrar.register(pair.first, for: .readable)
+    let full = PollerError(.watchLimit, errno: .noSpace)
+    #expect(amy_test_refuse(amy_test_epoll_control, 1, 1, Errno.noSpace.rawValue) == 0)
+    #expect(throws: full) { _ = try poller.registrar.register(pair.second, for: .readable) }
+    #expect(throws: full) { _ = try Poller() }
+    // What is registered works on.
+    try poller.registrar.reregister(pair.first, as: id, for: .writable, trigger: .once)
+    var events = EventBuffer()
+    try poller.wait(into: &events, timeout: .seconds(60))
+    #expect(events.array == [Event(id: id, kind: .ready(.writable))])
+    try poller.registrar.deregister(pair.first)
+  }
+
+  static func wiping(_ error: CInt) throws {
+    // MADV_WIPEONFORK alone: the allocator gives memory back by the same call.
+    #expect(amy_test_refuse(amy_test_madvise, 2, 18, error) == 0)
+    let poller = try Poller()
+    let child = inChild(.forked) {
+      do throws(PollerError) {
+        try poller.wake()
+        return 1
+      } catch {
+        return error == PollerError(.forked) ? 0 : 2
+      }
+    }
+    #expect(child == 0)
+    try poller.wake()
+  }
+
+  static func wait() throws {
+    let poller = try Poller()
+    for error in [Errno.invalidArgument, .badFileDescriptor] {
+      #expect(amy_test_refuse(amy_test_epoll_wait, -1, 0, error.rawValue) == 0)
+      #expect(throws: PollerError(.badDescriptor, errno: error)) {
+        var events = EventBuffer()
+        try poller.wait(into: &events, timeout: .zero)
+      }
+    }
+  }
+
+  static func everyError(_ refusable: Refusable) throws {
+    switch refusable {
+    case .poller, .register, .wait, .signals: try ofPolling(refusable)
+    case .read, .write, .writeFile, .send, .receive: try ofMoving(refusable)
+    default: try ofSockets(refusable)
+    }
+  }
+
+  private static func ofPolling(_ refusable: Refusable) throws {
+    let poller = try Poller()
+    let pair = try UnixStream.pair()
+    switch refusable {
+    case .poller: refuse(amy_test_epoll_create, .open) { () throws(PollerError) in _ = try Poller() }
+    case .register:
+      refuse(amy_test_epoll_control, .change) { () throws(PollerError) in
+        _ = try poller.registrar.register(pair.first, for: .readable)
+      }
+    case .wait:
+      refuse(amy_test_epoll_wait, .wait) { () throws(PollerError) in
+        var events = EventBuffer()
+        try poller.wait(into: &events, timeout: .zero)
+      }
+    default:
+      Signals.user1.block()
+      refuse(amy_test_signalfd, .signals) { () throws(PollerError) in
+        let registration = try SignalRegistration(.user1, with: poller.registrar)
+        _ = registration.id
+      }
+    }
+  }
+
+  private static func ofMoving(_ refusable: Refusable) throws {
+    let streams = try UnixStream.pair()
+    let stream = streams.first
+    let datagrams = try UnixDatagramSocket.pair()
+    let datagram = datagrams.first
+    let pipe = try FileDescriptor.pipe()
+    switch refusable {
+    case .read:
+      refuse(amy_test_read, .read, on: stream.fileDescriptor, answering: [.wouldBlock]) { () throws(PollerError) in
+        var bytes: [UInt8] = []
+        _ = try stream.read(appendingTo: &bytes, atMost: 1)
+      }
+    case .write:
+      refuse(amy_test_send, .write, on: stream.fileDescriptor, answering: [.wouldBlock]) { () throws(PollerError) in
+        _ = try stream.write([1])
+      }
+    case .writeFile:
+      let file = pipe.writeEnd
+      refuse(amy_test_write_segments, .write, on: file, answering: [.wouldBlock]) { () throws(PollerError) in
+        _ = try DescriptorStream.write(file, segments: [[1]], skipping: 0)
+      }
+    case .send:
+      refuse(amy_test_send, .send, on: datagram.fileDescriptor, answering: [.wouldBlock]) { () throws(PollerError) in
+        _ = try datagram.send([1])
+      }
+    default:
+      refuse(amy_test_receive, .receive, on: datagram.fileDescriptor, answering: [.wouldBlock]) { () throws(PollerError) in
+        var bytes: [UInt8] = []
+        _ = try datagram.receive(appendingTo: &bytes, atMost: 1)
+      }
+    }
+  }
+
+  private static func ofSockets(_ refusable: Refusable) throws {
+    let listener = try TCPListener(bindingTo: .loopback(port: 0))
+    let address = try listener.localEndpoint
+    let client = try TCPStream(connectingTo: address)
+    switch refusable {
+    case .socket: refuse(amy_test_socket, .socket) { () throws(PollerError) in _ = try TCPStream(connectingTo: address) }
+    case .pair: refuse(amy_test_socketpair, .socket) { () throws(PollerError) in _ = try UnixStream.pair() }
+    case .bind:
+      refuse(amy_test_bind, .bind) { () throws(PollerError) in _ = try UDPSocket(bindingTo: .loopback(port: 0)) }
+    case .listen:
+      refuse(amy_test_listen, .listen) { () throws(PollerError) in _ = try TCPListener(bindingTo: .loopback(port: 0)) }
+    case .connect:
+      // EINPROGRESS is how a connect begins.
+      refuse(amy_test_connect, .connect, answering: [.nowInProgress]) { () throws(PollerError) in
+        _ = try TCPStream(connectingTo: address)
+      }
+    case .accept:
+      refuse(amy_test_accept, .accept, answering: [.wouldBlock]) { () throws(PollerError) in _ = try listener.accept() }
+    case .getOption: refuse(amy_test_get_option, .option) { () throws(PollerError) in _ = try client.noDelay }
+    case .setOption: refuse(amy_test_set_option, .option) { () throws(PollerError) in try client.setNoDelay(true) }
+    case .peer: refuse(amy_test_get_peer, .name) { () throws(PollerError) in _ = try client.peerEndpoint }
+    default: refuse(amy_test_shutdown, .shutdown) { () throws(PollerError) in try client.shutdown(.writing) }
+    }
+  }
+
+  /// Refuses a call with one error after the other, all but those that it answers without throwing.
+  private static func refuse(
+    _ refused: amy_test_call, _ call: SystemCall, on descriptor: FileDescriptor? = nil, answering answered: Set<Errno> = [],
+    _ body: () throws(PollerError) -> Void
+  ) {
+    // EINTR is tried again for ever, but where it is not an error at all.
+    for (name, errno) in Errnos.all where errno != .interrupted && !answered.contains(errno) {
+      let argument = descriptor.map { ($0.rawValue, CInt(0)) } ?? (0, -1)
+      #expect(amy_test_refuse(refused, argument.1, UInt32(argument.0), errno.rawValue) == 0)
+      do throws(PollerError) {
+        try body()
+        Issue.record("\(name) was not told")
+      } catch {
+        #expect(error == PollerError(call.code(for: errno), errno: errno), "\(name)")
+      }
+    }
+  }
+}
