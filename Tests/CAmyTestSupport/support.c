@@ -7,10 +7,12 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 static int finish(pid_t child, int (*body)(void *), void *context) {
@@ -85,4 +87,43 @@ int amy_test_epoll_is_ready(int queue, int milliseconds) {
 bool amy_test_is_readable(int descriptor) {
   struct pollfd entry = {.fd = descriptor, .events = POLLIN};
   return poll(&entry, 1, 0) == 1 && entry.revents & POLLIN;
+}
+
+// What allocates below a sanitizer is another.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED
+#endif
+#endif
+
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 33) && !defined(SANITIZED)
+#include <malloc.h>
+
+long amy_test_heap_in_use(void) {
+  struct mallinfo2 info = mallinfo2();
+  return (long)(info.uordblks + info.hblkhd);
+}
+#else
+long amy_test_heap_in_use(void) {
+  return 0;
+}
+#endif
+
+int amy_test_open_terminal(int *master, int *other) {
+  *master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+  if (*master < 0) return -1;
+  struct termios settings;
+  const char *name;
+  if (grantpt(*master) == 0 && unlockpt(*master) == 0 && (name = ptsname(*master)) != NULL) {
+    *other = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (*other >= 0) {
+      if (tcgetattr(*other, &settings) == 0) {
+        cfmakeraw(&settings);
+        if (tcsetattr(*other, TCSANOW, &settings) == 0 && fcntl(*master, F_SETFL, O_NONBLOCK) == 0) return 0;
+      }
+      close(*other);
+    }
+  }
+  close(*master);
+  return -1;
 }

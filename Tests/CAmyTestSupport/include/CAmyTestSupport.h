@@ -34,4 +34,10 @@ int amy_test_epoll_is_ready(int queue, int milliseconds);
 /// Whether a descriptor is readable now: poll(2).
 bool amy_test_is_readable(int descriptor);
 
+/// How many bytes of the heap are in use; 0 where nobody counts them: other C libraries, sanitizers.
+long amy_test_heap_in_use(void);
+
+/// Opens a pseudo-terminal that does not echo, and both of its ends: the master's does not block. Returns 0, or -1.
+int amy_test_open_terminal(int *master, int *other);
+
 #endif
