@@ -8,7 +8,7 @@ public import AmyFraming
 /// // ... the stream is readable:
 /// let progress = try lines.read(from: registration.source)
 /// while try lines.next() {
-///   lines.withBytes { line in answer(line) }
+///   lines.withBytes { line in note(line) }
 /// }
 /// if progress.isAtEnd { return close() }
 /// try registration.arm(for: .readable)
