@@ -92,10 +92,13 @@ let package = Package(
     .testTarget(
       name: "AmySocketsTests", dependencies: ["Amy", "AmySockets", "AmyThreads", "AmyTestSupport", system],
       swiftSettings: lenient),
-    .testTarget(name: "AmyFramingTests", dependencies: ["AmyFraming", "AmyTestSupport"], swiftSettings: lenient),
+    .testTarget(
+      name: "AmyFramingTests", dependencies: ["AmyFraming", "AmyTestSupport", "CAmyTestSupport"], swiftSettings: lenient),
     .testTarget(
       name: "AmyStreamsTests",
-      dependencies: ["Amy", "AmySockets", "AmyFraming", "AmyStreams", "AmyThreads", "AmyTestSupport", system],
+      dependencies: [
+        "Amy", "AmySockets", "AmyFraming", "AmyStreams", "AmyThreads", "AmyTestSupport", "CAmyTestSupport", system,
+      ],
       swiftSettings: lenient),
     .testTarget(name: "TidyTests", swiftSettings: lenient),
   ] + kqueueTargets
@@ -124,6 +127,7 @@ if !isDependency, Context.environment["AMY_PROGRAM"] != "no" {
       swiftSettings: strict),
     .testTarget(
       name: "AmyDemoTests",
-      dependencies: ["amy-demo", "Amy", "AmySockets", "AmyFraming", "AmyStreams", "AmyThreads", system], swiftSettings: lenient),
+      dependencies: ["amy-demo", "Amy", "AmySockets", "AmyFraming", "AmyStreams", "AmyThreads", "AmyTestSupport", system],
+      swiftSettings: lenient),
   ]
 }

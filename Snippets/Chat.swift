@@ -1,6 +1,5 @@
 // The tutorial "A chat server in 150 lines", whole. `swift run Chat`, and then `nc localhost 7007` as often as you like.
 import Amy
-import AmyFraming
 import AmySockets
 import AmyStreams
 
@@ -17,13 +16,13 @@ struct ChatLimits: Sendable {
 }
 
 /// A guest: the socket, what came over it and is no line yet, and what is to go over it.
-struct Guest<Stream: ByteStream & ~Copyable>: ~Copyable {
+struct Guest<Stream: ByteStream & StreamSocket & ~Copyable>: ~Copyable {
   let registration: Registration<Stream>
   var lines: LineReader
   var output: StreamWriter
   var timer: TimerRegistration
   var name: String
-  var (room, interest, isLeaving) = ("", Interest.readable, false)
+  var (room, interest, isAtEnd, isLeaving) = ("", Interest.readable, false, false)
 
   init(_ stream: consuming Stream, _ registrar: Registrar, _ limits: ChatLimits) throws(PollerError) {
     registration = try Registration(stream, with: registrar, for: .readable, trigger: .level)
@@ -36,9 +35,13 @@ struct Guest<Stream: ByteStream & ~Copyable>: ~Copyable {
 
   /// Sends what is pending, and a line; throws if that is the end of him.
   mutating func send(_ line: String = "") throws {
-    _ = try line.isEmpty ? output.flush(to: registration.source) : output.write("\(line)\n", to: registration.source)
-    if isLeaving, output.pendingCount == 0 { throw PollerError(.notConnected) }
-    let wish = isLeaving ? output.interest : output.interest.union(.readable)
+    let sent = try? line.isEmpty ? output.flush(to: registration.source) : output.write("\(line)\n", to: registration.source)
+    // He is gone and hears nothing more; what he said before is still to be read.
+    if sent == nil { output = StreamWriter(limit: 1) }
+    if isLeaving, isAtEnd, output.pendingCount == 0 { throw PollerError(.notConnected) }
+    // Closing would be a reset while he still talks, which overtakes what he was told. So he closes first.
+    if isLeaving, output.pendingCount == 0 { try registration.source.shutdown(.writing) }
+    let wish = isAtEnd ? output.interest : output.interest.union(.readable)
     if wish != interest { try registration.arm(for: wish) }
     interest = wish
   }
@@ -51,14 +54,12 @@ struct Farewell: Error, Equatable {
 }
 
 /// Who is there, and who hears whom.
-struct Chat<Stream: ByteStream & ~Copyable>: ~Copyable {
-  let registrar: Registrar
-  let limits: ChatLimits
+struct Chat<Stream: ByteStream & StreamSocket & ~Copyable>: ~Copyable {
+  let (registrar, limits): (Registrar, ChatLimits)
   private(set) var (lineCount, droppedCount) = (0, 0)
   private var guests = EventTable<Guest<Stream>>()
-  private var names: [String: Event.ID] = [:]
-  private var rooms: [String: Set<Event.ID>] = [:]
-  private var ends: [(Event.ID, Farewell)] = []
+  private var (names, rooms) = ([String: Event.ID](), [String: Set<Event.ID>]())
+  private var ends: [Event.ID: Farewell] = [:]
 
   init(_ registrar: Registrar, _ limits: ChatLimits) { (self.registrar, self.limits) = (registrar, limits) }
 
@@ -76,27 +77,27 @@ struct Chat<Stream: ByteStream & ~Copyable>: ~Copyable {
 
   mutating func handle(_ event: Event) {
     if case .timer = event.kind { end(event.id, Farewell(reason: "you said nothing for too long")) } else { serve(event.id) }
-    while let (id, farewell) = ends.popLast() { end(id, farewell) }
+    while let (id, farewell) = ends.popFirst() { end(id, farewell) }
   }
 
-  /// Does something with a guest, who has to go where it fails.
+  /// Does something with a guest, who has to go where it fails, for the first reason.
   private mutating func use(_ id: Event.ID, _ body: (inout Guest<Stream>, ChatLimits) throws -> Void) {
     do {
       try guests.withValue(for: id) { try body(&$0, limits) }
-    } catch { ends.append((id, error as? Farewell ?? Farewell(reason: "\(error)"))) }
+    } catch { ends[id] = ends[id] ?? error as? Farewell ?? Farewell(reason: "\(error)") }
   }
 
   private mutating func serve(_ id: Event.ID) {
-    var (said, isAtEnd) = ([String](), false)
+    var said: [String] = []
     use(id) { guest, limits in
-      try guest.send()
-      if guest.isLeaving { return }
-      isAtEnd = try guest.lines.read(from: guest.registration.source).isAtEnd
-      while try guest.lines.next() { said.append(try guest.lines.string()) }
+      guest.isAtEnd = (try? guest.lines.read(from: guest.registration.source).isAtEnd) ?? true
+      if guest.isLeaving { while try guest.lines.nextPiece(atMost: 4096) {} }
+      while !guest.isLeaving, try guest.lines.nextOrRest() { said.append(try guest.lines.string()) }
       if !said.isEmpty { try guest.timer.schedule(after: limits.idle) }
+      try guest.send()
     }
     for line in said { obey(id, line) }
-    if isAtEnd { end(id, Farewell(reason: "goodbye")) }
+    use(id) { guest, _ in if guest.isAtEnd, !guest.isLeaving { throw Farewell(reason: "goodbye") } }
   }
 
   private mutating func obey(_ id: Event.ID, _ line: String) {
@@ -150,6 +151,7 @@ struct Chat<Stream: ByteStream & ~Copyable>: ~Copyable {
     let stays = guests.withValue(for: id) { guest in
       guard !guest.isLeaving, (try? guest.timer.schedule(after: limits.grace)) != nil else { return false }
       guest.isLeaving = true
+      guest.lines = LineReader(limit: limits.lineLength, budget: 4096)
       return (try? guest.send("* \(farewell.reason)")) != nil
     }
     if stays == true { droppedCount += farewell == .slow ? 1 : 0 }

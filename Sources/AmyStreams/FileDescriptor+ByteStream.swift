@@ -6,7 +6,10 @@ extension FileDescriptor {
   /// Reads what there is: read(2), one system call.
   ///
   /// For pipes, terminals and whatever else can be waited for. Set it to non-blocking yourself, or the call waits where there
-  /// is nothing. A pseudo-terminal whose other end is gone throws `EIO` in the place of an end.
+  /// is nothing.
+  ///
+  /// A terminal ends with `EIO`: a pseudo-terminal whose other end is gone, or one that its background processes may not read.
+  /// Here that is an end like any other, found out by one more call, tcgetattr(3). `EIO` of anything else is thrown.
   public func readAvailable(into room: inout OutputSpan<UInt8>) throws(PollerError) -> ReadResult {
     try DescriptorStream.read(self, into: &room)
   }

@@ -5,17 +5,38 @@ public import AmyFraming
 ///
 /// ```swift
 /// var frames = FrameReader(limit: 1 << 20, budget: 1 << 16)
-/// // ... the stream is readable:
-/// let progress = try frames.read(from: registration.source)
-/// while try frames.next() {
-///   frames.withBytes { payload in answer(payload) }
+/// var output = FrameWriter(limit: 1 << 21, highWaterMark: 1 << 16)
+/// // ... the stream is readable or writable:
+/// try output.flush(to: registration.source)
+/// var isOver = false
+/// if !output.isCongested { isOver = try frames.read(from: registration.source).isAtEnd }
+/// while !output.isCongested, (try? frames.next()) == true {
+///   try frames.withBytes { payload in try output.enqueue(payload) }
+///   if output.isCongested { try output.flush(to: registration.source) }
 /// }
-/// if progress.isAtEnd { return close() }
-/// try registration.arm(for: .readable)
+/// if !output.isCongested { try output.flush(to: registration.source) }
+/// isOver = isOver || frames.failure != nil
+/// if isOver, output.pendingCount == 0 { return close() }
+/// let isWriting = isOver || output.isCongested
+/// try registration.arm(for: isWriting ? .writable : output.interest.union(.readable))
 /// ```
 ///
 /// One call for each event reads as much as there is, within a budget, so that one fast peer does not keep the others waiting.
 /// Then take the frames, as from a `FrameDecoder`, which it has inside. Empty frames are legal.
+///
+/// ## However the input is cut
+///
+/// This loop gives the same answers however the bytes are cut into pieces. Keep three things when you change it:
+///
+/// - **Answer what was right before a fault.** ``next()`` throws at a fault, after all frames before it. Do not let the error
+///   leave the loop before these are answered and flushed. The same holds where ``read(from:)`` throws: what came before is
+///   there.
+/// - **Frames left in the reader make no event.** Stop taking frames while the writer is congested, and go on as soon as a
+///   flush ends that: the peer may have sent all it has, and wait.
+/// - **The end may be read while the writer is congested.** Close when all frames are taken and nothing is pending, not before.
+///
+/// To close a socket with unread input resets the connection, and may cut off the answers. After a fault, call
+/// `shutdown(.writing)` and read on, within bounds, until the peer ends.
 ///
 /// ## Limits
 ///

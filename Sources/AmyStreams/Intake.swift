@@ -14,6 +14,9 @@ struct Intake: Sendable {
   /// Whether the stream has ended.
   @usableFromInline
   var isEnded = false
+  /// Whether the last read threw: perhaps nothing more will come.
+  @usableFromInline
+  var isBroken = false
 
   /// Numbers that nobody means seriously do not overflow; the overhead is what a line or a frame has besides.
   init(limit: Int, budget: Int, overhead: Int) {
@@ -38,9 +41,12 @@ extension Intake {
     while !isEnded {
       let room = min(most - bytes, Self.roomOfOneRead)
       if room <= 0 { return ReadProgress(bytes: bytes, state: .budgetExhausted) }
+      // Until it has returned.
+      isBroken = true
       let result = try decoder.append(addingCapacity: room) { (span: inout OutputSpan<UInt8>) throws(PollerError) in
         try source.readAvailable(into: &span)
       }
+      isBroken = false
       switch result {
       case .bytes(0), .wouldBlock: return ReadProgress(bytes: bytes, state: .wouldBlock)
       case .bytes(let count): bytes += count

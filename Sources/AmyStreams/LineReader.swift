@@ -8,11 +8,15 @@ public import AmyFraming
 /// // ... the stream is readable:
 /// let progress = try lines.read(from: registration.source)
 /// while try lines.next() {
-///   lines.withBytes { line in answer(line) }
+///   lines.withBytes { line in note(line) }
 /// }
 /// if progress.isAtEnd { return close() }
 /// try registration.arm(for: .readable)
 /// ```
+///
+/// That is all where nothing is answered. With a writer, use the loop of ``FrameReader``, so that it never matters how the
+/// bytes are cut into pieces, and ``nextOrRest()`` if a last line without its end is one. Lines that are left make no event,
+/// the end may be read while the writer is congested, and what was right before a fault is to be answered.
 ///
 /// One call for each event reads as much as there is, within a budget, so that one fast peer does not keep the others waiting.
 /// Then take the lines, as from a `LineDecoder`, which it has inside: counted bytes between lines are served, too.
@@ -53,7 +57,8 @@ extension LineReader {
   ///
   /// - Returns: How many bytes were taken, and how the stream stands. ``ReadProgress/State/closedInside`` looks at what has
   ///   come as at lines, not as at counted bytes.
-  /// - Throws: What the stream throws, as `connectionReset`; what was read until then is there, and ``next()`` hands it out.
+  /// - Throws: What the stream throws, as `connectionReset`; what was read until then is there, and ``next()`` hands it out,
+  ///   ``nextOrRest()`` also a last line that is not whole.
   @inlinable
   public mutating func read<Source: ByteSource & ~Copyable>(
     from source: borrowing Source
@@ -71,9 +76,9 @@ extension LineReader {
 
   /// As ``next()``, but at the end of the stream what is left without a delimiter is a line, too.
   ///
-  /// Before the end it is `next()`.
+  /// So it is after ``read(from:)`` has thrown, for those who will not read on. Else it is `next()`.
   public mutating func nextOrRest() throws(LineError) -> Bool {
-    intake.isEnded ? try decoder.finish() : try decoder.next()
+    intake.isEnded || intake.isBroken ? try decoder.finish() : try decoder.next()
   }
 
   /// Goes to the next so many bytes, whatever they are, and returns whether all of them have come.

@@ -22,6 +22,9 @@ public import AmyFraming
 /// What would be over the limit is refused as a whole, and what was accepted is never lost. ``isCongested`` says, from the
 /// high-water mark on until the low one, that the peer reads too slowly: stop producing, or tell it so and close.
 ///
+/// Who stops answering while it is congested leaves requests in the reader. These make no event: take them as soon as a
+/// ``flush(to:)`` ends the congestion, also where the end has been read meanwhile. ``FrameReader`` shows the loop.
+///
 /// Move-only, and not to be used from two threads at once.
 public struct StreamWriter: ~Copyable, Sendable {
   private var queue: OutputQueue

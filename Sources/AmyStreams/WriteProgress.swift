@@ -22,9 +22,6 @@ public struct WriteProgress: Hashable, Sendable {
 }
 
 extension OutputQueue {
-  /// How many segments a sink takes in one call.
-  private static var mostSegments: Int { 64 }
-
   /// Writes until nothing is left or the sink has no more room: one call for each 64 segments.
   ///
   /// A sink that takes less than it was lent has no room: so no second call is needed to learn it, by trigger edge neither.
@@ -49,13 +46,5 @@ extension OutputQueue {
   ) throws(StreamWriteError) -> WriteProgress {
     guard isTurn else { return WriteProgress(bytes: 0, pendingCount: count) }
     do throws(PollerError) { return try flush(to: sink) } catch { throw .stream(error) }
-  }
-
-  /// How many bytes are in the segments that one call takes.
-  private var lentCount: Int {
-    if segmentCount <= Self.mostSegments { return count }
-    var lent = 0
-    forEachSegment(atMost: Self.mostSegments) { lent += $0.count }
-    return lent
   }
 }

@@ -230,6 +230,10 @@ intptr_t amy_file_write_segments(int descriptor, const struct amy_segment *segme
   RETRIED(writev(descriptor, (const struct iovec *)(const void *)segments, count_of_segments));
 }
 
+bool amy_file_is_terminal(int descriptor) {
+  return isatty(descriptor) == 1;
+}
+
 intptr_t amy_socket_send_to(int descriptor, const void *bytes, size_t length, const struct amy_address *to) {
   RETRIED(sendto(descriptor, bytes, length, AMY_NO_SIGNAL, as_sockaddr(to), to->length));
 }

@@ -5,6 +5,13 @@ import Testing
 extension OutputQueue {
   /// All that is pending.
   var contents: [UInt8] {
+    var contents: [UInt8] = []
+    forEachSegment { span in span.withUnsafeBufferPointer { contents += $0 } }
+    return contents
+  }
+
+  /// What is lent for one vectored write.
+  var lent: [UInt8] {
     withSegments { segments, offset in Array(segments.reduce(into: []) { $0 += $1 }.dropFirst(offset)) }
   }
 }
@@ -43,9 +50,9 @@ struct OutputQueueTests {
       if step % 20 == 0 {
         let contents = queue.contents
         #expect(contents == model)
-        var lent: [UInt8] = []
-        queue.forEachSegment { span in span.withUnsafeBufferPointer { lent += $0 } }
-        #expect(lent == model)
+        let lent = queue.lent
+        #expect(lent == Array(model.prefix(lent.count)))
+        #expect(lent.isEmpty == model.isEmpty)
       }
     }
   }
@@ -61,8 +68,7 @@ struct OutputQueueTests {
       queue.removeFirst(cut)
       let rest = queue.contents
       #expect(rest == Array(all.dropFirst(cut)))
-      var lent: [UInt8] = []
-      queue.forEachSegment { span in span.withUnsafeBufferPointer { lent += $0 } }
+      let lent = queue.lent
       #expect(lent == rest)
       try queue.append(bytes("g"))
       let more = queue.contents
@@ -144,6 +150,28 @@ struct OutputQueueTests {
     try queue.append(bytes("xyz"))
     let contents = queue.contents
     #expect(contents == bytes("xyz"))
+  }
+
+  @Test("lends no more segments than one call takes, however many are pending or used up", arguments: [64, 65, 4000])
+  func lentSegments(_ count: Int) throws {
+    var queue = OutputQueue(limit: count * 1024)
+    for number in 0..<count { try queue.append([UInt8](repeating: UInt8(truncatingIfNeeded: number), count: 1024)) }
+    var most = 0
+    var taken = 0
+    while !queue.isEmpty {
+      let (lent, segments) = queue.withSegments { segments, offset in
+        (segments.first { !$0.isEmpty }?.first, segments.count)
+      }
+      #expect(lent == UInt8(truncatingIfNeeded: taken / 1024))
+      most = max(most, segments)
+      var first: [Int] = []
+      queue.forEachSegment(atMost: 3) { first.append($0.count) }
+      let segmentCount = queue.segmentCount
+      #expect(first == Array([1024 - taken % 1024, 1024, 1024].prefix(segmentCount)))
+      queue.removeFirst(min(queue.count, 700))
+      taken += 700
+    }
+    #expect(most == 64)
   }
 
   @Test("holds few segments that are used up, however long it is never empty")

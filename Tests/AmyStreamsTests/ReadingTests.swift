@@ -4,6 +4,7 @@ import AmySockets
 import AmyStreams
 import AmyTestSupport
 import AmyThreads
+import CAmyTestSupport
 import Glibc
 import SystemPackage
 import Testing
@@ -261,6 +262,66 @@ struct ReadingTests {
     #expect(thrown == PollerError(.connectionReset))
     let lines = try reader.takeAll()
     #expect(lines == ["one"])
+  }
+
+  @Test("what was read before an error is handed out, a last line that is not whole as well, and frames")
+  func restBeforeError() throws {
+    let script = Script([.bytes(bytes("one\npart")), .fail(PollerError(.connectionReset))])
+    var reader = LineReader(limit: 100, budget: 1000)
+    #expect(throws: PollerError(.connectionReset)) { try reader.read(from: script) }
+    let lines = try reader.takeAll()
+    #expect(lines == ["one"])
+    var copy = LineReader(limit: 100, budget: 1000)
+    let same = Script([.bytes(bytes("one\npart")), .fail(PollerError(.connectionReset))])
+    #expect(throws: PollerError(.connectionReset)) { try copy.read(from: same) }
+    var all: [String] = []
+    while try copy.nextOrRest() { all.append(try copy.string()) }
+    #expect(all == ["one", "part"])
+    // Who reads on all the same has the line whole.
+    script.steps = [.bytes(bytes("ial\nno"))]
+    _ = try reader.read(from: script)
+    while try reader.nextOrRest() { all.append(try reader.string()) }
+    #expect(all == ["one", "part", "partial"])
+
+    let broken = Script([.bytes(try frames([[1], [2]]) + [0, 0]), .fail(PollerError(.connectionReset))])
+    var payloads = FrameReader(limit: 100, budget: 1000)
+    #expect(throws: PollerError(.connectionReset)) { try payloads.read(from: broken) }
+    let taken = try payloads.takeAll()
+    #expect(taken == [[1], [2]])
+  }
+
+  @Test("a terminal ends when its other end goes, and the line that it was in can be had", arguments: [false, true])
+  func terminal(_ isReadBefore: Bool) throws {
+    var (first, second): (CInt, CInt) = (-1, -1)
+    try #require(amy_test_open_terminal(&first, &second) == 0)
+    let (ours, theirs) = (FileDescriptor(rawValue: first), FileDescriptor(rawValue: second))
+    var reader = LineReader(limit: 100, budget: 1000)
+    try theirs.writeAll("whole\npart".utf8)
+    if isReadBefore {
+      try wait(for: .readable, on: ours)
+      let progress = try reader.read(from: ours)
+      #expect(progress.state == .wouldBlock)
+    }
+    try theirs.close()
+    var state = ReadProgress.State.wouldBlock
+    for _ in 0..<10 where state == .wouldBlock {
+      try wait(for: .readable, on: ours)
+      state = try reader.read(from: ours).state
+    }
+    #expect(state == .closedInside)
+    var lines: [String] = []
+    while try reader.nextOrRest() { lines.append(try reader.string()) }
+    #expect(lines == ["whole", "part"])
+    try ours.close()
+  }
+
+  @Test("EIO of what is no terminal is an error")
+  func noTerminal() throws {
+    // Nothing is mapped at address 0.
+    let memory = try FileDescriptor.open("/proc/self/mem", .readOnly)
+    var reader = LineReader(limit: 100, budget: 1000)
+    #expect(throws: PollerError(.other, errno: .ioError)) { try reader.read(from: memory) }
+    try memory.close()
   }
 
   @Test("counted bytes between lines are read, too")

@@ -8,11 +8,13 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 static void limit_child(void) {
@@ -142,4 +144,23 @@ size_t amy_test_allocated_bytes(void) {
 #else
   return 0;
 #endif
+}
+
+int amy_test_open_terminal(int *master, int *other) {
+  *master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+  if (*master < 0) return -1;
+  struct termios settings;
+  const char *name;
+  if (grantpt(*master) == 0 && unlockpt(*master) == 0 && (name = ptsname(*master)) != NULL) {
+    *other = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (*other >= 0) {
+      if (tcgetattr(*other, &settings) == 0) {
+        cfmakeraw(&settings);
+        if (tcsetattr(*other, TCSANOW, &settings) == 0 && fcntl(*master, F_SETFL, O_NONBLOCK) == 0) return 0;
+      }
+      close(*other);
+    }
+  }
+  close(*master);
+  return -1;
 }

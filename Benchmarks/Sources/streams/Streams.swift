@@ -8,6 +8,10 @@ import Glibc
 // Or one line of so many KiB that comes byte by byte, or so many times 1024 lines of one byte in one append:
 //
 //     streams long|short KIBIBYTES
+//
+// Or so many writes of a byte out of a queue with so many segments, of which three eighths are used up:
+//
+//     streams slow SEGMENTS WRITES
 
 @main
 struct Streams {
@@ -15,7 +19,8 @@ struct Streams {
 
   static func main() throws {
     let arguments = CommandLine.arguments
-    guard arguments.count == 3, let chunks = Int(arguments[2]), chunks > 0 else { usage() }
+    guard arguments.count > 2, let chunks = Int(arguments[arguments.count - 1]), chunks > 0 else { usage() }
+    guard arguments.count == (arguments[1] == "slow" ? 4 : 3) else { usage() }
     let clock = ContinuousClock()
     let start = clock.now
     let (items, bytes) = try run(arguments[1], chunks)
@@ -26,6 +31,7 @@ struct Streams {
 
   static func usage() -> Never {
     print("usage: streams lines|crlf|frames|varint|queue CHUNKS, or streams long|short KIBIBYTES")
+    print("       streams slow SEGMENTS WRITES")
     exit(64)
   }
 
@@ -38,6 +44,7 @@ struct Streams {
     case "queue": try queue(chunks)
     case "long": try long(1024 * chunks)
     case "short": try short(1024 * chunks)
+    case "slow": try slow(Int(CommandLine.arguments[2]) ?? 0, chunks)
     default: usage()
     }
   }
@@ -99,6 +106,22 @@ struct Streams {
     var count = 0
     while try decoder.next() { count += 1 }
     return (count, 2 * lines)
+  }
+
+  /// As a vectored write and a stream that takes one span at a time do it: each looks at what it is lent.
+  static func slow(_ segments: Int, _ writes: Int) throws -> (Int, Int) {
+    let segment = [UInt8](repeating: 97, count: 1024)
+    var queue = OutputQueue(limit: max(1, segments) * 1024)
+    for _ in 0..<segments { try queue.append(segment) }
+    queue.removeFirst(segments * 3 / 8 * 1024)
+    var lent = 0
+    for _ in 0..<writes {
+      queue.forEachSegment(atMost: 1) { lent += $0.count }
+      queue.withSegments { segments, _ in for segment in segments { lent += segment.count } }
+      queue.removeFirst(1)
+    }
+    precondition(lent > 0)
+    return (writes, writes)
   }
 
   /// Queues as many 64-byte frames as a chunk has, and takes them out in two parts.

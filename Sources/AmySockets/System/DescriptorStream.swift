@@ -1,13 +1,19 @@
 package import Amy
+internal import CAmy
 package import SystemPackage
 
 /// Reading and writing any descriptor as a stream, socket or not: for AmyStreams.
 package enum DescriptorStream {
-  /// read(2).
+  /// read(2); a terminal's `EIO` is its end.
   package static func read(
     _ descriptor: FileDescriptor, into room: inout OutputSpan<UInt8>
   ) throws(PollerError) -> ReadResult {
-    try SystemSocket(descriptor).read(into: &room)
+    do throws(PollerError) {
+      return try SystemSocket(descriptor).read(into: &room)
+    } catch {
+      guard error.errno == .ioError, amy_file_is_terminal(descriptor.rawValue) else { throw error }
+      return .closed
+    }
   }
 
   /// writev(2): SIGPIPE is not held back.

@@ -130,6 +130,8 @@ intptr_t amy_socket_read_segments(int descriptor, const struct amy_segment *segm
 intptr_t amy_socket_send_segments(int descriptor, const struct amy_segment *segments, int count);
 /// writev(2), for what is no socket: raises SIGPIPE when nobody reads any more.
 intptr_t amy_file_write_segments(int descriptor, const struct amy_segment *segments, int count);
+/// Whether it is a terminal: tcgetattr(3).
+bool amy_file_is_terminal(int descriptor);
 /// sendto(2), without a signal.
 intptr_t amy_socket_send_to(int descriptor, const void *bytes, size_t count, const struct amy_address *to);
 /// recvmsg(2) of one datagram, which is left where it is if peeked at.

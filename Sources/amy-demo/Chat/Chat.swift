@@ -4,14 +4,12 @@ internal import AmySockets
 internal import AmyStreams
 
 /// Who is there, and who hears whom.
-struct Chat<Stream: ByteStream & ~Copyable>: ~Copyable {
-  let registrar: Registrar
-  let limits: ChatLimits
+struct Chat<Stream: ByteStream & StreamSocket & ~Copyable>: ~Copyable {
+  let (registrar, limits): (Registrar, ChatLimits)
   private(set) var (lineCount, droppedCount) = (0, 0)
   private var guests = EventTable<Guest<Stream>>()
-  private var names: [String: Event.ID] = [:]
-  private var rooms: [String: Set<Event.ID>] = [:]
-  private var ends: [(Event.ID, Farewell)] = []
+  private var (names, rooms) = ([String: Event.ID](), [String: Set<Event.ID>]())
+  private var ends: [Event.ID: Farewell] = [:]
 
   init(_ registrar: Registrar, _ limits: ChatLimits) { (self.registrar, self.limits) = (registrar, limits) }
 
@@ -29,27 +27,27 @@ struct Chat<Stream: ByteStream & ~Copyable>: ~Copyable {
 
   mutating func handle(_ event: Event) {
     if case .timer = event.kind { end(event.id, Farewell(reason: "you said nothing for too long")) } else { serve(event.id) }
-    while let (id, farewell) = ends.popLast() { end(id, farewell) }
+    while let (id, farewell) = ends.popFirst() { end(id, farewell) }
   }
 
-  /// Does something with a guest, who has to go where it fails.
+  /// Does something with a guest, who has to go where it fails, for the first reason.
   private mutating func use(_ id: Event.ID, _ body: (inout Guest<Stream>, ChatLimits) throws -> Void) {
     do {
       try guests.withValue(for: id) { try body(&$0, limits) }
-    } catch { ends.append((id, error as? Farewell ?? Farewell(reason: "\(error)"))) }
+    } catch { ends[id] = ends[id] ?? error as? Farewell ?? Farewell(reason: "\(error)") }
   }
 
   private mutating func serve(_ id: Event.ID) {
-    var (said, isAtEnd) = ([String](), false)
+    var said: [String] = []
     use(id) { guest, limits in
-      try guest.send()
-      if guest.isLeaving { return }
-      isAtEnd = try guest.lines.read(from: guest.registration.source).isAtEnd
-      while try guest.lines.next() { said.append(try guest.lines.string()) }
+      guest.isAtEnd = (try? guest.lines.read(from: guest.registration.source).isAtEnd) ?? true
+      if guest.isLeaving { while try guest.lines.nextPiece(atMost: 4096) {} }
+      while !guest.isLeaving, try guest.lines.nextOrRest() { said.append(try guest.lines.string()) }
       if !said.isEmpty { try guest.timer.schedule(after: limits.idle) }
+      try guest.send()
     }
     for line in said { obey(id, line) }
-    if isAtEnd { end(id, Farewell(reason: "goodbye")) }
+    use(id) { guest, _ in if guest.isAtEnd, !guest.isLeaving { throw Farewell(reason: "goodbye") } }
   }
 
   private mutating func obey(_ id: Event.ID, _ line: String) {
@@ -103,6 +101,7 @@ struct Chat<Stream: ByteStream & ~Copyable>: ~Copyable {
     let stays = guests.withValue(for: id) { guest in
       guard !guest.isLeaving, (try? guest.timer.schedule(after: limits.grace)) != nil else { return false }
       guest.isLeaving = true
+      guest.lines = LineReader(limit: limits.lineLength, budget: 4096)
       return (try? guest.send("* \(farewell.reason)")) != nil
     }
     if stays == true { droppedCount += farewell == .slow ? 1 : 0 }

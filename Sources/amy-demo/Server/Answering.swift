@@ -15,7 +15,7 @@ protocol Answering: ~Copyable, Sendable {
   var interest: Interest { get }
 }
 
-/// Lines, ended by LF or by CR and LF; the answer by LF.
+/// Lines, ended by LF or by CR and LF, the last also by the end; the answer by LF.
 struct AnsweringLines: Answering, ~Copyable {
   private var reader = LineReader(limit: WireProtocol.limit, budget: WireProtocol.budget)
   private var writer = StreamWriter(
@@ -27,7 +27,7 @@ struct AnsweringLines: Answering, ~Copyable {
   }
 
   mutating func answerNext() throws -> Bool {
-    guard try reader.next() else { return false }
+    guard try reader.nextOrRest() else { return false }
     try reader.withBytes { line throws(OutputQueueError) in try writer.enqueue(line, endedBy: Self.end) }
     return true
   }

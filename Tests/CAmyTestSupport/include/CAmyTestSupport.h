@@ -89,4 +89,7 @@ int amy_test_refuse(enum amy_test_call call, int argument, uint32_t value, int e
 /// Whether it can be done here.
 bool amy_test_can_refuse(void);
 
+/// Opens a pseudo-terminal that does not echo, and both of its ends: the master's does not block. Returns 0, or -1.
+int amy_test_open_terminal(int *master, int *other);
+
 #endif
