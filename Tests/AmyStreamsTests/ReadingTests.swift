@@ -31,6 +31,25 @@ struct ReadingTests {
     #expect(frameFailure == .tooLong(length: 9, limit: 2))
   }
 
+  @Test("items that are left in a reader make no event, by whatever trigger", arguments: Trigger.allCases)
+  func itemsLeft(_ trigger: Trigger) throws {
+    let pair = try UnixStream.pair()
+    let poller = try Poller()
+    let id = try poller.registrar.register(pair.first, for: .readable, trigger: trigger)
+    var events = EventBuffer()
+    _ = try pair.second.write(bytes("a\nb\nc\n"))
+    try poller.wait(into: &events, timeout: .seconds(30))
+    #expect(events.count == 1)
+    var reader = LineReader(limit: 100, budget: 1000)
+    #expect(try reader.read(from: pair.first).state == .wouldBlock)
+    #expect(try reader.next())
+    if trigger == .once { try poller.registrar.reregister(pair.first, as: id, for: .readable, trigger: .once) }
+    // The kernel has given all that it had, so it has nothing to tell.
+    try poller.wait(into: &events, timeout: .zero)
+    #expect(events.count == 0)
+    #expect(try reader.takeAll() == ["b", "c"])
+  }
+
   @Test("a whole frame, after which nothing has come, is progress and no error (F2)")
   func frameThenNothing() throws {
     let pair = try UnixStream.pair()

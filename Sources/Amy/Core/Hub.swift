@@ -90,6 +90,14 @@ extension Hub where Kernel: ~Copyable {
   package func error(of result: SystemCallResult) -> PollerError {
     result == Self.refused ? gate.refusal : PollerError(polling: result)
   }
+
+  /// As ``error(of:)``, for a registration that was to be changed: EINVAL is one that cannot be, unless it is the queue itself.
+  @inline(never)
+  package func error(of result: SystemCallResult, modifying descriptor: CInt) -> PollerError {
+    let error = error(of: result)
+    guard error.errno == .invalidArgument, descriptor != kernel.descriptor else { return error }
+    return PollerError(.registeredAsShared, errno: error.errno)
+  }
 }
 
 extension PollerError {
