@@ -38,6 +38,8 @@ extension PollerError {
     case alreadyRegistered
     /// The descriptor is not registered with this poller.
     case notRegistered
+    /// The descriptor is registered as shared, which cannot be changed.
+    case registeredAsShared
     /// The kernel cannot wait for this kind of file.
     case notPollable
     /// The number is not that of a descriptor that is open for this.
@@ -114,6 +116,8 @@ extension PollerError.Code {
       """
     case .notRegistered:
       "the descriptor is not registered with this poller: register it first, or it was closed without being deregistered"
+    case .registeredAsShared:
+      "the descriptor is registered as shared, which cannot be changed: deregister it, and register it anew"
     case .notPollable:
       "the kernel cannot wait for this file: read and write regular files directly, and register no poller with itself"
     case .badDescriptor:

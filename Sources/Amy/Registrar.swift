@@ -75,13 +75,14 @@ public struct Registrar: Sendable {
   /// Nothing of the old interest stays armed. After a ``Trigger/once`` event this arms the source again; whoever calls it
   /// gives up the ownership that the event gave, so do it last.
   ///
-  /// Throws besides ``PollerError/Code/notRegistered`` (`ENOENT`) and ``PollerError/Code/outOfMemory`` (`ENOMEM`).
+  /// Throws besides ``PollerError/Code/notRegistered`` (`ENOENT`), ``PollerError/Code/outOfMemory`` (`ENOMEM`), and
+  /// ``PollerError/Code/registeredAsShared`` (`EINVAL`) for what ``registerShared(_:as:)`` has registered.
   @inlinable
   public func reregister(
     _ source: borrowing some Pollable & ~Copyable, as id: Event.ID, for interest: Interest, trigger: Trigger
   ) throws(PollerError) {
     let result = change(source.fileDescriptor, .modify, Watch(id: id, interest: interest, trigger: trigger))
-    if result < 0 { throw error(of: result) }
+    if result < 0 { throw error(of: result, modifying: source.fileDescriptor) }
   }
 
   /// Makes the poller forget a descriptor: no wait that starts after this has returned reports it.
@@ -111,5 +112,10 @@ extension Registrar {
   @usableFromInline
   internal func error(of result: CInt) -> PollerError {
     hub.error(of: result, by: .change)
+  }
+
+  @usableFromInline
+  internal func error(of result: CInt, modifying descriptor: FileDescriptor) -> PollerError {
+    hub.error(of: result, modifying: descriptor.rawValue)
   }
 }

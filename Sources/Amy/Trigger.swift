@@ -12,7 +12,8 @@ public enum Trigger: UInt8, Sendable, CaseIterable {
   case once
   /// An event for each change from not ready to ready, and for more that arrives.
   ///
-  /// Read or write to would-block, or what is left is not told again. `EPOLLET`.
+  /// Read, write or accept to would-block, or what is left is not told again. Not for a listener, where an error in the middle,
+  /// as that no descriptor is left, keeps the rest waiting for the next client. `EPOLLET`.
   case edge
   /// An event in each wait for as long as the source is ready.
   case level

@@ -16,6 +16,9 @@ extension DatagramSocket where Self: ~Copyable {
   /// Throws ``PollerError/Code/messageTooLong`` (`EMSGSIZE`), ``PollerError/Code/unreachable``,
   /// ``PollerError/Code/permissionDenied`` (`EACCES` for a broadcast without ``UDPSocket/setBroadcasts(_:)``, `EPERM`), and for
   /// Unix what ``UnixStream/init(connectingTo:from:)`` does. On Darwin and the BSDs a connected socket refuses (`EISCONN`).
+  ///
+  /// A Unix receiver that is full is ``SendResult/receiverFull``, of which no event tells. ``SendResult/wouldBlock`` is for
+  /// UDP.
   @inlinable
   public func send(_ bytes: Span<UInt8>, to endpoint: Endpoint) throws(PollerError) -> SendResult {
     try system.send(bytes, to: endpoint)

@@ -3,14 +3,14 @@ public import Amy
 extension Endpoint: CustomStringConvertible {
   /// As text that ``init(parsing:)`` reads: `127.0.0.1:80`, `[fe80::1%2]:80`, `unix:/run/echo.sock`, `unix:@abstract`.
   ///
-  /// Everything is in it but the flow information. In Unix names a backslash and what cannot be printed stand as `\x` and two
-  /// hexadecimal digits; `unix:` alone is ``unnamed``.
+  /// Everything is in it, flow information as in `[2001:db8::1;flow=5]:80`. In Unix names a backslash and what cannot be
+  /// printed stand as `\x` and two hexadecimal digits; `unix:` alone is ``unnamed``.
   public var description: String {
     switch storage {
     case .v4(let bits, let port):
       "\(Self.text(v4: bits)):\(port)"
     case .v6(let v6):
-      "[\(Self.text(v6: v6))\(v6.scopeID == 0 ? "" : "%\(v6.scopeID)")]:\(v6.port)"
+      "[\(Self.text(v6: v6))\(v6.scope)]:\(v6.port)"
     case .unix(let name):
       "\(Self.unixPrefix)\(name)"
     }
@@ -21,7 +21,8 @@ extension Endpoint: CustomStringConvertible {
   /// An endpoint from text: `127.0.0.1:80`, `[::1]:80`, `[fe80::1%2]:80`, `unix:/run/echo.sock`, `unix:@abstract`.
   ///
   /// The scope after `%` is the number or the name of a network interface; a name is looked up (if_nametoindex(3), some system
-  /// calls). In Unix names `\x` and two hexadecimal digits stand for a byte.
+  /// calls). Flow information may follow, as ``description`` writes it. In Unix names `\x` and two hexadecimal digits stand for
+  /// a byte.
   ///
   /// Throws ``PollerError/Code/invalidArgument`` for anything else. A host's name is something else: ``resolve(parsing:)``
   /// takes it. Throws ``PollerError/Code/unsupported`` for an abstract name where there are none.
@@ -49,7 +50,8 @@ extension Endpoint: CustomStringConvertible {
 
   private static func v6(bracketed text: Substring, port: UInt16) throws(PollerError) -> Endpoint {
     guard text.hasSuffix("]") else { throw PollerError(.invalidArgument) }
-    let parts = text.dropFirst().dropLast().split(separator: "%", maxSplits: 1, omittingEmptySubsequences: false)
+    let outer = text.dropFirst().dropLast().split(separator: ";", maxSplits: 1, omittingEmptySubsequences: false)
+    let parts = outer[0].split(separator: "%", maxSplits: 1, omittingEmptySubsequences: false)
     guard let (high, low) = v6(parsing: parts[0]) else { throw PollerError(.invalidArgument) }
     var v6 = V6(high: high, low: low, port: port)
     if parts.count == 2 {
@@ -58,11 +60,24 @@ extension Endpoint: CustomStringConvertible {
       }
       v6.scopeID = scope
     }
+    if outer.count == 2 {
+      guard outer[1].hasPrefix("flow="), let flow = number(outer[1].dropFirst(5), as: UInt32.self) else {
+        throw PollerError(.invalidArgument)
+      }
+      v6.flowInfo = flow
+    }
     return Endpoint(.v6(v6))
   }
 
   /// Digits alone: Swift's own parsing also takes a sign.
   private static func number<Number: FixedWidthInteger>(_ text: Substring, as _: Number.Type) -> Number? {
     text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ? Number(text) : nil
+  }
+}
+
+extension Endpoint.V6 {
+  /// What follows the address: scope and flow information, if there are any.
+  fileprivate var scope: String {
+    (scopeID == 0 ? "" : "%\(scopeID)") + (flowInfo == 0 ? "" : ";flow=\(flowInfo)")
   }
 }

@@ -8,8 +8,14 @@ public import Amy
 /// let local = try Endpoint.unix(path: "/run/echo.sock")
 /// ```
 ///
-/// A value: no system call makes one. Only ``resolve(host:port:)`` asks somebody. Equal endpoints are equal in all parts,
-/// scope and flow information included. Only a Unix name allocates.
+/// A value: no system call makes one. Only ``resolve(host:port:)`` asks somebody. Only a Unix name allocates.
+///
+/// What the kernel says of an address goes back in to the byte: as an endpoint, by ``description`` and ``init(parsing:)``, and
+/// by the parts.
+///
+/// Equal endpoints are equal in all parts, scope and flow information included. So `::ffff:192.0.2.1`, as a v6 listener says of
+/// a v4 client, is not equal to `192.0.2.1`: the one is for v6 sockets, the other for v4. To compare who it is, as in a list of
+/// addresses that are let in, compare what is ``unmapped``.
 public struct Endpoint: Hashable, Sendable {
   let storage: Storage
 
@@ -120,12 +126,17 @@ extension Endpoint {
 
   /// The path of a Unix socket.
   ///
-  /// Throws ``PollerError/Code/invalidArgument`` for an empty path, one with a NUL in it, or one too long for the kernel: 107
-  /// bytes on Linux, 103 on Darwin and the BSDs. A shorter way is to go to its folder first and to use a relative one.
+  /// Throws ``PollerError/Code/invalidArgument`` for an empty path, one with a NUL in it, or one too long for the kernel's
+  /// struct: 108 bytes on Linux, 104 on Darwin and the BSDs. The longest has no NUL behind it: some programs leave out its last
+  /// byte, and OpenBSD refuses it. A shorter way is to go to its folder first and to use a relative one.
   public static func unix(path: String) throws(PollerError) -> Endpoint {
-    let bytes = Array(path.utf8)
-    guard !bytes.isEmpty, bytes.count <= longestName, !bytes.contains(0) else { throw PollerError(.invalidArgument) }
-    return Endpoint(.unix(UnixName(bytes: bytes, isAbstract: false)))
+    try unix(path: Array(path.utf8))
+  }
+
+  /// The path of a Unix socket by its bytes, which need not be UTF-8: as ``unix(path:)-(String)``.
+  public static func unix(path: [UInt8]) throws(PollerError) -> Endpoint {
+    guard !path.isEmpty, path.count <= longestPath, !path.contains(0) else { throw PollerError(.invalidArgument) }
+    return Endpoint(.unix(UnixName(bytes: path, isAbstract: false)))
   }
 
   /// The abstract name of a Unix socket: it stands in no folder, needs no permission, and goes with its socket.
@@ -184,6 +195,23 @@ extension Endpoint {
     }
   }
 
+  /// The v4 address that a v6 one stands for, `192.0.2.1` for `::ffff:192.0.2.1`; any other endpoint as it is.
+  ///
+  /// A v6 socket that talks with v4 peers, too, knows them by the second. The port stays; scope and flow information mean
+  /// nothing for v4. ``mapped`` is the way back.
+  public var unmapped: Endpoint {
+    guard case .v6(let v6) = storage, v6.high == 0, v6.low >> 32 == 0xFFFF else { return self }
+    return Endpoint(.v4(UInt32(truncatingIfNeeded: v6.low), port: v6.port))
+  }
+
+  /// The v6 address that stands for a v4 one, `::ffff:192.0.2.1` for `192.0.2.1`; any other endpoint as it is.
+  ///
+  /// With it a v6 socket that talks with v4 peers, too, sends to one.
+  public var mapped: Endpoint {
+    guard case .v4(let bits, let port) = storage else { return self }
+    return Endpoint(.v6(V6(high: 0, low: 0xFFFF << 32 | UInt64(bits), port: port)))
+  }
+
   /// The address alone as text, without port, brackets and scope, or nil for Unix: inet_ntop(3).
   public var host: String? {
     switch storage {
@@ -215,12 +243,15 @@ extension Endpoint {
     if case .v6(let v6) = storage { v6.flowInfo } else { 0 }
   }
 
-  /// The path of a Unix socket, or nil if it has none.
-  ///
-  /// Bytes that are not UTF-8 are replaced.
+  /// The path of a Unix socket, or nil if it has none, or one that is not UTF-8: then there is ``pathBytes``.
   public var path: String? {
+    pathBytes.flatMap { String(validating: $0, as: UTF8.self) }
+  }
+
+  /// The bytes of a Unix socket's path, or nil if it has none.
+  public var pathBytes: [UInt8]? {
     guard case .unix(let name) = storage, !name.isAbstract, !name.bytes.isEmpty else { return nil }
-    return String(decoding: name.bytes, as: UTF8.self)
+    return name.bytes
   }
 
   /// The abstract name of a Unix socket, or nil if it has none.

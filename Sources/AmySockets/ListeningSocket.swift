@@ -18,6 +18,17 @@ public import SystemPackage
 /// Move-only: it has one owner, who closes it by letting it go, and with it resets the connections that wait in its backlog.
 /// Several threads may accept from one listener.
 ///
+/// ## By trigger edge
+///
+/// Use ``Trigger/level`` or ``Trigger/once``. By ``Trigger/edge`` a listener is told of when one more client comes, and not of
+/// those who wait already: whoever is left in the backlog, because ``acceptAll(atMost:_:)`` had reached its limit or no
+/// descriptor was left, waits until then. If it has to be edge, call `acceptAll` until
+/// ``AcceptBatch/isDrained``, and after an error again by a timer, or reregister, which tells at once.
+///
+/// ## In several pollers
+///
+/// Registered with several pollers, one client wakes a thread of each. With ``Registrar/registerShared(_:as:)`` it wakes one.
+///
 /// ## When no descriptor is left
 ///
 /// Accepting then throws ``PollerError/Code/descriptorLimit`` (`EMFILE` of the process, `ENFILE` of the system). Linux asks for
@@ -78,7 +89,8 @@ public struct ListeningSocket<Stream: StreamSocket & ~Copyable>: Socket, ~Copyab
   /// Takes connections until none waits, or so many were taken.
   ///
   /// - Parameters:
-  ///   - limit: The most to take, so that a rush of clients does not starve those who are connected; none below 1.
+  ///   - limit: The most to take, so that a rush of clients does not starve those who are connected; none below 1. By trigger edge
+  ///     the rest makes no event: call again until ``AcceptBatch/isDrained``.
   ///   - body: Gets each connection for its own, and who made it. What it throws ends the accepting.
   ///
   /// - Returns: How many there were, and whether the backlog is empty.

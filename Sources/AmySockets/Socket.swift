@@ -4,8 +4,9 @@ public import SystemPackage
 /// What all sockets of this module have in common: one owner, who closes it, and two ends.
 ///
 /// A socket is move-only. It is close-on-exec and non-blocking, and is closed, once, when its owner goes: with close(2) in
-/// `deinit`, which never blocks unless a linger time was set. It can be moved to any thread, and used by several at a time
-/// where they share it by borrowing: the kernel puts the calls in an order.
+/// `deinit`, which never blocks unless a linger time was set. Closing a TCP stream of which something was not read resets the
+/// connection, and cuts what the peer has still to read: see <doc:WhatTheKernelLeavesToYou>. It can be moved to any thread, and
+/// used by several at a time where they share it by borrowing: the kernel puts the calls in an order.
 ///
 /// Would-block is a value of the results, never an error. A call that a signal interrupts is made again.
 public protocol Socket: Pollable, Sendable, ~Copyable {

@@ -126,8 +126,8 @@ extension StreamSocket where Self: ~Copyable {
 
   /// Ends one direction, or both, and keeps the socket: shutdown(2).
   ///
-  /// After ``ShutdownDirection/writing`` the peer reads what was sent before, and then the end. Throws
-  /// ``PollerError/Code/notConnected`` when the peer is gone already.
+  /// After ``ShutdownDirection/writing`` the peer reads what was sent before, and then the end: the first step of a close that
+  /// loses nothing, see <doc:WhatTheKernelLeavesToYou>. Throws ``PollerError/Code/notConnected`` when the peer is gone already.
   public func shutdown(_ direction: ShutdownDirection) throws(PollerError) {
     try system.shutdown(direction)
   }
@@ -136,7 +136,13 @@ extension StreamSocket where Self: ~Copyable {
   ///
   /// Throws when it failed: ``PollerError/Code/connectionRefused`` (`ECONNREFUSED`), ``PollerError/Code/timedOut``,
   /// ``PollerError/Code/unreachable``, ``PollerError/Code/connectionReset``; and ``PollerError/Code/notConnected`` for a
-  /// connection that failed before and whose error was told. Up to three system calls: poll(2), `SO_ERROR`, getpeername(2).
+  /// connection that failed before and whose error was told.
+  ///
+  /// A TCP socket that has met itself is refused (``PollerError/Code/connectionRefused``): the kernel may take the local port
+  /// of a connection to this machine from the same range as the port that it is to, and if nobody listens there, and it takes
+  /// just that one, the connection is to itself, and reads what it writes. Drop it, and try again later.
+  ///
+  /// Up to four system calls: poll(2), `SO_ERROR`, getpeername(2), getsockname(2).
   public func connectResult() throws(PollerError) -> ConnectResult {
     try system.connectResult()
   }
@@ -159,9 +165,11 @@ extension StreamSocket where Self: ~Copyable {
   ///
   /// One system call.
   ///
-  /// Nil, the default, closes at once and lets the kernel send on. Zero throws away what was not sent, and resets a TCP
-  /// connection. Anything else makes closing block its thread, also a non-blocking socket's; what is longer than the kernel
-  /// counts is as long as it counts. Throws ``PollerError/Code/invalidArgument`` below zero.
+  /// Nil, the default, closes at once and lets the kernel send on, unless something that has arrived was not read: then closing
+  /// resets a TCP connection, by whatever linger time, and what the peer has not read yet of the last answer is lost. Shut down
+  /// writing first, and read on to the end, within bounds: see <doc:WhatTheKernelLeavesToYou>. Zero throws away what was not
+  /// sent, and resets a TCP connection. Anything else makes closing block its thread, also a non-blocking socket's; what is
+  /// longer than the kernel counts is as long as it counts. Throws ``PollerError/Code/invalidArgument`` below zero.
   public func setLinger(_ duration: Duration?) throws(PollerError) {
     try system.setLinger(duration)
   }

@@ -9,6 +9,8 @@ public import SystemPackage
 /// let listener = try TCPListener(bindingTo: .loopback(port: 0))
 /// print("listening on", try listener.localEndpoint)
 /// ```
+///
+/// Register it by level or once: by edge whoever was not accepted at once waits for the next client to come.
 public typealias TCPListener = ListeningSocket<TCPStream>
 
 extension ListeningSocket where Stream == TCPStream {

@@ -3,8 +3,14 @@ public import SystemPackage
 
 /// Messages between processes of one machine, which keep their order and are not lost.
 ///
-/// Move-only: it has one owner, who closes it by letting it go. See ``DatagramSocket`` for sending and receiving. Sending
-/// would block while the receiver's queue is full.
+/// Move-only: it has one owner, who closes it by letting it go. See ``DatagramSocket`` for sending and receiving.
+///
+/// ## When the receiver is full
+///
+/// A receiver's queue holds few datagrams (Linux: `net.unix.max_dgram_qlen`, mostly 10). A socket that is connected to the
+/// receiver is told ``SendResult/wouldBlock``, and is writable when there is room. One that names the receiver in each
+/// ``DatagramSocket/send(_:to:)-(Span<UInt8>,_)`` is told ``SendResult/receiverFull``: it is writable all the time, since
+/// another receiver may have room, so no event will tell. Connect, or try again by a timer.
 public struct UnixDatagramSocket: DatagramSocket, ~Copyable {
   @usableFromInline
   let socket: OwnedSocket

@@ -10,9 +10,7 @@ struct UnixName: Hashable, Sendable {
   var endpoint: Endpoint {
     get throws(PollerError) {
       if isAbstract { return try .abstract(bytes) }
-      if bytes.isEmpty { return .unnamed }
-      guard bytes.count <= Endpoint.longestName, !bytes.contains(0) else { throw PollerError(.invalidArgument) }
-      return Endpoint(.unix(self))
+      return try bytes.isEmpty ? .unnamed : .unix(path: bytes)
     }
   }
 }

@@ -164,6 +164,16 @@ static int pending_error(int descriptor) {
   return result < 0 ? result : -error;
 }
 
+// A connect to a free port of the range that local ports are taken from may be given that port, and then meets itself: TCP's
+// simultaneous open. Nobody listens there.
+static bool is_own_address(int descriptor, const struct amy_address *peer) {
+  struct amy_endpoint theirs = amy_address_decode(peer);
+  struct amy_address local;
+  if (theirs.family == amy_family_unix || amy_socket_local(descriptor, &local) < 0) return false;
+  struct amy_endpoint ours = amy_address_decode(&local);
+  return ours.port == theirs.port && ours.low == theirs.low && ours.high == theirs.high && ours.scope == theirs.scope;
+}
+
 // In this order: a connect can end between any two of these calls, and must not be taken for what it is not.
 int amy_socket_connect_result(int descriptor) {
   struct pollfd state = {.fd = descriptor, .events = POLLOUT};
@@ -178,7 +188,7 @@ int amy_socket_connect_result(int descriptor) {
   }
   struct amy_address peer;
   int result = amy_socket_peer(descriptor, &peer);
-  if (result == 0) return 1;
+  if (result == 0) return is_own_address(descriptor, &peer) ? -ECONNREFUSED : 1;
   return result == -ENOTCONN && ready == 0 ? 0 : result;
 }
 

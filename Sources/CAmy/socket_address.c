@@ -21,6 +21,7 @@ union any_address {
 _Static_assert(sizeof(union any_address) <= sizeof(((struct amy_address *)0)->bytes), "every address fits");
 
 static const size_t name_offset = offsetof(struct sockaddr_un, sun_path);
+const size_t amy_longest_path = sizeof(((struct sockaddr_un *)0)->sun_path);
 const size_t amy_longest_name = sizeof(((struct sockaddr_un *)0)->sun_path) - 1;
 
 #if defined(__linux__)
@@ -29,12 +30,13 @@ const bool amy_has_abstract_names = true;
 const bool amy_has_abstract_names = false;
 #endif
 
-static struct amy_address pack(union any_address *address, size_t length) {
-  struct amy_address packed = {.length = (uint32_t)length};
+// The first `size` bytes of it, and then so many more that the length counts in as are to follow.
+static struct amy_address pack(union any_address *address, size_t size, size_t more) {
+  struct amy_address packed = {.length = (uint32_t)(size + more)};
 #if defined(__APPLE__) || defined(__FreeBSD__) || defined(__NetBSD__) || defined(__OpenBSD__) || defined(__DragonFly__)
-  address->any.sa_len = (uint8_t)length;
+  address->any.sa_len = (uint8_t)(size + more);
 #endif
-  memcpy(packed.bytes, address, length);
+  memcpy(packed.bytes, address, size);
   return packed;
 }
 
@@ -60,25 +62,27 @@ struct amy_address amy_address_of_ip(struct amy_endpoint endpoint) {
     address.v4.sin_family = AF_INET;
     address.v4.sin_port = htons(endpoint.port);
     address.v4.sin_addr.s_addr = htonl((uint32_t)endpoint.low);
-    return pack(&address, sizeof address.v4);
+    return pack(&address, sizeof address.v4, 0);
   }
   address.v6.sin6_family = AF_INET6;
   address.v6.sin6_port = htons(endpoint.port);
   address.v6.sin6_scope_id = endpoint.scope;
   address.v6.sin6_flowinfo = htonl(endpoint.flow);
   store_halves(address.v6.sin6_addr.s6_addr, endpoint.high, endpoint.low);
-  return pack(&address, sizeof address.v6);
+  return pack(&address, sizeof address.v6, 0);
 }
 
-// A path ends in a NUL, which counts; an abstract name begins with one. No name at all is the family alone.
+// A path ends in a NUL, which counts, where there is room for one; an abstract name begins with one. No name at all is the
+// family alone. The kernel refuses what is too long for it.
 struct amy_address amy_address_of_name(const uint8_t *name, size_t length, bool is_abstract) {
   union any_address address;
   memset(&address, 0, sizeof address);
   address.local.sun_family = AF_UNIX;
-  if (length == 0 && !is_abstract) return pack(&address, name_offset);
-  if (length > amy_longest_name) length = amy_longest_name;
-  if (length > 0) memcpy(address.local.sun_path + is_abstract, name, length);
-  return pack(&address, name_offset + length + 1);
+  const bool has_nul = is_abstract || (length > 0 && length < amy_longest_path);
+  struct amy_address packed = pack(&address, name_offset, length + has_nul);
+  if (packed.length > sizeof packed.bytes) packed.length = 0;
+  else if (length > 0) memcpy(packed.bytes + name_offset + is_abstract, name, length);
+  return packed;
 }
 
 static const unsigned char *name_of(const struct amy_address *address) {
@@ -90,8 +94,8 @@ struct amy_endpoint amy_address_decode(const struct amy_address *packed) {
   union any_address address;
   memset(&address, 0, sizeof address);
   if (packed->length < name_offset) return endpoint;
-  size_t length = packed->length < sizeof address ? packed->length : sizeof address;
-  memcpy(&address, packed->bytes, length);
+  size_t length = packed->length < sizeof packed->bytes ? packed->length : sizeof packed->bytes;
+  memcpy(&address, packed->bytes, length < sizeof address ? length : sizeof address);
   switch (address.any.sa_family) {
     case AF_INET:
       endpoint.family = amy_family_v4;

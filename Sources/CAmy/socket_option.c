@@ -47,6 +47,11 @@ static struct place place_of(enum amy_option option, bool is_v6) {
     case amy_option_keep_alive_interval:
     case amy_option_keep_alive_count: return nowhere;
 #endif
+#if defined(TCP_USER_TIMEOUT)
+    case amy_option_user_timeout: return (struct place){IPPROTO_TCP, TCP_USER_TIMEOUT};
+#else
+    case amy_option_user_timeout: return nowhere;
+#endif
     case amy_option_hops:
       return is_v6 ? (struct place){IPPROTO_IPV6, IPV6_UNICAST_HOPS} : (struct place){IPPROTO_IP, IP_TTL};
     case amy_option_multicast_hops:

@@ -107,6 +107,28 @@ struct ConnectTests {
     close(first)
   }
 
+  @Test("to a port where nobody listens is refused, also where the kernel connects the socket with itself")
+  func toItself() throws {
+    // What chance does once in a while with a free port of the range that local ports are taken from.
+    for _ in 0..<20 {
+      let address = try TCPListener(bindingTo: Unique.loopback()).localEndpoint
+      let refusal = error {
+        let stream = try TCPStream(connectingTo: address, from: address)
+        try wait(for: .writable, on: stream)
+        #expect(try stream.localEndpoint == stream.peerEndpoint)
+        _ = try stream.connectResult()
+      }
+      #expect(refusal?.code == .connectionRefused)
+    }
+  }
+
+  @Test("takes two Unix sockets without names for what they are: connected with each other")
+  func unnamedPair() throws {
+    let pair = try UnixStream.pair()
+    #expect(try pair.first.localEndpoint == pair.first.peerEndpoint)
+    #expect(try pair.first.connectResult() == .connected)
+  }
+
   @Test("takes addresses of its own kind alone")
   func wrongKind() {
     #expect(error { _ = try TCPStream(connectingTo: .unix(path: "/tmp/a")) }?.code == .invalidArgument)

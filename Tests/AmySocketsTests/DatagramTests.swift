@@ -172,6 +172,51 @@ struct DatagramTests {
     #expect(try pair.first.send([1]) == .sent)
   }
 
+  @Test(
+    "costs a wait each time a Unix receiver is full, whether connected to it or not, and not a loop",
+    arguments: [false, true])
+  func patience(isConnected: Bool) throws {
+    let receiver = try UnixDatagramSocket(bindingTo: Unique.unixName())
+    let sender = try UnixDatagramSocket(bindingTo: Unique.unixName())
+    let address = try receiver.localEndpoint
+    if isConnected { try sender.connect(to: address) }
+    let poller = try Poller()
+    let registrar = poller.registrar
+    let id = try registrar.register(sender, for: .none)
+    var events = EventBuffer(capacity: 4)
+    var (sent, received, waits) = (0, 0, 0)
+    while sent < 200, waits < 1_000 {
+      let result = try isConnected ? sender.send([1]) : sender.send([1], to: address)
+      if result == .sent {
+        sent += 1
+        continue
+      }
+      // As the results say: to wait until it is writable, or else for a time.
+      if result == .wouldBlock {
+        try registrar.reregister(sender, as: id, for: .writable, trigger: .once)
+      } else {
+        _ = try registrar.scheduleTimer(after: .milliseconds(2))
+      }
+      // The receiver is slow: it reads when nobody does anything else.
+      try poller.wait(into: &events, timeout: .zero)
+      if events.count == 0 {
+        while case .datagram = try receiveNow(from: receiver) { received += 1 }
+        try poller.wait(into: &events, timeout: .seconds(30))
+      }
+      #expect(events.count == 1)
+      waits += 1
+    }
+    while case .datagram = try receiveNow(from: receiver) { received += 1 }
+    #expect(sent == 200)
+    #expect(received == 200)
+    #expect(waits <= 200, "\(waits) waits for \(sent) datagrams")
+  }
+
+  private func receiveNow(from socket: borrowing UnixDatagramSocket) throws -> ReceiveResult {
+    var bytes: [UInt8] = []
+    return try socket.receive(appendingTo: &bytes, atMost: 9)
+  }
+
   @Test("refuses a datagram that is too long for one")
   func tooLong() throws {
     let socket = try UDPSocket(connectingTo: .loopback(port: 9))

@@ -8,8 +8,9 @@ struct EndpointTests {
     "reads the text that it writes",
     arguments: [
       "127.0.0.1:80", "0.0.0.0:0", "255.255.255.255:65535", "[::1]:80", "[::]:0", "[2001:db8::ff00:42:8329]:443",
-      "[fe80::1%2]:80", "[fe80::1%4294967295]:80", "[::ffff:192.0.2.1]:80", "unix:/run/echo.sock", "unix:relative.sock",
-      "unix:/with space/and:colon", "unix:/größe", "unix:\u{301}a", "unix:", "unix:@abstract", "unix:@", "unix:@@",
+      "[fe80::1%2]:80", "[fe80::1%4294967295]:80", "[fe80::1%2;flow=5]:80", "[::1;flow=4294967295]:80",
+      "[::ffff:192.0.2.1]:80", "unix:/run/echo.sock", "unix:relative.sock", "unix:/with space/and:colon", "unix:/größe",
+      "unix:\u{301}a", "unix:", "unix:@abstract", "unix:@", "unix:@@",
       "unix:\\x40file", "unix:/back\\x5cslash", "unix:@nul\\x00in\\x0athe middle", "unix:@\\xff\\xfe",
     ])
   func roundTrip(_ text: String) throws {
@@ -25,7 +26,9 @@ struct EndpointTests {
       "127.0.0.1:0x50", "127.0.0.1:99999999999999999999", "127.0.0.256:80", "127.0.0:80", "127.1:80", "127.0.0.1.1:80",
       " 127.0.0.1:80", "127.0.0.1 :80", "127.0.0.1\0:80", "127.0.0.1:80\0", "::1:80", "[::1]", "[::1:80", "::1]:80",
       "[]:80", "[:::]:80", "[127.0.0.1]:80", "[::1%]:80", "[::1%-1]:80", "[::1%4294967296]:80", "[::1%no such one]:80",
-      "[::1%1%1]:80", "[::1]80", "[[::1]]:80", "localhost:80", "١٢٧.0.0.1:80", "127.0.0.1:٨٠", "UNIX:/a", "unix:/a\\",
+      "[::1%1%1]:80", "[::1;]:80", "[::1;flow=]:80", "[::1;flow=-1]:80", "[::1;flow=4294967296]:80", "[::1;5]:80",
+      "[::1;flow=1%1]:80", "[::1;flow=1;flow=1]:80", "127.0.0.1;flow=1:80", "[::1]80", "[[::1]]:80", "localhost:80",
+      "١٢٧.0.0.1:80", "127.0.0.1:٨٠", "UNIX:/a", "unix:/a\\",
       "unix:/a\\n", "unix:/a\\x4", "unix:/a\\xg0", "unix:/a\\x\u{14}\u{11}", "unix:/a\\x4\u{11}", "unix:/a\\x00",
       "unix:/a\0b",
     ])
@@ -101,15 +104,55 @@ struct EndpointTests {
     #expect(Set([plain, plain, plain.withPort(81)]).count == 2)
   }
 
+  @Test("has a path as text only where it is UTF-8, and else as bytes")
+  func pathBytes() throws {
+    let path = try Endpoint.unix(path: [47, 0xFF])
+    #expect(path.path == nil)
+    #expect(path.pathBytes == [47, 0xFF])
+    #expect(path.description == "unix:\\x2f\\xff" || path.description == "unix:/\\xff")
+    #expect(try Endpoint.unix(path: "/größe").pathBytes == Array("/größe".utf8))
+    #expect(try Endpoint.abstract("a").pathBytes == nil)
+    #expect(Endpoint.unnamed.pathBytes == nil)
+    #expect(Endpoint.loopback(port: 1).pathBytes == nil)
+  }
+
+  @Test("is a v4 address for v4 sockets and another for v6 sockets, and goes from one to the other")
+  func mapping() throws {
+    let v4 = Endpoint.ipv4(192, 0, 2, 1, port: 80)
+    let v6 = try Endpoint.ipv6("::ffff:192.0.2.1", port: 80)
+    #expect(v4 != v6)
+    #expect(v4.mapped == v6)
+    #expect(v6.unmapped == v4)
+    #expect(try Endpoint.ipv6("::ffff:192.0.2.1", port: 80, scopeID: 1, flowInfo: 2).unmapped == v4)
+    // What stands for no v4 address stays as it is; so does what is one already.
+    let others = [
+      "[::]:80", "[::1]:80", "[::192.0.2.1]:80", "[::fffe:192.0.2.1]:80", "[64:ff9b::192.0.2.1]:80", "[1::ffff:192.0.2.1]:80",
+    ]
+    for endpoint in try others.map(Endpoint.init(parsing:)) + [v6, .unnamed, try .abstract("a")] {
+      #expect(endpoint.mapped == endpoint)
+    }
+    for endpoint in try others.map(Endpoint.init(parsing:)) + [v4, .unnamed, try .abstract("a")] {
+      #expect(endpoint.unmapped == endpoint)
+    }
+    for bits in [UInt32.min, .max, 0x7F00_0001] {
+      let any = Endpoint.ipv4(UInt8(bits >> 24), UInt8(bits >> 16 & 255), UInt8(bits >> 8 & 255), UInt8(bits & 255), port: 9)
+      #expect(any.mapped.unmapped == any)
+    }
+  }
+
   @Test("refuses Unix names that the kernel would cut")
   func unixNames() throws {
-    #expect(try Endpoint.unix(path: String(repeating: "a", count: 107)).path?.utf8.count == 107)
+    let longest = Files.longestPath
+    #expect(try Endpoint.unix(path: String(repeating: "a", count: longest)).path?.utf8.count == longest)
     #expect(try Endpoint.abstract([UInt8](repeating: 0, count: 107)).abstractName?.count == 107)
-    #expect(error { _ = try Endpoint.unix(path: String(repeating: "a", count: 108)) }?.code == .invalidArgument)
+    #expect(error { _ = try Endpoint.unix(path: String(repeating: "a", count: longest + 1)) }?.code == .invalidArgument)
+    #expect(error { _ = try Endpoint.unix(path: [] as [UInt8]) }?.code == .invalidArgument)
+    #expect(error { _ = try Endpoint.unix(path: [97, 0]) }?.code == .invalidArgument)
     #expect(error { _ = try Endpoint.unix(path: "") }?.code == .invalidArgument)
     #expect(error { _ = try Endpoint.unix(path: "/a\0b") }?.code == .invalidArgument)
     #expect(error { _ = try Endpoint.abstract([UInt8](repeating: 0, count: 108)) }?.code == .invalidArgument)
-    #expect(error { _ = try Endpoint(parsing: "unix:\(String(repeating: "a", count: 108))") }?.code == .invalidArgument)
+    let tooLong = String(repeating: "a", count: longest + 1)
+    #expect(error { _ = try Endpoint(parsing: "unix:\(tooLong)") }?.code == .invalidArgument)
   }
 }
 

@@ -74,6 +74,14 @@ private func options() -> [String] {
       // A close that lingers is not what is asked here.
       try stream.setLinger(nil)
     }
+    + sweep("TCPStream setUserTimeout(_:) _", Extremes.durations) { duration in
+      let stream = try tcpPair().first
+      try stream.setUserTimeout(duration)
+    }
+    + sweep("ListeningSocket setUserTimeout(_:) _", Extremes.durations) { duration in
+      let listener = try TCPListener(bindingTo: .loopback())
+      try listener.setUserTimeout(duration)
+    }
     + sweep("KeepAlive init(idle:interval:count:) idle", Extremes.durations) {
       try tcpPair().first.setKeepAlive(KeepAlive(idle: $0))
     }

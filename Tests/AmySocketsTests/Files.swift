@@ -18,6 +18,62 @@ enum Files {
     unsafe access(path, F_OK) == 0
   }
 
+  static func remove(_ path: [UInt8]) {
+    let name = (path + [0]).map(CChar.init(bitPattern:))
+    _ = unsafe unlink(name)
+  }
+
+  /// The most bytes that a Unix path can have here, without a NUL behind them.
+  static let longestPath = MemoryLayout.size(ofValue: sockaddr_un().sun_path)
+
+  /// A Unix datagram socket as another program would make it, with a NUL behind its path where there is room for one.
+  static func boundDatagramSocket(to path: [UInt8]) throws -> FileDescriptor {
+    #if canImport(Glibc)
+    let descriptor = socket(AF_UNIX, CInt(SOCK_DGRAM.rawValue), 0)
+    #else
+    let descriptor = socket(AF_UNIX, SOCK_DGRAM, 0)
+    #endif
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path) }
+    let length = MemoryLayout<sockaddr_un>.size - longestPath + min(path.count + 1, longestPath)
+    let result = unsafe withUnsafePointer(to: &address) { address in
+      unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe bind(descriptor, $0, socklen_t(length)) }
+    }
+    guard result == 0 else {
+      defer { close(descriptor) }
+      throw Errno(rawValue: errno)
+    }
+    return FileDescriptor(rawValue: descriptor)
+  }
+
+  /// Makes the kernel say, and take, the flow information of a v6 socket's addresses, where it can.
+  static func tellFlowInfo(_ descriptor: FileDescriptor) {
+    #if os(Linux)
+    var on: CInt = 1
+    // IPV6_FLOWINFO_SEND
+    _ = unsafe setsockopt(descriptor.rawValue, CInt(IPPROTO_IPV6), 33, &on, socklen_t(MemoryLayout<CInt>.size))
+    #endif
+  }
+
+  /// Works in a new folder, which is removed in the end, and with it what the body has left in it.
+  ///
+  /// For a process of its own: the folder is the whole process's.
+  static func inFolderOfItsOwn(_ body: () throws -> Void) throws {
+    let folder = "/tmp/amy-sockets-\(UInt64.random(in: .min ... .max))"
+    guard unsafe mkdir(folder, 0o700) == 0, unsafe chdir(folder) == 0 else { throw Errno(rawValue: errno) }
+    defer {
+      _ = unsafe chdir("/")
+      _ = unsafe rmdir(folder)
+    }
+    try body()
+  }
+
+  /// Lets others go on for a moment.
+  static func pause() {
+    usleep(1_000)
+  }
+
   static func isCloseOnExec(_ descriptor: FileDescriptor) -> Bool {
     fcntl(descriptor.rawValue, F_GETFD) & FD_CLOEXEC != 0
   }

@@ -3,6 +3,9 @@ import AmySockets
 import SystemPackage
 import Testing
 
+/// Whether this kernel has TCP_USER_TIMEOUT.
+private let hasUserTimeout = error { _ = try TCPListener(bindingTo: .loopback(port: 0)).userTimeout }?.code != .unsupported
+
 @Suite("A socket's options")
 struct OptionTests {
   @Test("are set and told for TCP")
@@ -53,6 +56,49 @@ struct OptionTests {
     #expect(error { try stream.setKeepAlive(KeepAlive(count: 1000)) }?.code == .invalidArgument)
     try stream.setKeepAlive(nil)
     #expect(try stream.keepAlive == nil)
+  }
+
+  @Test("bound how long what was written waits for the peer, and are inherited from a listener", .enabled(if: hasUserTimeout))
+  func userTimeout() throws {
+    let listener = try TCPListener(bindingTo: .loopback(port: 0))
+    #expect(try listener.userTimeout == nil)
+    try listener.setUserTimeout(.seconds(7))
+    #expect(try listener.userTimeout == .seconds(7))
+    let client = try TCPStream(connectingTo: listener.localEndpoint)
+    let server = try accept(from: listener)
+    #expect(try server.userTimeout == .seconds(7))
+
+    #expect(try client.userTimeout == nil)
+    try client.setUserTimeout(.nanoseconds(1))
+    #expect(try client.userTimeout == .milliseconds(1))
+    try client.setUserTimeout(.microseconds(1_500))
+    #expect(try client.userTimeout == .milliseconds(2))
+    try client.setUserTimeout(.milliseconds(Int32.max))
+    #expect(try client.userTimeout == .milliseconds(Int32.max))
+    // None of these is the kernel's own, which zero would mean, and none is another than was said.
+    let wrong: [Duration] = [
+      .zero, .milliseconds(-1), .nanoseconds(-1), .milliseconds(Int64(Int32.max) + 1), .seconds(Int64.max), .seconds(Int64.min),
+    ]
+    for timeout in wrong {
+      #expect(error { try client.setUserTimeout(timeout) }?.code == .invalidArgument)
+      #expect(try client.userTimeout == .milliseconds(Int32.max))
+    }
+    try client.setUserTimeout(nil)
+    #expect(try client.userTimeout == nil)
+  }
+
+  @Test("end a connection whose peer takes nothing for so long", .enabled(if: hasUserTimeout))
+  func userTimeoutEnds() throws {
+    let pair = try tcpPair()
+    try pair.first.setUserTimeout(.milliseconds(100))
+    // The peer lives, and does not read.
+    _ = try fill(pair.first)
+    let readiness = try wait(for: .readable, on: pair.first)
+    #expect(readiness.contains(.error))
+    var bytes: [UInt8] = []
+    #expect(error { _ = try pair.first.read(appendingTo: &bytes, atMost: 9) }?.code == .timedOut)
+    // It is reset then; until here it lives.
+    #expect(error { _ = try drain(pair.second) }?.code == .connectionReset)
   }
 
   @Test("change the buffers")

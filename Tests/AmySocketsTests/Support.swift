@@ -133,6 +133,11 @@ enum Unique {
     try .abstract("amy-sockets-\(UInt64.random(in: .min ... .max))")
   }
 
+  /// An abstract name where there are such, and else a path.
+  static func unixName() throws -> Endpoint {
+    try hasAbstractNames ? abstract() : .unix(path: path())
+  }
+
   static func path() -> String {
     "/tmp/amy-sockets-\(UInt64.random(in: .min ... .max)).sock"
   }

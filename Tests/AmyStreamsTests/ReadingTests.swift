@@ -32,6 +32,25 @@ struct ReadingTests {
     #expect(frameFailure == .tooLong(length: 9, limit: 2))
   }
 
+  @Test("items that are left in a reader make no event, by whatever trigger", arguments: Trigger.allCases)
+  func itemsLeft(_ trigger: Trigger) throws {
+    let pair = try UnixStream.pair()
+    let poller = try Poller()
+    let id = try poller.registrar.register(pair.first, for: .readable, trigger: trigger)
+    var events = EventBuffer()
+    _ = try pair.second.write(bytes("a\nb\nc\n"))
+    try poller.wait(into: &events, timeout: .seconds(30))
+    #expect(events.count == 1)
+    var reader = LineReader(limit: 100, budget: 1000)
+    #expect(try reader.read(from: pair.first).state == .wouldBlock)
+    #expect(try reader.next())
+    if trigger == .once { try poller.registrar.reregister(pair.first, as: id, for: .readable, trigger: .once) }
+    // The kernel has given all that it had, so it has nothing to tell.
+    try poller.wait(into: &events, timeout: .zero)
+    #expect(events.count == 0)
+    #expect(try reader.takeAll() == ["b", "c"])
+  }
+
   @Test("a whole frame, after which nothing has come, is progress and no error (F2)")
   func frameThenNothing() throws {
     let pair = try UnixStream.pair()
@@ -320,7 +339,7 @@ struct ReadingTests {
     // Nothing is mapped at address 0.
     let memory = try FileDescriptor.open("/proc/self/mem", .readOnly)
     var reader = LineReader(limit: 100, budget: 1000)
-    #expect(throws: PollerError(.other, errno: .ioError)) { try reader.read(from: memory) }
+    #expect(throws: PollerError(.ioError, errno: .ioError)) { try reader.read(from: memory) }
     try memory.close()
   }
 

@@ -11,6 +11,15 @@ package enum Descriptors {
     try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
   }
 
+  /// Whether there are so many, now or before long: the test runner's own threads open and close some for moments.
+  package static func settle(at expected: Int) throws -> Bool {
+    for _ in 0..<1_000 {
+      if try count() == expected { return true }
+      Thread.sleep(forTimeInterval: 0.005)
+    }
+    return false
+  }
+
   /// Those that a program started by exec would have.
   package static func inherited() -> [CInt] {
     (0..<256).filter { closesOnExec(FileDescriptor(rawValue: $0)) == false }

@@ -52,6 +52,16 @@ package struct KernelDifferences: Sendable {
   /// signalfd, which never sees such a signal.
   package let tellsUnblockedSignals: Bool
 
+  /// Whether news of a source that several pollers have registered as shared wakes one of the threads that sleep.
+  ///
+  /// `EPOLLEXCLUSIVE`; kqueue has nothing like it.
+  package let wakesOneOfSeveral: Bool
+
+  /// Whether a signal to one thread, by raise(3) in another, is told as one to the process is.
+  ///
+  /// A signalfd gives who reads it his own and the process's. kqueue counts all.
+  package let tellsDirectedSignals: Bool
+
   /// Whether the clock is its own, and goes on by days while nothing happens.
   package let takesDaysAtOnce: Bool
 }
@@ -60,17 +70,20 @@ extension KernelDifferences {
   package static let epoll = KernelDifferences(
     writerWithoutReader: [.writable, .error], registersWritersWithoutReader: true, tellsBothDirections: true,
     tellsOwnEnd: false, hasPriority: true, watchesPollersForWriting: true, isInheritedByFork: true,
-    childKinds: ChildKind.allCases, tellsUnblockedSignals: true, takesDaysAtOnce: false)
+    childKinds: ChildKind.allCases, tellsUnblockedSignals: true, wakesOneOfSeveral: true, tellsDirectedSignals: false,
+    takesDaysAtOnce: false)
 
   package static let kqueue = KernelDifferences(
     writerWithoutReader: [.writable, .writeClosed], registersWritersWithoutReader: false, tellsBothDirections: false,
     tellsOwnEnd: true, hasPriority: false, watchesPollersForWriting: false, isInheritedByFork: false,
-    childKinds: [.forked], tellsUnblockedSignals: false, takesDaysAtOnce: false)
+    childKinds: [.forked], tellsUnblockedSignals: false, wakesOneOfSeveral: false, tellsDirectedSignals: true,
+    takesDaysAtOnce: false)
 
   /// It has neither pipes nor pollers in one another nor processes, so nobody asks.
   package static let simulated = KernelDifferences(
     writerWithoutReader: [], registersWritersWithoutReader: true, tellsBothDirections: true, tellsOwnEnd: false,
     hasPriority: false, watchesPollersForWriting: true, isInheritedByFork: true, childKinds: [], tellsUnblockedSignals: false,
+    wakesOneOfSeveral: false, tellsDirectedSignals: true,
     takesDaysAtOnce: true)
 
   /// Those of the kernel that Amy stands on here.

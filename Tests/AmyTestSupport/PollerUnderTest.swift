@@ -5,6 +5,7 @@ import SystemPackage
 package protocol PollerUnderTest: Sendable {
   func register(_ descriptor: FileDescriptor, as id: Event.ID, for interest: Interest, trigger: Trigger) throws(PollerError)
   func reregister(_ descriptor: FileDescriptor, as id: Event.ID, for interest: Interest, trigger: Trigger) throws(PollerError)
+  func registerShared(_ descriptor: FileDescriptor, as id: Event.ID) throws(PollerError)
   func deregister(_ descriptor: FileDescriptor) throws(PollerError)
   func wait(atMost limit: Int, timeout: Duration?) throws(PollerError) -> [Event]
   func schedule(_ id: Event.ID, at deadline: UInt64, every period: UInt64) throws(PollerError) -> ScheduledTimer

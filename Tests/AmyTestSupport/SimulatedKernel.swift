@@ -239,6 +239,7 @@ extension SimulatedKernel {
       switch change {
       case .add where isWatched: return -Errno.fileExists.rawValue
       case .modify where !isWatched, .remove where !isWatched: return -Errno.noSuchFileOrDirectory.rawValue
+      case .modify where queue.watches[descriptor]?.isShared == true: return -Errno.invalidArgument.rawValue
       case .remove: queue.forget(descriptor)
       case .add, .modify:
         queue.watches[descriptor] = watch
@@ -361,13 +362,19 @@ private final class SimulatedPoller: PollerUnderTest {
     try change(descriptor, .modify, Watch(id: id, interest: interest, trigger: trigger))
   }
 
+  func registerShared(_ descriptor: FileDescriptor, as id: Event.ID) throws(PollerError) {
+    try change(descriptor, .add, Watch(shared: id))
+  }
+
   func deregister(_ descriptor: FileDescriptor) throws(PollerError) {
     try change(descriptor, .remove, Watch())
   }
 
   private func change(_ descriptor: FileDescriptor, _ change: Change, _ watch: Watch) throws(PollerError) {
     let result = hub.change(descriptor.rawValue, change, watch)
-    if result < 0 { throw hub.error(of: result, by: .change) }
+    if result < 0 {
+      throw change == .modify ? hub.error(of: result, modifying: descriptor.rawValue) : hub.error(of: result, by: .change)
+    }
   }
 
   func wait(atMost limit: Int, timeout: Duration?) throws(PollerError) -> [Event] {

@@ -7,12 +7,24 @@ package enum Sleepers {
     while (0..<3).contains(where: { _ in asleep(prefix) < count }) { usleep(1_000) }
   }
 
+  /// How often such threads have gone to sleep by themselves: once for each time that they were woken.
+  package static func sleeps(named prefix: String) -> Int {
+    files("status").reduce(0) { sum, status in
+      let lines = status.split(separator: "\n")
+      guard let name = lines.first, name.hasPrefix("Name:\t\(prefix)") else { return sum }
+      let count = lines.first { $0.hasPrefix("voluntary_ctxt_switches:") }?.split(separator: "\t").last
+      return sum + (count.flatMap { Int($0) } ?? 0)
+    }
+  }
+
   private static func asleep(_ prefix: String) -> Int {
+    files("stat").filter { $0.contains("(\(prefix)") && $0.contains(") S ") }.count
+  }
+
+  /// A file of each thread's.
+  private static func files(_ name: String) -> [String] {
     let folder = "/proc/self/task"
     let threads = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return threads.filter { thread in
-      guard let status = try? String(contentsOfFile: "\(folder)/\(thread)/stat", encoding: .utf8) else { return false }
-      return status.contains("(\(prefix)") && status.contains(") S ")
-    }.count
+    return threads.compactMap { try? String(contentsOfFile: "\(folder)/\($0)/\(name)", encoding: .utf8) }
   }
 }

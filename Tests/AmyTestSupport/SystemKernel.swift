@@ -33,6 +33,10 @@ private struct SystemPoller: PollerUnderTest {
     try poller.registrar.reregister(descriptor, as: id, for: interest, trigger: trigger)
   }
 
+  func registerShared(_ descriptor: FileDescriptor, as id: Event.ID) throws(PollerError) {
+    try poller.registrar.registerShared(descriptor, as: id)
+  }
+
   func deregister(_ descriptor: FileDescriptor) throws(PollerError) {
     try poller.registrar.deregister(descriptor)
   }

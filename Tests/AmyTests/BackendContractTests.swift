@@ -37,6 +37,39 @@ struct BackendContractTests {
     #expect(throws: unknown) { try poller.deregister(pair.near) }
   }
 
+  @Test("tells of a shared registration by level, and keeps it as it is until it is removed", arguments: kernels)
+  func sharedRegistrations(_ kernel: any KernelUnderTest) throws {
+    let (poller, other) = (try kernel.makePoller(), try kernel.makePoller())
+    let pair = try kernel.makePair()
+    let id = Event.ID.next()
+    for poller in [poller, other] { try poller.registerShared(pair.near, as: id) }
+    #expect(throws: PollerError(.alreadyRegistered, errno: .fileExists)) { try poller.registerShared(pair.near, as: id) }
+    #expect(try poller.poll().isEmpty)
+    _ = try pair.write(1, to: pair.far)
+    let ready = [Event(id: id, kind: .ready(.readable))]
+    for poller in [poller, other, poller] { #expect(try poller.waitForEvents() == ready) }
+    // As a whole or in part it cannot be changed.
+    for interest in [Interest.none, .readable] {
+      for trigger in Trigger.allCases {
+        #expect(throws: PollerError(.registeredAsShared, errno: .invalidArgument)) {
+          try poller.reregister(pair.near, as: id, for: interest, trigger: trigger)
+        }
+      }
+    }
+    #expect(try poller.waitForEvents() == ready)
+    // Paused, it is gone; and told at once when it is there again, as shared or not.
+    try poller.deregister(pair.near)
+    #expect(try poller.poll().isEmpty)
+    #expect(try other.waitForEvents() == ready)
+    try poller.registerShared(pair.near, as: id)
+    #expect(try poller.waitForEvents() == ready)
+    try poller.deregister(pair.near)
+    try poller.register(pair.near, as: id, for: .writable, trigger: .once)
+    try poller.reregister(pair.near, as: id, for: .readable, trigger: .once)
+    #expect(try poller.waitForEvents() == ready)
+    #expect(try poller.poll().isEmpty)
+  }
+
   @Test("refuses a number that is no open descriptor", arguments: kernels)
   func refusesClosedDescriptors(_ kernel: any KernelUnderTest) throws {
     let poller = try kernel.makePoller()

@@ -194,6 +194,10 @@ private func values() -> [String] {
       var table = EventTable<[UInt8]>(minimumCapacity: capacity)
       for _ in 0..<8 { table.insert([1], for: .next()) }
     }
+    + sweep("EventID init?(customNumber:) customNumber", Extremes.numbers(UInt64.self)) { number in
+      guard let id = Event.ID(customNumber: number) else { return }
+      precondition(id.customNumber == number && Event.ID(rawValue: id.rawValue) == id)
+    }
     + sweep("EventID init?(rawValue:) rawValue", Extremes.numbers(UInt64.self)) { number in
       guard let id = Event.ID(rawValue: number) else { return }
       let poller = try Poller()

@@ -26,7 +26,7 @@ struct VocabularyTests {
 
   /// All of them, in the order of the sources.
   static let codes: [PollerError.Code] = [
-    .closed, .forked, .alreadyRegistered, .notRegistered, .notPollable, .badDescriptor, .nestedTooDeeply,
+    .closed, .forked, .alreadyRegistered, .registeredAsShared, .notRegistered, .notPollable, .badDescriptor, .nestedTooDeeply,
     .descriptorLimit, .watchLimit, .outOfMemory, .unsupported, .invalidArgument, .signalsNotBlocked, .noSuchProcess,
     .addressInUse, .addressNotAvailable, .connectionRefused, .backlogFull, .connectionReset, .notConnected, .unreachable,
     .timedOut, .permissionDenied, .messageTooLong, .nameNotFound, .noSpace, .ioError, .other,
@@ -35,8 +35,8 @@ struct VocabularyTests {
   @Test("has advice of its own for each kind of error")
   func advice() {
     let codes = Self.codes
-    #expect(Set(codes).count == 28)
-    #expect(Set(codes.map { PollerError($0).description }).count == 28)
+    #expect(Set(codes).count == 29)
+    #expect(Set(codes.map { PollerError($0).description }).count == 29)
     for code in codes { #expect(PollerError(code).description.count > 30, "\(code)") }
   }
 

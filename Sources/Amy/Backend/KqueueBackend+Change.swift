@@ -15,7 +15,9 @@ extension KqueueBackend {
       slot.withRegistration { registration in
         if registration.trigger != nil, !isStale(descriptor, slot, registration) { return amy_already_registered }
         registration = KqueueSlot.Registration()
-        return attach(descriptor, slot, &registration, watch.data, watch.trigger)
+        let result = attach(descriptor, slot, &registration, watch.data, watch.trigger)
+        registration.isShared = result >= 0 && watch.isShared
+        return result
       }
     } ?? amy_no_memory
   }
@@ -23,6 +25,10 @@ extension KqueueBackend {
   internal func modify(_ descriptor: CInt, _ watch: Watch) -> SystemCallResult {
     let interest = watch.interest
     return withRegistration(descriptor) { slot, registration, trigger in
+      // As epoll does, so that code which runs here runs there.
+      if registration.isShared {
+        return isStale(descriptor, slot, registration) ? amy_not_registered : amy_cannot_be_changed
+      }
       if interest.contains(.priority) { return amy_not_supported }
       // Interest in nothing says nothing of the trigger.
       let wanted = interest.isEmpty ? trigger : watch.trigger

@@ -40,6 +40,8 @@ extension KqueueSlot {
     var trigger: Trigger?
     /// The filters that the kernel has attached, also if they are disabled.
     var filters: Interest = []
+    /// Whether it is one that cannot be changed, as with epoll.
+    var isShared = false
   }
 
   /// Calls a closure while no other registrar changes this registration.
@@ -119,15 +121,19 @@ extension KqueueSlot {
 }
 
 extension KqueueSlot.Registration {
-  /// The filters in Interest's bits, and above them the trigger's number and one.
+  /// The filters in Interest's bits, above them the trigger's number and one, and whether it is shared.
   fileprivate var word: UInt8 {
-    filters.rawValue | (trigger.map { $0.rawValue &+ 1 } ?? 0) &<< 4
+    filters.rawValue | (trigger.map { $0.rawValue &+ 1 } ?? 0) &<< 4 | (isShared ? Self.shared : 0)
   }
 
   fileprivate init(word: UInt8) {
-    trigger = word &>> 4 == 0 ? nil : Trigger(rawValue: word &>> 4 &- 1)
+    let mode = (word & ~Self.shared) &>> 4
+    trigger = mode == 0 ? nil : Trigger(rawValue: mode &- 1)
     filters = Interest(rawValue: word & Watch.interestMask)
+    isShared = word & Self.shared != 0
   }
+
+  private static var shared: UInt8 { 1 << 7 }
 }
 
 /// The user data of a filter: which slot its registration has, and in which generation.

@@ -32,6 +32,15 @@ package struct Watch: Sendable {
     data = watch.data | flags
   }
 
+  /// Readable by level, where others watch the same: news wakes one of them.
+  ///
+  /// epoll takes the bit with adding alone, without `once` and without the peer's end.
+  @inlinable
+  package init(shared id: Event.ID) {
+    events = UInt32(Interest.readable.rawValue) | Self.exclusive
+    data = id.rawValue &<< 4 | UInt64(Interest.readable.rawValue)
+  }
+
   // What removing needs to say.
   @inlinable
   package init() {
@@ -46,6 +55,8 @@ package struct Watch: Sendable {
   package static var own: UInt64 { 0b1000 }
   @inlinable
   package static var peerClosed: UInt32 { 1 << 13 }
+  @inlinable
+  package static var exclusive: UInt32 { 1 << 28 }
   @inlinable
   package static var once: UInt32 { 1 << 30 }
   @inlinable
@@ -69,6 +80,9 @@ extension Watch {
 
   /// The interest that was put in, without bits that mean nothing.
   package var interest: Interest { Interest(rawValue: UInt8(truncatingIfNeeded: data) & Self.interestMask) }
+
+  /// Whether others watch the same, and one is to be woken.
+  package var isShared: Bool { events & Self.exclusive != 0 }
 
   /// The trigger that was put in, or `once` for interest in nothing.
   package var trigger: Trigger {

@@ -52,7 +52,9 @@ extension Endpoint {
       name_is_abstract: false)
   }
 
-  /// The most bytes of a path or of an abstract name.
+  /// The most bytes of a path.
+  static var longestPath: Int { amy_longest_path }
+  /// The most bytes of an abstract name.
   static var longestName: Int { amy_longest_name }
 
   static var hasAbstractNames: Bool { amy_has_abstract_names }

@@ -7,10 +7,12 @@ extension SystemSocket {
   @usableFromInline
   func send(_ bytes: Span<UInt8>, to endpoint: Endpoint) throws(PollerError) -> SendResult {
     var address = endpoint.address
-    return try Self.sendResult(
-      unsafe bytes.withUnsafeBufferPointer {
-        unsafe amy_socket_send_to(descriptor, $0.baseAddress, $0.count, &address)
-      })
+    let result = unsafe bytes.withUnsafeBufferPointer {
+      unsafe amy_socket_send_to(descriptor, $0.baseAddress, $0.count, &address)
+    }
+    // Linux may also mean that too much of this socket's is under way. The kernel does not say which.
+    if result == amy_receiver_full, endpoint.family == .unix { return .receiverFull }
+    return try Self.sendResult(result)
   }
 
   @usableFromInline

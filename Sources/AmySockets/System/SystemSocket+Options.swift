@@ -5,7 +5,7 @@ internal import SystemPackage
 /// An option that is a whole number, or is on or off.
 enum SocketOption {
   case reusesAddress, sharesPort, isV6Only, sendBufferSize, receiveBufferSize, noDelay
-  case keepsAlive, keepAliveIdle, keepAliveInterval, keepAliveCount
+  case keepsAlive, keepAliveIdle, keepAliveInterval, keepAliveCount, userTimeout
   case hops, broadcasts, multicastHops, multicastLoops
 
   fileprivate var system: amy_option {
@@ -20,6 +20,7 @@ enum SocketOption {
     case .keepAliveIdle: amy_option_keep_alive_idle
     case .keepAliveInterval: amy_option_keep_alive_interval
     case .keepAliveCount: amy_option_keep_alive_count
+    case .userTimeout: amy_option_user_timeout
     case .hops: amy_option_hops
     case .broadcasts: amy_option_broadcast
     case .multicastHops: amy_option_multicast_hops

@@ -28,6 +28,7 @@ _Static_assert(sizeof(struct epoll_event) == 12 || sizeof(struct epoll_event) ==
 _Static_assert(EPOLLIN == 1 && EPOLLPRI == 2 && EPOLLOUT == 4, "Interest has the same bits");
 
 _Static_assert(EPOLLRDHUP == 1u << 13 && EPOLLONESHOT == 1u << 30 && EPOLLET == 1u << 31, "Watch has the same bits");
+_Static_assert(EPOLLEXCLUSIVE == 1u << 28, "Watch has the same bit");
 _Static_assert(EPOLL_CTL_ADD == 1 && EPOLL_CTL_DEL == 2 && EPOLL_CTL_MOD == 3, "Change has the same numbers");
 
 // As constants that Swift imports with their type: the header's own come as enumerators or as unsigned literals.

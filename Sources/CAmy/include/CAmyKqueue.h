@@ -74,6 +74,7 @@ static const int amy_already_registered = -EEXIST;
 static const int amy_not_supported = -ENOTSUP;
 static const int amy_bad_descriptor = -EBADF;
 static const int amy_is_the_queue = -EINVAL;
+static const int amy_cannot_be_changed = -EINVAL;
 static const int amy_no_memory = -ENOMEM;
 
 /// kqueue(2), close-on-exec. No child inherits it by fork(2), so nothing is lost by doing it in two steps.

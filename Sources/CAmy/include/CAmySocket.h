@@ -48,7 +48,13 @@ enum amy_family { amy_family_none, amy_family_v4, amy_family_v6, amy_family_unix
 /// A sockaddr of any of the families above, as the kernel takes it and gives it.
 struct amy_address {
   uint32_t length;
+#if defined(__linux__)
+  // The longest is a Unix path of 108 bytes, and a NUL that the kernel says behind it.
   _Alignas(8) unsigned char bytes[112];
+#else
+  // The length stands in a byte, and Darwin says longer paths than its struct has room for.
+  _Alignas(8) unsigned char bytes[256];
+#endif
 };
 
 /// What a sockaddr says, without pointers, in the machine's byte order.
@@ -63,8 +69,8 @@ struct amy_endpoint {
   bool name_is_abstract;
 };
 
-/// The longest names that a Unix address takes: a path without its final NUL, an abstract name without its first.
-extern const size_t amy_longest_name;
+/// The longest path that a Unix address takes, with no NUL behind it, and the longest abstract name, without the NUL before it.
+extern const size_t amy_longest_path, amy_longest_name;
 /// Whether this kernel has abstract names.
 extern const bool amy_has_abstract_names;
 
@@ -104,7 +110,7 @@ int amy_socket_accept(int descriptor, struct amy_address *from);
 int amy_socket_connect(int descriptor, const struct amy_address *address);
 /// connect(2) to no address: a datagram socket is without a peer again.
 int amy_socket_disconnect(int descriptor);
-/// 1 connected, 0 under way, or the negated errno. poll(2), SO_ERROR, getpeername(2).
+/// 1 connected, 0 under way, or the negated errno; to itself, it is refused. poll(2), SO_ERROR, getpeername(2), getsockname(2).
 int amy_socket_connect_result(int descriptor);
 int amy_socket_local(int descriptor, struct amy_address *address);
 int amy_socket_peer(int descriptor, struct amy_address *address);
@@ -132,6 +138,13 @@ intptr_t amy_socket_send_segments(int descriptor, const struct amy_segment *segm
 intptr_t amy_file_write_segments(int descriptor, const struct amy_segment *segments, int count);
 /// Whether it is a terminal: tcgetattr(3).
 bool amy_file_is_terminal(int descriptor);
+/// What sending to a Unix receiver by its name returns while the receiver is full: no event tells when it is not.
+#if defined(__linux__)
+static const intptr_t amy_receiver_full = -EAGAIN;
+#else
+static const intptr_t amy_receiver_full = -ENOBUFS;
+#endif
+
 /// sendto(2), without a signal.
 intptr_t amy_socket_send_to(int descriptor, const void *bytes, size_t count, const struct amy_address *to);
 /// recvmsg(2) of one datagram, which is left where it is if peeked at.
@@ -152,6 +165,7 @@ enum amy_option {
   amy_option_keep_alive_idle,
   amy_option_keep_alive_interval,
   amy_option_keep_alive_count,
+  amy_option_user_timeout,
   amy_option_hops,
   amy_option_broadcast,
   amy_option_multicast_hops,
