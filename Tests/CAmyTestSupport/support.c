@@ -86,3 +86,13 @@ bool amy_test_is_readable(int descriptor) {
   struct pollfd entry = {.fd = descriptor, .events = POLLIN};
   return poll(&entry, 1, 0) == 1 && entry.revents & POLLIN;
 }
+
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+// A forked child may start threads.
+const char *__tsan_default_options(void);
+const char *__tsan_default_options(void) {
+  return "die_after_fork=0";
+}
+#endif
+#endif
