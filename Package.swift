@@ -82,8 +82,12 @@ let package = Package(
       name: "AmyTestSupport", dependencies: ["Amy", "AmySockets", "AmyThreads", "CAmyTestSupport", system],
       path: "Tests/AmyTestSupport",
       swiftSettings: lenient + kqueueSettings),
+    .executableTarget(
+      name: "AsyncMainSignals", dependencies: ["Amy", "AmyThreads", system], path: "Tests/AsyncMainSignals",
+      swiftSettings: lenient),
     .testTarget(
-      name: "AmyTests", dependencies: ["Amy", "AmySockets", "AmyThreads", "AmyTestSupport", "CAmyTestSupport", system],
+      name: "AmyTests",
+      dependencies: ["Amy", "AmySockets", "AmyThreads", "AmyTestSupport", "AsyncMainSignals", "CAmyTestSupport", system],
       swiftSettings: lenient),
     .testTarget(
       name: "AmySocketsTests", dependencies: ["Amy", "AmySockets", "AmyThreads", "AmyTestSupport", system],

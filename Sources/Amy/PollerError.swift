@@ -34,7 +34,7 @@ extension PollerError {
     case closed
     /// This process is a forked child of the one that made the poller.
     case forked
-    /// The descriptor is registered with this poller already.
+    /// The descriptor is registered with this poller already; or a signal is a source already, of any poller.
     case alreadyRegistered
     /// The descriptor is not registered with this poller.
     case notRegistered
@@ -56,7 +56,7 @@ extension PollerError {
     case invalidArgument
     /// Signals that a poller is to take are not blocked.
     case signalsNotBlocked
-    /// The process is no child of this one, or was waited for already.
+    /// The process is no child of this one, or was waited for already, perhaps by somebody else.
     case noSuchProcess
 
     // Sockets.
@@ -104,7 +104,10 @@ extension PollerError.Code {
     case .forked:
       "this process is a forked child, and the poller belongs to its parent: make a new one after the fork"
     case .alreadyRegistered:
-      "the descriptor is registered with this poller already: reregister it to change what it waits for"
+      """
+      the descriptor is registered with this poller already: reregister it to change what it waits for; or the signal is a \
+      source already: drop that registration first, or make the new one with its id
+      """
     case .notRegistered:
       "the descriptor is not registered with this poller: register it first, or it was closed without being deregistered"
     case .notPollable:
@@ -120,13 +123,19 @@ extension PollerError.Code {
     case .outOfMemory:
       "the kernel has no memory left: register less, or give the process more"
     case .unsupported:
-      "this kernel does not have what was asked for: see the table of differences in the documentation"
+      """
+      this kernel does not have what was asked for, or a container's filter refuses it: see the table of differences in the \
+      documentation
+      """
     case .invalidArgument:
       "an argument is outside of what the call takes: see its documentation"
     case .signalsNotBlocked:
       "the signals are not blocked: call Signals.block() on the first thread, before it starts others"
     case .noSuchProcess:
-      "the process is no child of this one, or was waited for already: register it first, then wait for it"
+      """
+      the process is no child of this one, or was waited for already: register it before anybody waits for it, as waitpid for \
+      any child and Foundation's Process do, and do not ignore SIGCHLD
+      """
     case .addressInUse:
       "the address is in use: choose another, end whoever has it, or remove the socket's file"
     case .addressNotAvailable:

@@ -5,7 +5,8 @@
 /// if let refused = sender.send(job) { handle(refused) }  // the receiver is gone
 /// ```
 ///
-/// When the last copy goes, the receiver hears of it. In a forked child nothing is sent: each message comes back.
+/// When the last copy goes, the receiver hears of it: keep one as long as there may be something to send; `_ =` drops it at
+/// once. In a forked child nothing is sent: each message comes back.
 public struct Sender<Message: ~Copyable & Sendable>: Sendable {
   @usableFromInline
   internal let lease: SenderLease<Message>

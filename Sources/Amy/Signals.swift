@@ -15,7 +15,7 @@ public struct Signals: OptionSet, Hashable, Sendable {
     self.rawValue = rawValue
   }
 
-  /// The signal of a number from 1 to 64; the empty set for any other.
+  /// The signal of a number from 1 to 64; the empty set for any other, which ``SignalRegistration`` refuses.
   public init(number: Int32) {
     self.init(rawValue: (1...64).contains(number) ? 1 << UInt64(number - 1) : 0)
   }
@@ -39,13 +39,45 @@ public struct Signals: OptionSet, Hashable, Sendable {
 
   /// Blocks them in this thread, and in all threads that it starts from now on: pthread_sigmask(3).
   ///
-  /// Call it first of all. A thread that was started before, by a library perhaps, can still be ended by them.
+  /// Call it first of all, so that every thread blocks them. SIGKILL, SIGSTOP, and the signals that the C library keeps for
+  /// itself (32 and 33 with glibc) stay as they are: nothing blocks them.
+  ///
+  /// **Child processes inherit what is blocked**, also over exec: one that is started from such a thread does not end by a
+  /// `SIGTERM`. Start it in ``withUnblocked(_:)``, or give it a mask of its own (posix_spawn(3), `POSIX_SPAWN_SETSIGMASK`).
   public func block() {
     amy_signals_block(rawValue)
   }
 
+  /// Blocks them no more in this thread; what it started before goes on as it is.
+  ///
+  /// One that is pending is delivered at once: to its ``SignalRegistration`` if there is one, else it does what it does by
+  /// default.
+  public func unblock() {
+    _ = amy_signals_unblock(rawValue)
+  }
+
+  /// Calls a closure in which this thread does not block them, and blocks again those that it blocked before: for starting a
+  /// child process, which inherits what is blocked.
+  ///
+  /// ```swift
+  /// try signals.withUnblocked { try process.run() }
+  /// ```
+  ///
+  /// A signal that comes meanwhile is told all the same if it is a source, see ``SignalRegistration``; else it does what it
+  /// always does. Two system calls.
+  public func withUnblocked<Result: ~Copyable, Failure: Error>(
+    _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let blocked = amy_signals_unblock(rawValue)
+    defer { amy_signals_block(blocked) }
+    return try body()
+  }
+
   /// Whether all of them are blocked in this thread.
   public var areBlocked: Bool { amy_signals_are_blocked(rawValue) }
+
+  /// Whether they can be a source: there is one, and nothing keeps any of them from being blocked.
+  internal var arePossible: Bool { !isEmpty && rawValue & ~amy_signals_possible() == 0 }
 }
 
 extension Signals: CustomStringConvertible {

@@ -1,21 +1,27 @@
-// How a forked child is found out by one load: a page that the kernel clears in the child (madvise(2), MADV_WIPEONFORK,
-// Linux 4.14), or, where there is no such page, a page that a handler of pthread_atfork(3) clears.
+// How a forked child is found out by one load: a page that the kernel clears in the child (madvise(2), MADV_WIPEONFORK, Linux
+// 4.14), or, where there is no such page, a page that a handler of pthread_atfork(3) clears. What a child must not inherit of
+// the signals' sources is in the same page.
 
 #define _GNU_SOURCE
 
 #include "CAmyFork.h"
+#include "page.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-static _Atomic(unsigned char *) current;
+static _Atomic(struct amy_page *) current;
+
+struct amy_page *amy_current_page(void) {
+  return atomic_load(&current);
+}
 
 static void clear_in_child(void) {
-  unsigned char *page = atomic_load(&current);
-  if (page != NULL) *page = 0;
+  struct amy_page *page = amy_current_page();
+  if (page != NULL) memset(page, 0, sizeof *page);
 }
 
 static void register_handler(void) {
@@ -33,14 +39,15 @@ static void clear_on_fork(void *page, size_t size) {
 }
 
 uintptr_t amy_fork_witness(void) {
-  unsigned char *page = atomic_load(&current);
-  if (page != NULL && *page == 1) return (uintptr_t)page;
+  struct amy_page *page = amy_current_page();
+  if (page != NULL && page->is_here == 1) return (uintptr_t)page;
   // The first poller of this process. A page that was cleared stays as it is, for those that look at it in this child.
   const size_t size = (size_t)sysconf(_SC_PAGESIZE);
-  unsigned char *fresh = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0);
+  _Static_assert(sizeof(struct amy_page) <= 4096, "no page is smaller");
+  struct amy_page *fresh = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0);
   if (fresh == MAP_FAILED) return 0;
   clear_on_fork(fresh, size);
-  *fresh = 1;
+  fresh->is_here = 1;
   if (atomic_compare_exchange_strong(&current, &page, fresh)) return (uintptr_t)fresh;
   // Another thread was first.
   munmap(fresh, size);

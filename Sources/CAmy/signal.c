@@ -1,7 +1,9 @@
 // For pidfd_open(2) and waitid(2).
 #define _GNU_SOURCE
 
+#include "CAmyKqueue.h"
 #include "CAmySignal.h"
+#include "page.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,9 +26,44 @@ static sigset_t set_of(uint64_t signals) {
   return set;
 }
 
+// Those that come from what a thread does: nothing is to go on after one as if nothing had been.
+static bool is_fault(int number) {
+  switch (number) {
+  case SIGSEGV:
+  case SIGBUS:
+  case SIGFPE:
+  case SIGILL:
+  case SIGTRAP:
+  case SIGSYS:
+  case SIGABRT: return true;
+  default: return false;
+  }
+}
+
+uint64_t amy_signals_possible(void) {
+  uint64_t signals = 0;
+  for (int number = 1; number < NSIG && number <= 64; number += 1) {
+    sigset_t set;
+    sigemptyset(&set);
+    if (number == SIGKILL || number == SIGSTOP || sigaddset(&set, number) != 0) continue;
+    signals |= UINT64_C(1) << (number - 1);
+  }
+  return signals;
+}
+
 void amy_signals_block(uint64_t signals) {
   sigset_t set = set_of(signals);
   pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+uint64_t amy_signals_unblock(uint64_t signals) {
+  sigset_t set = set_of(signals), before;
+  uint64_t blocked = 0;
+  pthread_sigmask(SIG_UNBLOCK, &set, &before);
+  for (int number = 1; number < NSIG && number <= 64; number += 1) {
+    if (has(signals, number) && sigismember(&before, number) == 1) blocked |= UINT64_C(1) << (number - 1);
+  }
+  return blocked;
 }
 
 bool amy_signals_are_blocked(uint64_t signals) {
@@ -36,6 +73,82 @@ bool amy_signals_are_blocked(uint64_t signals) {
     if (has(signals, number) && !sigismember(&blocked, number)) return false;
   }
   return true;
+}
+
+// Owners.
+
+uint64_t amy_signals_pass(uintptr_t witness, uint64_t signals, uint64_t from, uint64_t to) {
+  struct amy_page *page = (struct amy_page *)witness;
+  uint64_t passed = 0;
+  for (int index = 0; index < 64; index += 1) {
+    uint64_t owner = from;
+    if (!has(signals, index + 1) || !atomic_compare_exchange_strong(&page->claims[index], &owner, to)) continue;
+    passed |= UINT64_C(1) << index;
+  }
+  return passed;
+}
+
+// The handler. All that it does is async-signal-safe, see signal-safety(7).
+
+static bool is_owned(int number) {
+  struct amy_page *page = amy_current_page();
+  return page != NULL && page->is_here == 1 && atomic_load(&page->claims[number - 1]) != 0;
+}
+
+#if !defined(AMY_HAS_KQUEUE)
+static void keep(int number) {
+  struct amy_page *page = amy_current_page();
+  const uint64_t one = 1;
+  atomic_fetch_or(&page->caught, UINT64_C(1) << (number - 1));
+  int bell = atomic_load(&page->bell);
+  // It takes 2^64 - 2 of them to fill it.
+  if (bell > 0 && write(bell - 1, &one, sizeof one) < 0) return;
+}
+#else
+// kqueue counts what comes, whatever becomes of it.
+static void keep(int number) {
+  (void)number;
+}
+#endif
+
+static void handle(int number);
+
+static bool is_ours(int number) {
+  struct sigaction present;
+  return sigaction(number, NULL, &present) == 0 && !(present.sa_flags & SA_SIGINFO) && present.sa_handler == handle;
+}
+
+static void install(int number, void (*handler)(int)) {
+  struct sigaction action = {.sa_handler = handler, .sa_flags = handler == SIG_DFL ? 0 : SA_RESTART | SA_ONSTACK};
+  sigemptyset(&action.sa_mask);
+  sigaction(number, &action, NULL);
+}
+
+static void handle(int number) {
+  int error = errno;
+  if (is_owned(number)) {
+    keep(number);
+  } else if (is_ours(number)) {
+    // Nobody wants it any more, or this is a forked child.
+    install(number, SIG_DFL);
+    if (is_owned(number)) {
+      // By now somebody does. Whoever became the owner later than this has seen that the handler was gone.
+      install(number, handle);
+      keep(number);
+    } else {
+      // Delivered when this returns, or to another thread, or kept by the kernel where all block it.
+      kill(getpid(), number);
+    }
+  }
+  errno = error;
+}
+
+void amy_signals_catch(uint64_t signals) {
+  for (int number = 1; number < NSIG && number <= 64; number += 1) {
+    struct sigaction present;
+    if (!has(signals, number) || is_fault(number) || sigaction(number, NULL, &present) != 0) continue;
+    if (!(present.sa_flags & SA_SIGINFO) && present.sa_handler == SIG_DFL) install(number, handle);
+  }
 }
 
 struct amy_child_status amy_child_status(pid_t child) {
@@ -48,8 +161,6 @@ struct amy_child_status amy_child_status(pid_t child) {
   if (info.si_pid == 0) return (struct amy_child_status){0, 0};
   return (struct amy_child_status){info.si_code == CLD_EXITED ? 1 : 2, info.si_status};
 }
-
-#include "CAmyKqueue.h"
 
 #if defined(AMY_HAS_KQUEUE)
 
@@ -87,6 +198,16 @@ int amy_signals_next(int queue) {
   return number;
 }
 
+int amy_signals_open_caught(uintptr_t witness) {
+  (void)witness;
+  return 0;
+}
+
+int amy_signals_next_caught(uintptr_t witness, uint64_t signals) {
+  (void)witness, (void)signals;
+  return -EAGAIN;
+}
+
 int amy_child_open(pid_t child) {
   int queue = amy_kqueue_create();
   if (queue < 0) return queue;
@@ -102,6 +223,7 @@ int amy_child_open(pid_t child) {
 
 #elif defined(__linux__)
 
+#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 
@@ -121,6 +243,36 @@ int amy_signals_next(int descriptor) {
   ssize_t count = read(descriptor, &info, sizeof info);
   if (count < 0) return -errno;
   return count == (ssize_t)sizeof info ? (int)info.ssi_signo : -EAGAIN;
+}
+
+int amy_signals_open_caught(uintptr_t witness) {
+  struct amy_page *page = (struct amy_page *)witness;
+  int bell = atomic_load(&page->bell);
+  if (bell == 0) {
+    int fresh = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (fresh < 0) return -errno;
+    if (atomic_compare_exchange_strong(&page->bell, &bell, fresh + 1)) {
+      bell = fresh + 1;
+    } else {
+      // Another thread was first.
+      close(fresh);
+    }
+  }
+  int descriptor = fcntl(bell - 1, F_DUPFD_CLOEXEC, 3);
+  return descriptor >= 0 ? descriptor : -errno;
+}
+
+int amy_signals_next_caught(uintptr_t witness, uint64_t signals) {
+  struct amy_page *page = (struct amy_page *)witness;
+  uint64_t caught = atomic_load(&page->caught);
+  while ((caught & signals) != 0) {
+    uint64_t lowest = caught & signals & (~(caught & signals) + 1);
+    if (!atomic_compare_exchange_weak(&page->caught, &caught, caught & ~lowest)) continue;
+    int number = 1;
+    while (!has(lowest, number)) number += 1;
+    return number;
+  }
+  return -EAGAIN;
 }
 
 int amy_child_open(pid_t child) {

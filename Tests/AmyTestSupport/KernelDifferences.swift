@@ -46,6 +46,12 @@ package struct KernelDifferences: Sendable {
   /// pthread_atfork(3): another thread's lock would be held in such a child for ever.
   package let childKinds: [ChildKind]
 
+  /// Whether a signal is told that a thread takes which does not block it.
+  ///
+  /// A handler keeps it for a signalfd, and a kqueue counts what comes whatever becomes of it. Its double does not: it stands on a
+  /// signalfd, which never sees such a signal.
+  package let tellsUnblockedSignals: Bool
+
   /// Whether the clock is its own, and goes on by days while nothing happens.
   package let takesDaysAtOnce: Bool
 }
@@ -54,17 +60,18 @@ extension KernelDifferences {
   package static let epoll = KernelDifferences(
     writerWithoutReader: [.writable, .error], registersWritersWithoutReader: true, tellsBothDirections: true,
     tellsOwnEnd: false, hasPriority: true, watchesPollersForWriting: true, isInheritedByFork: true,
-    childKinds: ChildKind.allCases, takesDaysAtOnce: false)
+    childKinds: ChildKind.allCases, tellsUnblockedSignals: true, takesDaysAtOnce: false)
 
   package static let kqueue = KernelDifferences(
     writerWithoutReader: [.writable, .writeClosed], registersWritersWithoutReader: false, tellsBothDirections: false,
     tellsOwnEnd: true, hasPriority: false, watchesPollersForWriting: false, isInheritedByFork: false,
-    childKinds: [.forked], takesDaysAtOnce: false)
+    childKinds: [.forked], tellsUnblockedSignals: false, takesDaysAtOnce: false)
 
   /// It has neither pipes nor pollers in one another nor processes, so nobody asks.
   package static let simulated = KernelDifferences(
     writerWithoutReader: [], registersWritersWithoutReader: true, tellsBothDirections: true, tellsOwnEnd: false,
-    hasPriority: false, watchesPollersForWriting: true, isInheritedByFork: true, childKinds: [], takesDaysAtOnce: true)
+    hasPriority: false, watchesPollersForWriting: true, isInheritedByFork: true, childKinds: [], tellsUnblockedSignals: false,
+    takesDaysAtOnce: true)
 
   /// Those of the kernel that Amy stands on here.
   package static var system: KernelDifferences {

@@ -113,8 +113,8 @@ struct ProcessTests {
   func ends(_ hasEndedBefore: Bool) throws {
     let poller = try Poller()
     for (script, expected) in [("exit 7", ExitStatus.exited(code: 7)), ("kill -9 $$", .signalled(number: SIGKILL))] {
-      let child = try spawn(hasEndedBefore ? script : "read line; \(script)")
-      if hasEndedBefore { waitUntilZombie(child.id) }
+      let child = ShellChild(hasEndedBefore ? script : "read line; \(script)")
+      if hasEndedBefore { child.waitUntilEnded() }
       let source = try ProcessRegistration(of: child.id, with: poller.registrar)
       let id = source.id
       if !hasEndedBefore {
@@ -131,7 +131,7 @@ struct ProcessTests {
       }
       try poller.wait(into: &events, timeout: .milliseconds(5))
       #expect(events.array.isEmpty)
-      #expect(child.reap() == child.id, "it was not reaped")
+      #expect(child.reap() != nil, "it was not reaped")
       let code = refusal { () throws(PollerError) in _ = try source.status() }
       #expect(code == .noSuchProcess, "it was waited for")
     }
@@ -149,42 +149,14 @@ struct ProcessTests {
   }
 
   private typealias ExitStatus = ProcessRegistration.ExitStatus
+}
 
-  private struct Spawned {
-    let id: pid_t
-    let input: Int32
-
-    /// Ends its input, for which it may wait.
-    func release() {
-      close(input)
-    }
-
-    func reap() -> pid_t {
-      var status: Int32 = 0
-      return waitpid(id, &status, 0)
-    }
-  }
-
-  private func spawn(_ script: String) throws -> Spawned {
-    var ends: [Int32] = [0, 0]
-    #expect(pipe(&ends) == 0)
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    posix_spawn_file_actions_adddup2(&actions, ends[0], 0)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    var id: pid_t = 0
-    let arguments: [UnsafeMutablePointer<CChar>?] = [strdup("/bin/sh"), strdup("-c"), strdup(script), nil]
-    defer { arguments.forEach { free($0) } }
-    #expect(posix_spawn(&id, "/bin/sh", &actions, nil, arguments, environ) == 0)
-    close(ends[0])
-    return Spawned(id: id, input: ends[1])
-  }
-
-  private func waitUntilZombie(_ id: pid_t) {
-    var info = siginfo_t()
-    waitid(P_PID, id_t(id), &info, WEXITED | WNOWAIT)
-  }
+/// A child that ends by itself.
+private func spawnTrue() -> pid_t {
+  var child: pid_t = 0
+  let arguments: [UnsafeMutablePointer<CChar>?] = [strdup("true"), nil]
+  defer { free(arguments[0]) }
+  return posix_spawn(&child, "/bin/true", nil, nil, arguments, environ) == 0 ? child : -1
 }
 
 /// The code of the error that a call throws, or nil.
@@ -195,12 +167,4 @@ private func refusal(_ body: () throws(PollerError) -> Void) -> PollerError.Code
   } catch {
     return error.code
   }
-}
-
-/// A child that ends by itself.
-private func spawnTrue() -> pid_t {
-  var child: pid_t = 0
-  let arguments: [UnsafeMutablePointer<CChar>?] = [strdup("true"), nil]
-  defer { free(arguments[0]) }
-  return posix_spawn(&child, "/bin/true", nil, nil, arguments, environ) == 0 ? child : -1
 }

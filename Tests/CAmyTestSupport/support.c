@@ -3,11 +3,16 @@
 #include "CAmyTestSupport.h"
 
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -85,6 +90,49 @@ int amy_test_epoll_is_ready(int queue, int milliseconds) {
 bool amy_test_is_readable(int descriptor) {
   struct pollfd entry = {.fd = descriptor, .events = POLLIN};
   return poll(&entry, 1, 0) == 1 && entry.revents & POLLIN;
+}
+
+// The number is the same on every architecture.
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
+
+const int amy_test_pidfd_open = SYS_pidfd_open, amy_test_signalfd = SYS_signalfd4, amy_test_epoll_ctl = SYS_epoll_ctl;
+
+int amy_test_refuse(int call, int error) {
+  struct sock_filter code[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)call, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned)error),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  struct sock_fprog program = {sizeof code / sizeof code[0], code};
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return -1;
+  return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+}
+
+int amy_test_limit_memory(long more) {
+  FILE *file = fopen("/proc/self/statm", "r");
+  long pages = 0;
+  if (file == NULL) return -1;
+  int count = fscanf(file, "%ld", &pages);
+  fclose(file);
+  struct rlimit limit = {0, RLIM_INFINITY};
+  limit.rlim_cur = (rlim_t)(pages * sysconf(_SC_PAGESIZE) + more);
+  return count == 1 ? setrlimit(RLIMIT_AS, &limit) : -1;
+}
+
+void amy_test_park(void) {
+  sigset_t none;
+  sigemptyset(&none);
+  for (;;) sigsuspend(&none);
+}
+
+int amy_test_handler(int signal) {
+  struct sigaction action;
+  sigaction(signal, NULL, &action);
+  if (action.sa_handler == SIG_DFL) return 0;
+  return action.sa_handler == count ? 1 : 2;
 }
 
 #if defined(__has_feature)

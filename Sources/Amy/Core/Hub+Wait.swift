@@ -69,6 +69,8 @@ extension Hub where Kernel: ~Copyable {
   ) -> SystemCallResult {
     var pending = first
     var isWoken = false
+    // Before anything else: as they are, these events mean nothing.
+    if first?.told.contains(.owned) == true { resolveOwned(in: &events) }
     while true {
       guard gate.isOpen else { return events.isEmpty ? Self.refused : finish(events) }
       let turn = Turn(turns.wrappingAdd(1, ordering: .relaxed).oldValue)
@@ -77,11 +79,11 @@ extension Hub where Kernel: ~Copyable {
       var harvest = pending ?? Harvest(result: 0, told: [])
       if pending == nil, events.count < events.capacity {
         harvest = rest(into: &events, until: isWoken ? 0 : deadline)
+        if harvest.told.contains(.owned) { resolveOwned(in: &events) }
       }
       pending = nil
       if harvest.told.contains(.bell), mailroom.hear() { isWoken = true }
       if harvest.told.contains(.alarm) { timers.withLock { $0.forgetAlarm() } }
-      if harvest.told.contains(.owned) { resolveOwned(in: &events) }
       collect(&events, turn)
       if !events.isEmpty { return finish(events) }
       if harvest.result < 0, harvest.result != -Errno.interrupted.rawValue { return harvest.result }

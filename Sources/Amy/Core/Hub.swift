@@ -56,6 +56,7 @@ package final class Hub<Kernel: Backend & ~Copyable>: Sendable {
     kernel.wakeForGood()
     // Sources refer to the hub, and the hub to those that are in its list.
     news.withLock { $0.removeAll() }
+    owned.withLock { $0.removeAll() }
   }
 }
 

@@ -1,90 +1,258 @@
 internal import CAmy
 internal import SystemPackage
 
-/// A descriptor of the library's own that stands for something else, and its registration: for signals and for processes.
-internal final class OwnedSource: Sendable {
+/// What stands for signals or for a child: descriptors of the library's own, which go with the last reference.
+///
+/// They are read and watched by whoever holds the lock of the table that has it, and nobody else: so nothing is read, changed
+/// or taken from its owner that was given up already, or whose number is somebody else's.
+package final class OwnedSource: Sendable {
+  /// What its events carry.
   internal let id: Event.ID
+  /// What the kernel says in the place of that, and whoever has its signals: of no other source.
+  fileprivate let key = Event.ID.next()
+  /// None for a child.
+  fileprivate let signals: Signals
+  /// A signalfd, a pidfd, or a kqueue inside.
   private let descriptor: CInt
-  private let hub: Hub<SystemBackend>
+  /// Tells of signals that a handler has caught, or 0.
+  private let bell: CInt
+  /// That the descriptors are this process's own.
+  private let witness: ForkWitness
 
-  /// Takes the descriptor, also if it fails.
-  internal init(_ descriptor: CInt, _ kind: OwnedKind, as id: Event.ID, with registrar: Registrar) throws(PollerError) {
-    self.id = id
-    self.descriptor = descriptor
-    hub = registrar.hub
-    hub.owned.withLock { $0.insert(descriptor, kind, for: id) }
-    let result = hub.change(descriptor, .add, Watch(owned: id))
-    if result < 0 { throw hub.error(of: result) }
+  /// Of signals that are blocked.
+  internal init(_ signals: Signals, as id: Event.ID, _ witness: ForkWitness) throws(PollerError) {
+    let descriptor = amy_signals_open(signals.rawValue)
+    if descriptor < 0 { throw PollerError(opening: descriptor) }
+    let bell = amy_signals_open_caught(witness.address)
+    if bell < 0 {
+      _ = amy_close(descriptor)
+      throw PollerError(opening: bell)
+    }
+    (self.id, self.signals, self.descriptor, self.bell, self.witness) = (id, signals, descriptor, bell, witness)
+  }
+
+  /// Of a child.
+  internal init(_ process: CInt, as id: Event.ID, _ witness: ForkWitness) throws(PollerError) {
+    let descriptor = amy_child_open(process)
+    if descriptor < 0 { throw PollerError(opening: descriptor) }
+    (self.id, signals, self.descriptor, bell, self.witness) = (id, [], descriptor, 0, witness)
   }
 
   deinit {
-    // In a forked child the number may be somebody else's.
-    if hub.isForked { return }
-    _ = hub.kernel.change(descriptor, .remove, Watch())
-    hub.owned.withLock { $0.remove(id) }
+    // In a forked child the numbers may be somebody else's.
+    if witness.isForked { return }
     _ = amy_close(descriptor)
+    if bell > 0 { _ = amy_close(bell) }
   }
 }
 
-/// What a descriptor of the library's own stands for.
-package enum OwnedKind: Sendable {
-  case signals, process
+extension PollerError {
+  /// Why there is no descriptor for signals or a child: an older kernel or a container's filter refuses the call, or there is
+  /// no such child.
+  internal init(opening result: SystemCallResult) {
+    let general = PollerError(result: result)
+    let code: Code =
+      switch general.errno {
+      case .noSuchProcess, .noChildProcess: .noSuchProcess
+      case .notPermitted, .permissionDenied, .noFunction: .unsupported
+      default: general.code
+      }
+    self.init(code, errno: general.errno)
+  }
 }
 
-/// What the descriptors of the library's own stand for, by id.
-package struct OwnedSources: Sendable {
-  private var sources: [Event.ID: (descriptor: CInt, kind: OwnedKind)] = [:]
+// MARK: Whose a signal is
 
-  fileprivate mutating func insert(_ descriptor: CInt, _ kind: OwnedKind, for id: Event.ID) {
-    sources[id] = (descriptor, kind)
+extension OwnedSource {
+  /// Makes all of its signals its own, those of the source that it replaces among them, or none.
+  fileprivate func claim(from old: OwnedSource?) -> Bool {
+    let inherited = signals.intersection(old?.signals ?? [])
+    let free = signals.subtracting(inherited)
+    let claimed = pass(free, from: 0, to: key.rawValue)
+    if claimed != free {
+      _ = pass(claimed, from: key.rawValue, to: 0)
+      return false
+    }
+    if let old { _ = pass(inherited, from: old.key.rawValue, to: key.rawValue) }
+    amy_signals_catch(signals.rawValue)
+    return true
   }
 
-  fileprivate mutating func remove(_ id: Event.ID) {
-    sources[id] = nil
+  /// Undoes that.
+  fileprivate func unclaim(to old: OwnedSource?) {
+    if let old { _ = pass(signals.intersection(old.signals), from: key.rawValue, to: old.key.rawValue) }
+    unclaim()
   }
 
-  fileprivate func lookUp(_ id: Event.ID) -> (descriptor: CInt, kind: OwnedKind)? {
-    sources[id]
+  /// Gives up those that are still its own.
+  fileprivate func unclaim() {
+    _ = pass(signals, from: key.rawValue, to: 0)
+  }
+
+  private func pass(_ signals: Signals, from: UInt64, to: UInt64) -> Signals {
+    Signals(rawValue: amy_signals_pass(witness.address, signals.rawValue, from, to))
+  }
+}
+
+// MARK: What the kernel watches
+
+extension OwnedSource {
+  fileprivate func watch(by kernel: borrowing some Backend & ~Copyable) -> SystemCallResult {
+    let result = kernel.change(descriptor, .add, Watch(owned: key, trigger: .once))
+    if result < 0 || bell == 0 { return result }
+    // Never read, as the poller's own bell.
+    let ringing = kernel.change(bell, .add, Watch(owned: key, trigger: .edge))
+    if ringing < 0 { _ = kernel.change(descriptor, .remove, Watch()) }
+    return ringing
+  }
+
+  fileprivate func unwatch(by kernel: borrowing some Backend & ~Copyable) {
+    _ = kernel.change(descriptor, .remove, Watch())
+    if bell > 0 { _ = kernel.change(bell, .remove, Watch()) }
+  }
+
+  /// The next of its signals that has come, or nil.
+  fileprivate func takeSignal() -> CInt? {
+    let pending = amy_signals_next(descriptor)
+    if pending > 0 { return pending }
+    let caught = amy_signals_next_caught(witness.address, signals.rawValue)
+    return caught > 0 ? caught : nil
+  }
+
+  /// Makes what is left the next event.
+  fileprivate func rearm(by kernel: borrowing some Backend & ~Copyable, isEmpty: Bool) {
+    _ = kernel.change(descriptor, .modify, Watch(owned: key, trigger: .once))
+    if !isEmpty, bell > 0 { _ = kernel.change(bell, .modify, Watch(owned: key, trigger: .edge)) }
   }
 }
 
 extension Watch {
-  /// For a descriptor of the library's own: readable, once.
-  internal init(owned id: Event.ID) {
-    self.init(id: id, interest: .readable, trigger: .once, flags: Self.own)
+  /// For a descriptor of the library's own.
+  fileprivate init(owned key: Event.ID, trigger: Trigger) {
+    self.init(id: key, interest: .readable, trigger: trigger, flags: Self.own)
   }
 }
 
-extension Hub where Kernel: ~Copyable {
-  /// Makes of the events that descriptors of the library's own have brought what these stand for.
-  ///
-  /// The backend has said `process` of all of them. A batch has few of these, so it takes its time.
-  internal func resolveOwned(in events: inout EventBuffer) {
-    var resolved = EventBuffer(capacity: events.capacity)
-    for index in events.indices {
-      let event = events[index]
-      guard event.kind == .process else {
-        resolved.append(event)
-        continue
-      }
-      guard let source = owned.withLock({ $0.lookUp(event.id) }) else { continue }
-      switch source.kind {
-      case .process: resolved.append(event)
-      case .signals: takeSignals(from: source.descriptor, event.id, into: &resolved, leaving: events.count - index - 1)
-      }
+// MARK: The table
+
+/// A poller's sources of that kind.
+package struct OwnedSources: Sendable {
+  private var byKey: [Event.ID: OwnedSource] = [:]
+  private var byID: [Event.ID: OwnedSource] = [:]
+
+  /// Takes a source in, in the place of the one with its id; after an error all is as it was.
+  fileprivate mutating func enter<Kernel: Backend & ~Copyable>(
+    _ source: OwnedSource, of hub: borrowing Hub<Kernel>
+  ) -> PollerError? {
+    // Once the gate is shut nothing may stay here.
+    guard hub.gate.isOpen else { return hub.gate.refusal }
+    let old = byID[source.id]
+    guard source.claim(from: old) else { return PollerError(.alreadyRegistered) }
+    let result = source.watch(by: hub.kernel)
+    guard result >= 0 else {
+      source.unclaim(to: old)
+      return hub.error(of: result)
     }
-    // Copied back, not put in its place: memory that may change costs each wait an instruction.
-    events.count = 0
-    resolved.forEach { events.append($0) }
+    if let old { remove(old, of: hub) }
+    byKey[source.key] = source
+    byID[source.id] = source
+    return nil
   }
 
-  /// As many as there is room for, besides so many events that follow; then whatever is left makes the next event.
-  private func takeSignals(from descriptor: CInt, _ id: Event.ID, into events: inout EventBuffer, leaving rest: Int) {
-    while events.count + rest < events.capacity {
-      let number = amy_signals_next(descriptor)
-      if number <= 0 { break }
-      events.append(Event(id: id, kind: .signal(number: number)))
+  /// Takes a source out, unless that was done already.
+  fileprivate mutating func remove<Kernel: Backend & ~Copyable>(_ source: OwnedSource, of hub: borrowing Hub<Kernel>) {
+    guard byKey.removeValue(forKey: source.key) != nil else { return }
+    byID[source.id] = nil
+    source.unwatch(by: hub.kernel)
+    source.unclaim()
+  }
+
+  /// Nobody will hear of them any more.
+  package mutating func removeAll() {
+    for source in byKey.values { source.unclaim() }
+    self = OwnedSources()
+  }
+}
+
+/// A source in its poller's table, for as long as this lives.
+internal struct OwnedLink: ~Copyable, Sendable {
+  internal let source: OwnedSource
+  private let hub: Hub<SystemBackend>
+
+  internal init(_ source: OwnedSource, _ hub: Hub<SystemBackend>) throws(PollerError) {
+    if let error = hub.owned.withLock({ $0.enter(source, of: hub) }) { throw error }
+    (self.source, self.hub) = (source, hub)
+  }
+
+  deinit {
+    // There the lock may be held for ever, and the queue is the parent's.
+    if !hub.isForked { hub.owned.withLock { $0.remove(source, of: hub) } }
+  }
+}
+
+// MARK: Events
+
+extension Hub where Kernel: ~Copyable {
+  /// Makes of the events that descriptors of the library's own have brought what these stand for: the backend has said
+  /// `process` of all of them.
+  internal func resolveOwned(in events: inout EventBuffer) {
+    owned.withLock { $0.resolve(&events, by: kernel) }
+  }
+}
+
+extension OwnedSources {
+  /// In place.
+  ///
+  /// First come the events that are made, behind them those of signals, which take the room that is left when all
+  /// others have theirs.
+  fileprivate func resolve(_ events: inout EventBuffer, by kernel: borrowing some Backend & ~Copyable) {
+    var made = 0
+    var signals = 0
+    for position in events.indices {
+      let event = events[position]
+      guard case .process = event.kind else {
+        events.insert(event, at: &made, before: signals)
+        continue
+      }
+      // What nobody knows went while its event was under way.
+      guard let source = byKey[event.id] else { continue }
+      if source.signals.isEmpty {
+        events.insert(Event(id: source.id, kind: .process), at: &made, before: signals)
+      } else {
+        events.put(event, at: made + signals)
+        signals += 1
+      }
     }
-    _ = kernel.change(descriptor, .modify, Watch(owned: id))
+    while signals > 0 {
+      signals -= 1
+      guard let source = byKey[events[made + signals].id] else { continue }
+      var isEmpty = false
+      while !isEmpty, made + signals < events.capacity {
+        if let number = source.takeSignal() {
+          events.insert(Event(id: source.id, kind: .signal(number: number)), at: &made, before: signals)
+        } else {
+          isEmpty = true
+        }
+      }
+      source.rearm(by: kernel, isEmpty: isEmpty)
+    }
+    events.count = made
+  }
+}
+
+extension EventBuffer {
+  /// Puts an event behind those that are made, and before so many others, which make room.
+  fileprivate mutating func insert(_ event: Event, at made: inout Int, before others: Int) {
+    if others > 0 { put(self[made], at: made + others) }
+    put(event, at: made)
+    made += 1
+  }
+
+  /// In the place of what is there, or as the last.
+  fileprivate mutating func put(_ event: Event, at position: Int) {
+    let all = count
+    count = position
+    append(event)
+    count = max(count, all)
   }
 }

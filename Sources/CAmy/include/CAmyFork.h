@@ -5,7 +5,8 @@
 #include <stdint.h>
 
 /// The address of a byte that is 1 in this process and 0 in every child that is forked from it, valid until the process
-/// ends; 0 where there is no memory for it. The byte after it is always 0. A number, since Swift is not to look behind it.
+/// ends; 0 where there is no memory for it. The byte after it is always 0. A number, since Swift is not to look behind it. What
+/// CAmySignal.h calls a witness is this address.
 uintptr_t amy_fork_witness(void);
 
 /// Whether this process is a forked child of the one that asked for the witness. One load.

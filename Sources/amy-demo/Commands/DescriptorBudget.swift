@@ -12,7 +12,7 @@ enum DescriptorBudget {
   /// - Throws: How to mend it, where that is not far enough.
   static func ensure(connections: Int, perConnection: Int, overhead: Int) throws(DemoError) {
     // Those of the signal watch, and some more for what libraries open.
-    let fixed = DescriptorLimit.open + overhead + 3 + 4
+    let fixed = DescriptorLimit.open + overhead + 5 + 4
     let needed = connections * perConnection + fixed
     if DescriptorLimit.current.soft >= needed { return }
     let limit = DescriptorLimit.raised()

@@ -34,4 +34,17 @@ int amy_test_epoll_is_ready(int queue, int milliseconds);
 /// Whether a descriptor is readable now: poll(2).
 bool amy_test_is_readable(int descriptor);
 
+/// Refuses a system call to this process from now on, with an error, as a container's filter does: seccomp(2). 0, or -1.
+int amy_test_refuse(int call, int error);
+/// The numbers of calls.
+extern const int amy_test_pidfd_open, amy_test_signalfd, amy_test_epoll_ctl;
+
+/// Lets the process have so much more memory of its own, and no more: setrlimit(2), RLIMIT_AS. 0, or -1.
+int amy_test_limit_memory(long more);
+
+/// Blocks nothing any more in this thread, and sleeps for ever: what libdispatch does with the main thread on Linux.
+void amy_test_park(void);
+/// What a handler of this process is for a signal: 0 the system's, 1 that of amy_test_handle, 2 another one.
+int amy_test_handler(int signal);
+
 #endif
