@@ -19,6 +19,11 @@ package enum ProcessProbe {
     amy_signal_process(signal)
   }
 
+  /// Takes a blocked signal as often as it is pending, where nobody else does.
+  package static func forget(_ signal: Int32) {
+    amy_signal_forget(signal)
+  }
+
   /// Whether a forked child finds out that it is one: fork(2).
   ///
   /// Nil when the system forks no more.

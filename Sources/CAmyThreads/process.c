@@ -67,6 +67,14 @@ void amy_signal_process(int signal) {
   kill(getpid(), signal);
 }
 
+void amy_signal_forget(int signal) {
+  sigset_t one, pending;
+  int taken;
+  sigemptyset(&one);
+  sigaddset(&one, signal);
+  while (sigpending(&pending) == 0 && sigismember(&pending, signal) == 1) sigwait(&one, &taken);
+}
+
 int amy_child_spawn(const char *path, const char *argument) {
   posix_spawnattr_t attributes;
   sigset_t none;

@@ -1,7 +1,6 @@
 import Amy
 import AmyTestSupport
 import AmyThreads
-import Foundation
 
 /// Operations done to a poller and to the model, and where the two part.
 ///
@@ -86,19 +85,8 @@ final class ModelRun: @unchecked Sendable {
     }
     watched = []
     signalSets = []
-    takePending()
-  }
-
-  /// What was sent and nobody took is not for the next run.
-  private func takePending() {
-    var pending = sigset_t()
-    sigpending(&pending)
-    for number in Operation.signals.map(\.number) where sigismember(&pending, number) == 1 {
-      var (one, taken) = (sigset_t(), Int32(0))
-      sigemptyset(&one)
-      sigaddset(&one, number)
-      sigwait(&one, &taken)
-    }
+    // What was sent and nobody took is not for the next run.
+    for signals in Operation.signals where signals.areBlocked { ProcessProbe.forget(signals.number) }
   }
 
   private func perform(_ operation: Operation) throws {

@@ -29,6 +29,8 @@ int amy_fork_probe(void);
 
 /// Sends a signal to this process, and not to one of its threads: kill(2).
 void amy_signal_process(int signal);
+/// Takes a blocked signal as often as it is pending: sigwait(3).
+void amy_signal_forget(int signal);
 
 /// Starts a program with at most one argument, an empty environment, and no signal blocked: posix_spawn(3). Its number, or the negated
 /// errno.

@@ -52,8 +52,8 @@ struct Passerby: Sendable {
   private mutating func beTold() throws(PollerError) {
     guard let pair = try? UnixStream.pair() else { return }
     let far = pair.second
-    let near = try Registration(
-      pair.first, as: id, with: registrar, for: .readable, trigger: dice.pick([.once, .edge, .level]))
+    let trigger = dice.isOne(in: 8) ? Trigger.level : dice.pick([.once, .edge])
+    let near = try Registration(pair.first, as: id, with: registrar, for: .readable, trigger: trigger)
     linger()
     let before = ledger.count(id)
     _ = try far.write([1])

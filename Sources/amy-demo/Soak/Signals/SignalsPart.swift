@@ -76,6 +76,8 @@ final class SignalsPart: SoakPart {
     staff.workers.join()
     for poller in pollers { poller.close() }
     staff.waiters.join()
+    // What came when no registration was there is not for the next soak.
+    for number in Self.sets.flatMap(\.numbers) { ProcessProbe.forget(number) }
   }
 }
 

@@ -77,7 +77,7 @@ final class SourceLedger: Sendable {
   func count(_ signal: Int32) -> Int { book.withLock { $0.told[signal] ?? 0 } }
 
   func hear(_ event: Event) {
-    told.add()
+    if case .signal = event.kind { told.add() }
     let mistake = book.withLock { $0.hear(event) }
     if let mistake { report(mistake) }
     book.notifyAll()
