@@ -14,6 +14,16 @@ package enum ProcessProbe {
     -(unsafe path.withCString { unsafe amy_remove_socket($0) })
   }
 
+  /// Sends a signal to this process, and not to one of its threads: kill(2).
+  package static func send(_ signal: Int32) {
+    amy_signal_process(signal)
+  }
+
+  /// Takes a blocked signal as often as it is pending, where nobody else does.
+  package static func forget(_ signal: Int32) {
+    amy_signal_forget(signal)
+  }
+
   /// Whether a forked child finds out that it is one: fork(2).
   ///
   /// Nil when the system forks no more.

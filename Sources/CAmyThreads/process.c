@@ -1,4 +1,4 @@
-// lstat(2) and S_ISSOCK under strict C.
+// lstat(2), S_ISSOCK and waitid(2) under strict C.
 #define _GNU_SOURCE
 
 #include "CAmyProcess.h"
@@ -7,6 +7,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -59,4 +61,45 @@ int amy_fork_probe(void) {
     if (errno != EINTR) return -errno;
   }
   return WIFEXITED(status) && WEXITSTATUS(status) == 0 && !amy_is_forked(witness);
+}
+
+void amy_signal_process(int signal) {
+  kill(getpid(), signal);
+}
+
+void amy_signal_forget(int signal) {
+  sigset_t one, pending;
+  int taken;
+  sigemptyset(&one);
+  sigaddset(&one, signal);
+  while (sigpending(&pending) == 0 && sigismember(&pending, signal) == 1) sigwait(&one, &taken);
+}
+
+int amy_child_spawn(const char *path, const char *argument) {
+  posix_spawnattr_t attributes;
+  sigset_t none;
+  sigemptyset(&none);
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+  char *const arguments[] = {(char *)path, (char *)argument, NULL};
+  char *const environment[] = {NULL};
+  pid_t child;
+  int result = posix_spawn(&child, path, NULL, &attributes, arguments, environment);
+  posix_spawnattr_destroy(&attributes);
+  return result == 0 ? child : -result;
+}
+
+void amy_child_kill(int child) {
+  kill(child, SIGKILL);
+}
+
+void amy_child_wait(int child) {
+  siginfo_t info;
+  while (waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT) < 0 && errno == EINTR) {}
+}
+
+void amy_child_reap(int child) {
+  int status;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {}
 }

@@ -46,7 +46,7 @@ extension DemoTests {
       for (part, count) in [
         ("clients", "bytes"), ("clients", "storming"), ("timers", "fired"), ("timers", "cancelled"), ("channels", "messages"),
         ("channels", "user_events"), ("handing", "times_owned"), ("relay", "hops"), ("dozing", "times_woken"),
-        ("droughts", "droughts"),
+        ("signals", "told"), ("signals", "children"), ("signals", "strangers"), ("droughts", "droughts"),
       ] {
         #expect(soaked.parts[part]?[count] ?? 0 > 0, "\(part): \(count)")
       }

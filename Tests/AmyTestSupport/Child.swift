@@ -1,4 +1,5 @@
 import CAmyTestSupport
+import Foundation
 
 /// How to make a child that shares nothing with this process but what it had.
 package enum ChildKind: CaseIterable, Sendable {
@@ -25,6 +26,28 @@ package func inChild(_ kind: ChildKind, _ body: () -> Int32) -> Int32 {
       }
     }
   }
+}
+
+/// Runs a closure in a forked child, and returns what it says: nothing where all is well.
+///
+/// The child has one thread, and all signals are blocked there but SIGALRM, which ends it after so many seconds.
+package func report(ofChildFor seconds: UInt32, _ body: () throws -> String) -> String {
+  let pipe = Pipe()
+  let result = inChild(.forked) {
+    var all = sigset_t()
+    sigfillset(&all)
+    sigdelset(&all, SIGALRM)
+    pthread_sigmask(SIG_SETMASK, &all, nil)
+    alarm(seconds)
+    var text = ""
+    do { text = try body() } catch { text = "\(error)" }
+    // A pipe's whole room is more than that.
+    pipe.fileHandleForWriting.write(Data(text.utf8.prefix(16_384)))
+    return 0
+  }
+  try? pipe.fileHandleForWriting.close()
+  let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+  return result == 0 ? text : "the child ended with \(result), and said: \(text)"
 }
 
 private final class Box {

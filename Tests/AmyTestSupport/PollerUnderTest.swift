@@ -12,12 +12,16 @@ package protocol PollerUnderTest: Sendable {
   func move(_ timer: ScheduledTimer, to deadline: UInt64, every period: UInt64) throws(PollerError) -> Bool
   func cancel(_ timer: ScheduledTimer) -> Bool
   func makeChannel<Message: ~Copyable & Sendable>(
-    of type: Message.Type
+    of type: Message.Type, as id: Event.ID
   ) throws(PollerError) -> (sender: Sender<Message>, receiver: Receiver<Message>)
   func makeChannel<Message: ~Copyable & Sendable>(
-    of type: Message.Type, capacity: Int
+    of type: Message.Type, capacity: Int, as id: Event.ID
   ) throws(PollerError) -> (sender: BoundedSender<Message>, receiver: Receiver<Message>)
-  func makeUserEvent() throws(PollerError) -> UserEvent
+  func makeUserEvent(as id: Event.ID) throws(PollerError) -> UserEvent
+  /// A registration of signals that lives as long as what is returned.
+  func watch(_ signals: Signals, as id: Event.ID) throws(PollerError) -> AnyObject
+  /// Likewise, of a child.
+  func watch(child: Int32, as id: Event.ID) throws(PollerError) -> AnyObject
   func wake() throws(PollerError)
   func close()
 
@@ -41,6 +45,25 @@ extension PollerUnderTest {
   /// A timer under a fresh id.
   package func schedule(after nanoseconds: UInt64, every period: UInt64 = 0) throws(PollerError) -> ScheduledTimer {
     try schedule(.next(), at: now + nanoseconds, every: period)
+  }
+
+  /// A channel under a fresh id.
+  package func makeChannel<Message: ~Copyable & Sendable>(
+    of type: Message.Type
+  ) throws(PollerError) -> (sender: Sender<Message>, receiver: Receiver<Message>) {
+    try makeChannel(of: type, as: .next())
+  }
+
+  /// A channel under a fresh id.
+  package func makeChannel<Message: ~Copyable & Sendable>(
+    of type: Message.Type, capacity: Int
+  ) throws(PollerError) -> (sender: BoundedSender<Message>, receiver: Receiver<Message>) {
+    try makeChannel(of: type, capacity: capacity, as: .next())
+  }
+
+  /// A user event under a fresh id.
+  package func makeUserEvent() throws(PollerError) -> UserEvent {
+    try makeUserEvent(as: .next())
   }
 
   /// What there is now, without sleeping.

@@ -395,18 +395,23 @@ private final class SimulatedPoller: PollerUnderTest {
   func cancel(_ timer: ScheduledTimer) -> Bool { hub.cancel(timer) }
 
   func makeChannel<Message: ~Copyable & Sendable>(
-    of type: Message.Type
+    of type: Message.Type, as id: Event.ID
   ) throws(PollerError) -> (sender: Sender<Message>, receiver: Receiver<Message>) {
-    try hub.makeChannel(of: type, as: .next())
+    try hub.makeChannel(of: type, as: id)
   }
 
   func makeChannel<Message: ~Copyable & Sendable>(
-    of type: Message.Type, capacity: Int
+    of type: Message.Type, capacity: Int, as id: Event.ID
   ) throws(PollerError) -> (sender: BoundedSender<Message>, receiver: Receiver<Message>) {
-    try hub.makeChannel(of: type, capacity: capacity, as: .next())
+    try hub.makeChannel(of: type, capacity: capacity, as: id)
   }
 
-  func makeUserEvent() throws(PollerError) -> UserEvent { try hub.makeUserEvent(as: .next()) }
+  func makeUserEvent(as id: Event.ID) throws(PollerError) -> UserEvent { try hub.makeUserEvent(as: id) }
+
+  // It has no processes.
+  func watch(_ signals: Signals, as id: Event.ID) throws(PollerError) -> AnyObject { throw PollerError(.unsupported) }
+
+  func watch(child: Int32, as id: Event.ID) throws(PollerError) -> AnyObject { throw PollerError(.unsupported) }
 
   func wake() throws(PollerError) { try hub.wake() }
 

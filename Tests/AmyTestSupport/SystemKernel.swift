@@ -58,18 +58,26 @@ private struct SystemPoller: PollerUnderTest {
   func cancel(_ timer: ScheduledTimer) -> Bool { poller.hub.cancel(timer) }
 
   func makeChannel<Message: ~Copyable & Sendable>(
-    of type: Message.Type
+    of type: Message.Type, as id: Event.ID
   ) throws(PollerError) -> (sender: Sender<Message>, receiver: Receiver<Message>) {
-    try poller.hub.makeChannel(of: type, as: .next())
+    try poller.hub.makeChannel(of: type, as: id)
   }
 
   func makeChannel<Message: ~Copyable & Sendable>(
-    of type: Message.Type, capacity: Int
+    of type: Message.Type, capacity: Int, as id: Event.ID
   ) throws(PollerError) -> (sender: BoundedSender<Message>, receiver: Receiver<Message>) {
-    try poller.hub.makeChannel(of: type, capacity: capacity, as: .next())
+    try poller.hub.makeChannel(of: type, capacity: capacity, as: id)
   }
 
-  func makeUserEvent() throws(PollerError) -> UserEvent { try poller.hub.makeUserEvent(as: .next()) }
+  func makeUserEvent(as id: Event.ID) throws(PollerError) -> UserEvent { try poller.hub.makeUserEvent(as: id) }
+
+  func watch(_ signals: Signals, as id: Event.ID) throws(PollerError) -> AnyObject {
+    Owner(try SignalRegistration(signals, as: id, with: poller.registrar))
+  }
+
+  func watch(child: Int32, as id: Event.ID) throws(PollerError) -> AnyObject {
+    Owner(try ProcessRegistration(of: child, as: id, with: poller.registrar))
+  }
 
   func wake() throws(PollerError) { try poller.wake() }
 
@@ -78,4 +86,9 @@ private struct SystemPoller: PollerUnderTest {
   var now: UInt64 { poller.hub.kernel.now }
 
   var isReadable: Bool { amy_test_is_readable(poller.fileDescriptor.rawValue) }
+}
+
+private final class Owner<Value: ~Copyable> {
+  private let value: Value
+  init(_ value: consuming Value) { self.value = value }
 }

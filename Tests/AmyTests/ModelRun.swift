@@ -24,6 +24,9 @@ final class ModelRun: @unchecked Sendable {
   private var timers = [[ScheduledTimer]](repeating: [], count: Operation.timers)
   private var channels = [Line?](repeating: nil, count: Operation.channels)
   private var users = [UserEvent?](repeating: nil, count: Operation.users)
+  private var signalSets = (0..<Operation.signalSets).map { _ in Place(id: .next()) }
+  private var children = [(process: ChildProcess, hasEnded: Bool)?](repeating: nil, count: Operation.children)
+  private var watched = (0..<Operation.children).map { _ in Place(id: .next()) }
   private var sent = 0
   /// What was arranged, in the order of time; and what came of it during a wait.
   private var arranged: [(time: UInt64, operation: Operation)] = []
@@ -38,6 +41,12 @@ final class ModelRun: @unchecked Sendable {
     var isShut = false
     var isFarShut = false
     var isFull = false
+  }
+
+  /// For registrations, one after the other under one id.
+  private struct Place {
+    let id: Event.ID
+    var owner: AnyObject?
   }
 
   private struct Line {
@@ -70,6 +79,14 @@ final class ModelRun: @unchecked Sendable {
     pairs = []
     channels = []
     users = []
+    for child in children.compactMap({ $0?.process }) {
+      child.kill()
+      child.reap()
+    }
+    watched = []
+    signalSets = []
+    // What was sent and nobody took is not for the next run.
+    for signals in Operation.signals where signals.areBlocked { ProcessProbe.forget(signals.number) }
   }
 
   private func perform(_ operation: Operation) throws {
@@ -147,7 +164,9 @@ extension ModelRun {
     let due = model.due
     let stranger = events.first { event in !due.contains(event) && !isAllowed(event) }
     if let stranger { throw Violation(description: "\(stranger) comes, and due is \(due)") }
-    if Set(events.map(\.id)).count < events.count { throw Violation(description: "one source twice: \(events)") }
+    // Each of a set's signals is an event.
+    let sources = events.map { event in if case .signal = event.kind { event } else { Event(id: event.id, kind: .user) } }
+    if Set(sources).count < events.count { throw Violation(description: "one source twice: \(events)") }
     // A wake may take a place of the system's kernel's.
     let isEnough = events.count == min(room, due.count) || simulated == nil && !events.isEmpty
     if !isEnough { throw Violation(description: "with room for \(room) come \(events), and due is \(due)") }
@@ -155,7 +174,7 @@ extension ModelRun {
     if timers != model.dueTimers.prefix(timers.count).map(\.id) {
       throw Violation(description: "timers out of order: \(timers)")
     }
-    for event in events { model.tell(event.id) }
+    for event in events { model.tell(event) }
   }
 
   /// By edge the system's kernel may tell more than what is new; and a stream's error is for reading its own.
@@ -237,9 +256,9 @@ extension ModelRun {
     case .cancelStale(let t):
       guard let timer = timers[t].dropLast().last else { return (.skipped, nil) }
       return (.flag(poller.cancel(timer)), nil)
-    case .openUser(let u) where users[u] == nil:
-      users[u] = try poller.makeUserEvent()
-      id = users[u]?.id
+    case .openUser(let u):
+      id = users[u]?.id ?? .next()
+      users[u] = try poller.makeUserEvent(as: id ?? .next())
     case .trigger(let u):
       guard let user = users[u] else { return (.skipped, nil) }
       try user.trigger()
@@ -247,6 +266,8 @@ extension ModelRun {
     case .wake: try poller.wake()
     case .closePoller: poller.close()
     case .openChannel, .send, .receive, .receiveAll, .dropSender, .dropReceiver: return try converse(operation)
+    case .watchSignals, .dropSignals, .raise, .startChild, .watchChild, .dropChild, .endChild, .reapChild:
+      return try process(operation)
     default: return (try stream(operation) ? .done : .skipped, nil)
     }
     return (.done, id)
@@ -308,15 +329,15 @@ extension ModelRun {
   private func converse(_ operation: Operation) throws -> (outcome: Outcome, id: Event.ID?) {
     switch operation {
     case .openChannel(let c, let capacity):
-      if channels[c]?.receiver != nil { return (.skipped, nil) }
+      let id = channels[c]?.receiver?.id ?? .next()
       if let capacity {
-        let (sender, receiver) = try poller.makeChannel(of: Int.self, capacity: capacity)
+        let (sender, receiver) = try poller.makeChannel(of: Int.self, capacity: capacity, as: id)
         channels[c] = Line(bounded: sender, receiver: receiver)
       } else {
-        let (sender, receiver) = try poller.makeChannel(of: Int.self)
+        let (sender, receiver) = try poller.makeChannel(of: Int.self, as: id)
         channels[c] = Line(unbounded: sender, receiver: receiver)
       }
-      return (.done, channels[c]?.receiver?.id)
+      return (.done, id)
     case .send(let c):
       if let sender = channels[c]?.unbounded {
         sent += 1
@@ -355,6 +376,36 @@ extension ModelRun {
     case .dropReceiver(let c):
       if channels[c]?.receiver == nil { return (.skipped, nil) }
       channels[c]?.receiver = nil
+    default: return (.skipped, nil)
+    }
+    return (.done, nil)
+  }
+
+  private func process(_ operation: Operation) throws -> (outcome: Outcome, id: Event.ID?) {
+    switch operation {
+    case .watchSignals(let s, let bits):
+      // The old one goes when the new one is there.
+      signalSets[s].owner = try poller.watch(Operation.signals(bits), as: signalSets[s].id)
+      return (.done, signalSets[s].id)
+    case .dropSignals(let s) where signalSets[s].owner != nil: signalSets[s].owner = nil
+    case .raise(let number): ProcessProbe.send(Operation.signals[number].number)
+    case .startChild(let c) where children[c] == nil:
+      guard let child = ChildProcess.sleeping() else { throw Violation(description: "no child can be started") }
+      children[c] = (child, false)
+    case .watchChild(let c):
+      guard let child = children[c]?.process else { return (.skipped, nil) }
+      watched[c].owner = try poller.watch(child: child.id, as: watched[c].id)
+      return (.done, watched[c].id)
+    case .dropChild(let c) where watched[c].owner != nil: watched[c].owner = nil
+    case .endChild(let c):
+      guard let (child, hasEnded) = children[c], !hasEnded else { return (.skipped, nil) }
+      child.kill()
+      child.waitUntilEnded()
+      children[c]?.hasEnded = true
+    case .reapChild(let c):
+      guard let (child, hasEnded) = children[c], hasEnded else { return (.skipped, nil) }
+      child.reap()
+      children[c] = nil
     default: return (.skipped, nil)
     }
     return (.done, nil)

@@ -34,10 +34,35 @@ struct ModelTests {
         isSimulated ? Operation.random(&random) : Operation.random(&random).withoutTime
       }
       if let failure = Self.failure(of: operations, isSimulated, isWatched) {
-        report(failure, operations, isSimulated, isWatched, seed)
+        Issue.record("\(Self.shortest(failure, operations, isSimulated, isWatched, seed))")
         return
       }
     }
+  }
+
+  /// In a child of one thread, since signals belong to a process, and all of its threads must block them.
+  @Test(
+    "agree over random operations with signals and children",
+    .enabled(if: !KernelDifferences.system.tellsOwnEnd, "of two filters for a stream the model knows nothing"))
+  func agreeInAProcess() async {
+    await #expect(processExitsWith: .success) {
+      let failure = report(ofChildFor: 500) { ModelTests.failureInAProcess() ?? "" }
+      if !failure.isEmpty { Issue.record("\(failure)") }
+    }
+  }
+
+  private static func failureInAProcess() -> String? {
+    let seed = Self.seed
+    for signals in Operation.signals { signals.block() }
+    for sequence in 0..<(steps / 10 / length) {
+      var random = SplitMix(state: seed &+ UInt64(sequence))
+      let isWatched = random.below(2) == 0
+      let operations = (0..<length).map { _ in Operation.randomOfProcess(&random) }
+      if let failure = failure(of: operations, false, isWatched) {
+        return shortest(failure, operations, false, isWatched, seed)
+      }
+    }
+    return nil
   }
 
   /// The shortest sequences by which the library was seen to part from the model, when it was broken on purpose.
@@ -142,31 +167,19 @@ struct ModelTests {
     } catch { return "\(error)" }
   }
 
-  private func report(
+  /// What fails, made short.
+  private static func shortest(
     _ failure: String, _ operations: [Operation], _ isSimulated: Bool, _ isWatched: Bool, _ seed: UInt64
-  ) {
+  ) -> String {
     let shortest = shrink(operations, simpler: \.simpler) { Self.failure(of: $0, isSimulated, isWatched) != nil }
     let reason = Self.failure(of: shortest, isSimulated, isWatched) ?? failure
     let lines = shortest.map { "  \($0.swift)," }.joined(separator: "\n")
-    Issue.record(
-      """
+    return """
       AMY_MODEL_SEED=\(seed): \(reason)
       Known(isSimulated: \(isSimulated), isWatched: \(isWatched), [
       \(lines)
       ])
-      """)
-  }
-}
-
-extension Operation {
-  /// For a clock that goes on by itself: nothing repeats, and nothing is arranged.
-  fileprivate var withoutTime: Operation {
-    switch self {
-    case .set(let place, let after, _): .set(place, after: after, every: 0)
-    case .move(let place, let after, _): .move(place, after: after, every: 0)
-    case .later(_, let operation): operation.withoutTime
-    default: self
-    }
+      """
   }
 }
 

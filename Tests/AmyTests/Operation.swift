@@ -5,7 +5,7 @@ import AmyTestSupport
 ///
 /// Each makes sense after any others: what cannot be done then is skipped, or has an error that the model knows as well. So
 /// whatever is left out of a sequence, the rest is a sequence, too. The first number of most is a place: one of a few streams,
-/// timers, channels, user events.
+/// timers, channels, user events, registrations of signals, children.
 indirect enum Operation: Equatable, Sendable {
   /// Makes a pair of connected streams in a place where none is; the kernel gives numbers anew that were closed.
   case open(Int)
@@ -36,7 +36,7 @@ indirect enum Operation: Equatable, Sendable {
   /// Cancels the timer that was set before the last in that place.
   case cancelStale(Int)
 
-  /// Without a capacity: unbounded.
+  /// In the place of the one that is there, under its id, if there is one. Without a capacity: unbounded.
   case openChannel(Int, capacity: Int?)
   case send(Int)
   case receive(Int)
@@ -44,9 +44,23 @@ indirect enum Operation: Equatable, Sendable {
   case receiveAll(Int, throwingAfter: Int?)
   case dropSender(Int)
   case dropReceiver(Int)
+  /// In the place of the one that is there, under its id, if there is one.
   case openUser(Int)
   case trigger(Int)
   case dropUser(Int)
+
+  /// Registers some of the signals, a bit for each, under the place's id, in the place of the registration that is there.
+  case watchSignals(Int, Int)
+  case dropSignals(Int)
+  /// Sends one of the signals to the process.
+  case raise(Int)
+  /// Starts a child that does not end by itself.
+  case startChild(Int)
+  /// Registers the child, under the place's id, in the place of the registration that is there.
+  case watchChild(Int)
+  case dropChild(Int)
+  case endChild(Int)
+  case reapChild(Int)
 
   case wake
   case closePoller
@@ -60,6 +74,9 @@ indirect enum Operation: Equatable, Sendable {
 extension Operation {
   /// How many places there are.
   static let (streams, timers, channels, users) = (3, 4, 2, 2)
+  static let (signalSets, children) = (2, 2)
+  /// Those that are sent.
+  static let signals: [Signals] = [.user1, .user2, .hangUp]
 
   static func random(_ random: inout SplitMix, later: Bool = true) -> Operation {
     let kind = random.below(100)
@@ -93,6 +110,32 @@ extension Operation {
     case 87..<89: return .wake
     case 89: return random.below(20) == 0 ? .closePoller : .settle
     default: return later ? .later(1 + someTime(&random), .random(&random, later: false)) : .arrive(stream)
+    }
+  }
+
+  /// Where there are signals and children, and the clock goes on by itself.
+  static func randomOfProcess(_ random: inout SplitMix) -> Operation {
+    let place = random.below(2)
+    switch random.below(100) {
+    case 0..<7: return .watchSignals(place, 1 + random.below(7))
+    case 7..<10: return .dropSignals(place)
+    case 10..<21: return .raise(random.below(signals.count))
+    case 21..<25: return .startChild(place)
+    case 25..<30: return .watchChild(place)
+    case 30..<34: return .endChild(place)
+    case 34..<36: return .reapChild(place)
+    case 36..<38: return .dropChild(place)
+    default: return .random(&random).withoutTime
+    }
+  }
+
+  /// For a clock that goes on by itself: nothing repeats, and nothing is arranged.
+  var withoutTime: Operation {
+    switch self {
+    case .set(let place, let after, _): .set(place, after: after, every: 0)
+    case .move(let place, let after, _): .move(place, after: after, every: 0)
+    case .later(_, let operation): operation.withoutTime
+    default: self
     }
   }
 

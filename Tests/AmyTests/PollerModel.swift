@@ -27,6 +27,19 @@ struct PollerModel {
     var isPosted = false
   }
 
+  struct Child {
+    let number: Int
+    var hasEnded = false
+  }
+
+  /// A registration of a child.
+  struct Watched {
+    let id: Event.ID
+    var child: Child
+    /// Not told yet.
+    var isNews = true
+  }
+
   enum Wake { case none, maybe, pending }
 
   var now: UInt64
@@ -40,6 +53,12 @@ struct PollerModel {
   var timersSet = [[Event.ID]](repeating: [], count: Operation.timers)
   var channels = [Channel?](repeating: nil, count: Operation.channels)
   var users = [(id: Event.ID, isPosted: Bool)?](repeating: nil, count: Operation.users)
+  var signalSets = [(id: Event.ID, signals: Signals)?](repeating: nil, count: Operation.signalSets)
+  /// Sent, and taken by nobody: what comes twice is one.
+  var pending: Signals = []
+  var children = [Child?](repeating: nil, count: Operation.children)
+  var watched = [Watched?](repeating: nil, count: Operation.children)
+  private var started = 0
   private var sent = 0
 
   // Hears all: any change of a stream is news by edge, as in the simulated kernel.
@@ -57,7 +76,7 @@ extension PollerModel {
   }
 
   var due: [Event] {
-    streams.compactMap(event(of:)) + posted + dueTimers.map { Event(id: $0.id, kind: .timer(expirations: $0.count)) }
+    streams.compactMap(event(of:)) + posted + arrived + dueTimers.map { Event(id: $0.id, kind: .timer(expirations: $0.count)) }
   }
 
   func event(of stream: Stream) -> Event? {
@@ -71,6 +90,16 @@ extension PollerModel {
       + users.compactMap { $0 }.filter(\.isPosted).map { Event(id: $0.id, kind: .user) }
   }
 
+  /// Signals, and children that have ended.
+  private var arrived: [Event] {
+    let signals = signalSets.compactMap { $0 }.flatMap { set in
+      Operation.signals.filter { pending.contains($0) && set.signals.contains($0) }
+        .map { Event(id: set.id, kind: .signal(number: $0.number)) }
+    }
+    return signals
+      + watched.compactMap { $0 }.filter { $0.isNews && $0.child.hasEnded }.map { Event(id: $0.id, kind: .process) }
+  }
+
   /// By deadline, and of equal deadlines in the order in which they were set.
   var dueTimers: [(id: Event.ID, count: UInt32)] {
     let due = timers.filter { $0.deadline <= now }
@@ -79,7 +108,10 @@ extension PollerModel {
   }
 
   /// An event was told.
-  mutating func tell(_ id: Event.ID) {
+  mutating func tell(_ event: Event) {
+    let id = event.id
+    if case .signal(let number) = event.kind { pending.remove(Signals(number: number)) }
+    for index in watched.indices where watched[index]?.id == id { watched[index]?.isNews = false }
     for index in streams.indices where streams[index].watch?.id == id { streams[index].isNews = false }
     for index in channels.indices where channels[index]?.id == id { channels[index]?.isPosted = false }
     for index in users.indices where users[index]?.id == id { users[index]?.isPosted = false }
@@ -163,7 +195,7 @@ extension PollerModel {
       timers.remove(at: index)
       return .flag(true)
 
-    case .openChannel(let c, let capacity) where channels[c]?.hasReceiver != true:
+    case .openChannel(let c, let capacity):
       if isClosed { return .failed(.closed) }
       channels[c] = id.map { Channel(id: $0, capacity: capacity) }
     case .send(let c) where channels[c]?.hasSender == true:
@@ -181,13 +213,16 @@ extension PollerModel {
     case .dropReceiver(let c) where channels[c]?.hasReceiver == true:
       channels[c]?.hasReceiver = false
       channels[c]?.isPosted = false
-    case .openUser(let u) where users[u] == nil:
+    case .openUser(let u):
       if isClosed { return .failed(.closed) }
       users[u] = id.map { ($0, false) }
     case .trigger(let u) where users[u] != nil:
       if isClosed { return .failed(.closed) }
       users[u]?.isPosted = true
     case .dropUser(let u) where users[u] != nil: users[u] = nil
+
+    case .watchSignals, .dropSignals, .raise, .startChild, .watchChild, .dropChild, .endChild, .reapChild:
+      return applyToProcess(operation, id: id)
 
     case .wake:
       if isClosed { return .failed(.closed) }
@@ -197,6 +232,47 @@ extension PollerModel {
     }
     return .done
   }
+}
+
+// Signals and children.
+extension PollerModel {
+  private mutating func applyToProcess(_ operation: Operation, id: Event.ID?) -> Outcome {
+    switch operation {
+    case .watchSignals(let s, let bits):
+      let signals = Operation.signals(bits)
+      if isClosed { return .failed(.closed) }
+      let others = signalSets.indices.filter { $0 != s }.compactMap { signalSets[$0]?.signals }
+      if others.contains(where: { !$0.isDisjoint(with: signals) }) { return .failed(.alreadyRegistered) }
+      signalSets[s] = id.map { ($0, signals) }
+    case .dropSignals(let s) where signalSets[s] != nil: signalSets[s] = nil
+    case .raise(let number): pending.insert(Operation.signals[number])
+    case .startChild(let c) where children[c] == nil:
+      started += 1
+      children[c] = Child(number: started)
+    case .watchChild(let c):
+      guard let child = children[c] else { return .skipped }
+      if isClosed { return .failed(.closed) }
+      watched[c] = id.map { Watched(id: $0, child: child) }
+    case .dropChild(let c) where watched[c] != nil: watched[c] = nil
+    case .endChild(let c) where children[c]?.hasEnded == false:
+      children[c]?.hasEnded = true
+      if watched[c]?.child.number == children[c]?.number { watched[c]?.child.hasEnded = true }
+    case .reapChild(let c) where children[c]?.hasEnded == true: children[c] = nil
+    default: return .skipped
+    }
+    return .done
+  }
+}
+
+extension Operation {
+  static func signals(_ bits: Int) -> Signals {
+    signals.indices.filter { bits >> $0 & 1 == 1 }.reduce(into: []) { $0.formUnion(signals[$1]) }
+  }
+}
+
+extension Signals {
+  /// Of a set of one.
+  var number: Int32 { Int32(rawValue.trailingZeroBitCount) + 1 }
 }
 
 extension PollerModel.Channel {

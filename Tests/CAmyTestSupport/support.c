@@ -164,3 +164,12 @@ int amy_test_open_terminal(int *master, int *other) {
   close(*master);
   return -1;
 }
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+// A forked child may start threads.
+const char *__tsan_default_options(void);
+const char *__tsan_default_options(void) {
+  return "die_after_fork=0";
+}
+#endif
+#endif

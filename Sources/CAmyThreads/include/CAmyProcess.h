@@ -27,4 +27,19 @@ int amy_remove_socket(const char *path);
 /// Forks a child that looks at the fork witness and ends: 1 if it knew itself for a child, 0 if not, or the negated errno.
 int amy_fork_probe(void);
 
+/// Sends a signal to this process, and not to one of its threads: kill(2).
+void amy_signal_process(int signal);
+/// Takes a blocked signal as often as it is pending: sigwait(3).
+void amy_signal_forget(int signal);
+
+/// Starts a program with at most one argument, an empty environment, and no signal blocked: posix_spawn(3). Its number, or the negated
+/// errno.
+int amy_child_spawn(const char *path, const char *argument);
+/// kill(2), with SIGKILL.
+void amy_child_kill(int child);
+/// Waits until a child has ended, and leaves it to be reaped: waitid(2).
+void amy_child_wait(int child);
+/// Waits until a child has ended, and reaps it: waitpid(2).
+void amy_child_reap(int child);
+
 #endif

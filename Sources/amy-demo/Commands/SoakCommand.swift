@@ -9,8 +9,8 @@ struct SoakCommand: DemoCommand {
     commandName: "soak",
     abstract: "Do everything at once for as long as you like, and look for one thing that Amy promises not to do.",
     discussion: """
-      Clients of all kinds, timers, channels, sockets that go from thread to thread, wake-ups, and moments without \
-      descriptors: every byte, every timer's time and every message's order is checked, and so is that memory and descriptors \
+      Clients of all kinds, timers, channels, sockets that go from thread to thread, wake-ups, signals, children, and moments \
+      without descriptors: every byte, every timer's time and every message's order is checked, and so is that memory and descriptors \
       come back. The first violation ends it. A seed decides what each thread does, and brings it back; how the kernel weaves \
       the threads it does not decide. Everything stays in this process and on loopback.
 
@@ -51,6 +51,7 @@ struct SoakCommand: DemoCommand {
     let plan = SoakPlan(
       seed: seed ?? UInt64.random(in: 0...999_999), models: models, duration: .seconds(length / Double(models.count)))
     // Before the first thread starts: all of them inherit it.
+    SignalsPart.signals.block()
     var signals = try SignalWatch.blocking([.interrupt, .terminate])
     _ = DescriptorLimit.raised()
     warmUp()

@@ -50,7 +50,7 @@ struct Soak {
     func staff() -> Staff { Staff(referee: referee, seed: seed, visitors: visitors) }
     let parts: [any SoakPart] = [
       try ClientsPart(staff(), model), try TimersPart(staff()), try ChannelsPart(staff()), try Handing(staff()),
-      try Relay(staff()), try Dozing(staff()), Drought(staff()),
+      try Relay(staff()), try Dozing(staff()), try SignalsPart(staff()), Drought(staff()),
     ]
     for part in parts { try part.start() }
     oversee(parts, &outcome, look)

@@ -1,0 +1,112 @@
+internal import Amy
+internal import AmyThreads
+
+/// Has children, two at a time at most, watches them end, and reaps each.
+struct Parent: ~Copyable {
+  private typealias Status = ProcessRegistration.ExitStatus
+
+  private var dice: Dice
+  private var passerby: Passerby
+  private let ledger: SourceLedger
+  private let ended: Counter
+  /// Of a child that has ended, told and reaped: the next takes its place.
+  private var old: (id: Event.ID, told: Int)?
+  private var registration: ProcessRegistration?
+
+  init(_ dice: Dice, _ passerby: Passerby, _ ledger: SourceLedger, _ ended: Counter) {
+    self.dice = dice
+    self.passerby = passerby
+    self.ledger = ledger
+    self.ended = ended
+  }
+
+  mutating func work(_ nap: Nap) throws(PollerError) {
+    while !ledger.isOver {
+      switch dice.roll(0...5) {
+      case 0: try beDropped()
+      case 1: try beKilled()
+      case 2: try takePlace()
+      default: try end()
+      }
+      nap.rest(dice.duration(upTo: .milliseconds(8)))
+    }
+    registration = nil
+  }
+
+  /// One ends by itself: before it is watched, or after.
+  private mutating func end() throws(PollerError) {
+    let isWell = dice.isOne(in: 2)
+    guard let child = ChildProcess.ending(well: isWell) else { return }
+    if dice.isOne(in: 4) { child.waitUntilEnded() }
+    if let (id, told) = try register(child) { try hear(child, id, beyond: told, .exited(code: isWell ? 0 : 1)) }
+    child.reap()
+  }
+
+  private mutating func beKilled() throws(PollerError) {
+    guard let child = ChildProcess.sleeping() else { return }
+    let place = try register(child)
+    child.kill()
+    if let (id, told) = place { try hear(child, id, beyond: told, .signalled(number: 9)) }
+    child.reap()
+  }
+
+  /// One that is watched makes way for another, and ends unheard.
+  private mutating func takePlace() throws(PollerError) {
+    guard let first = ChildProcess.sleeping() else { return }
+    if let place = try register(first) {
+      old = place
+      try end()
+      // Where no other came it goes before it ends.
+      if let old, old == place { forget() }
+    }
+    first.kill()
+    first.reap()
+  }
+
+  /// One ends while nobody watches it any more.
+  private mutating func beDropped() throws(PollerError) {
+    guard let child = ChildProcess.ending(well: true) else { return }
+    if dice.isOne(in: 2) { child.waitUntilEnded() }
+    if let place = try register(child) { old = place }
+    forget()
+    try passerby.visit()
+    child.reap()
+  }
+
+  /// Watches a child, in the place of the last one or under an id of its own; nil where no descriptor is left.
+  private mutating func register(_ child: ChildProcess) throws(PollerError) -> (id: Event.ID, told: Int)? {
+    if dice.isOne(in: 2) { forget() }
+    let place: (id: Event.ID, told: Int)
+    if let old {
+      place = old
+    } else {
+      place = (passerby.registrar.reserveID(), 0)
+    }
+    ledger.open(place.id, .child, limit: place.told + 1)
+    do throws(PollerError) {
+      registration = try ProcessRegistration(of: child.id, as: place.id, with: passerby.registrar)
+      return place
+    } catch {
+      if error.code == .descriptorLimit { return nil }
+      throw error
+    }
+  }
+
+  /// The registration that there is goes, if there is one.
+  private mutating func forget() {
+    registration = nil
+    if let old { ledger.close(old.id) }
+    old = nil
+  }
+
+  /// Hears of its end, and how it ended.
+  private mutating func hear(_ child: ChildProcess, _ id: Event.ID, beyond told: Int, _ expected: Status) throws(PollerError) {
+    if !ledger.wait(for: id, beyond: told, "the end of child \(child.id), watched as \(id), was not told") { return }
+    let status = try registration?.status()
+    if status != expected {
+      ledger.report("child \(child.id) ended as \(expected), and is said to be \(status.map { "\($0)" } ?? "running")")
+    }
+    ended.add()
+    old = (id, told + 1)
+  }
+}

@@ -1,0 +1,65 @@
+internal import Amy
+internal import AmySockets
+internal import AmyThreads
+internal import SystemPackage
+
+/// Opens descriptors that are nobody's business, whose numbers have just become free, and looks whether anybody meddled with them.
+struct Passerby: Sendable {
+  let registrar: Registrar
+  private var dice: Dice
+  private let ledger: SourceLedger
+  private let visits: Counter
+  private let id: Event.ID
+
+  init(_ registrar: Registrar, _ dice: Dice, _ ledger: SourceLedger, _ visits: Counter) {
+    self.registrar = registrar
+    self.dice = dice
+    self.ledger = ledger
+    self.visits = visits
+    id = registrar.reserveID()
+    ledger.open(id, .descriptor)
+  }
+
+  /// For about as long as a thread takes to be woken and to take what there is.
+  mutating func linger() {
+    let begin = MonotonicClock.now
+    let time = UInt64(dice.size(upTo: 60_000))
+    while MonotonicClock.now - begin < time {}
+  }
+
+  /// A socket, and mostly a pipe in blocking mode before it, with bytes or without.
+  mutating func visit() throws(PollerError) {
+    if dice.isOne(in: 4) { return try beTold() }
+    // No descriptor may be left.
+    guard let pipe = try? FileDescriptor.pipe() else { return }
+    let bytes = [UInt8](repeating: UInt8(dice.roll(0...255)), count: dice.isOne(in: 3) ? 0 : dice.roll(1...4_096))
+    if !bytes.isEmpty { _ = try? pipe.writeEnd.writeAll(bytes) }
+    linger()
+    // Whoever waits for the pipe does not wait for the socket.
+    try beTold()
+    if !bytes.isEmpty { look(for: bytes, in: pipe.readEnd) }
+    try? pipe.readEnd.close()
+    try? pipe.writeEnd.close()
+  }
+
+  private func look(for bytes: [UInt8], in pipe: FileDescriptor) {
+    var left = [UInt8](repeating: 0, count: bytes.count + 1)
+    let count = unsafe left.withUnsafeMutableBytes { buffer in unsafe (try? pipe.read(into: buffer)) ?? 0 }
+    if left.prefix(count) != bytes[...] { ledger.report("of \(bytes.count) bytes in a stranger's pipe there are \(count)") }
+  }
+
+  /// A socket that is registered: it is told.
+  private mutating func beTold() throws(PollerError) {
+    guard let pair = try? UnixStream.pair() else { return }
+    let far = pair.second
+    let trigger = dice.isOne(in: 8) ? Trigger.level : dice.pick([.once, .edge])
+    let near = try Registration(pair.first, as: id, with: registrar, for: .readable, trigger: trigger)
+    linger()
+    let before = ledger.count(id)
+    _ = try far.write([1])
+    if !ledger.wait(for: id, beyond: before, "a stranger's socket, \(id), has a byte and is not told") { return }
+    var bytes: [UInt8] = []
+    if try near.source.read(appendingTo: &bytes, atMost: 8) != .bytes(1) { ledger.report("a stranger's byte is gone") }
+    visits.add()
+  }
+}

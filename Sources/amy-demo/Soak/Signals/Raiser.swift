@@ -1,0 +1,68 @@
+internal import Amy
+
+/// Makes, replaces and drops registrations of signals, and sends these.
+struct Raiser: ~Copyable {
+  private let set: SignalSet
+  private var dice: Dice
+  private var passerby: Passerby
+  private let ledger: SourceLedger
+  private var id: Event.ID
+  private var registration: SignalRegistration?
+
+  init(_ set: SignalSet, _ dice: Dice, _ passerby: Passerby, _ ledger: SourceLedger) {
+    self.set = set
+    self.dice = dice
+    self.passerby = passerby
+    self.ledger = ledger
+    id = passerby.registrar.reserveID()
+    ledger.open(id, .signals(set))
+  }
+
+  mutating func work(_ nap: Nap) throws(PollerError) {
+    while !ledger.isOver {
+      for _ in 0..<dice.roll(1...40) where !ledger.isOver { try live() }
+      nap.rest(.microseconds(dice.roll(0...4_000)))
+    }
+    registration = nil
+  }
+
+  /// A registration takes its place, has signals, and stays or goes.
+  private mutating func live() throws(PollerError) {
+    if dice.isOne(in: 8) { rename() }
+    guard try register() else { return }
+    let numbers = (0..<dice.roll(1...6)).map { _ in dice.pick(set.numbers) }
+    let before = numbers.map(ledger.count)
+    for number in numbers { ledger.send(number) }
+    if dice.isOne(in: 4) {
+      for (number, count) in zip(numbers, before) {
+        if !ledger.wait(for: number, beyond: count, "signal \(number), sent to \(id), was not told") { return }
+      }
+    } else {
+      // Meanwhile somebody takes them.
+      passerby.linger()
+    }
+    if dice.isOne(in: 2) {
+      registration = nil
+      try passerby.visit()
+    }
+  }
+
+  /// The one that there is goes, and the next has another id.
+  private mutating func rename() {
+    registration = nil
+    ledger.close(id)
+    id = passerby.registrar.reserveID()
+    ledger.open(id, .signals(set))
+  }
+
+  /// In the place of the one that there is, or where there is none; false where no descriptor is left.
+  private mutating func register() throws(PollerError) -> Bool {
+    do throws(PollerError) {
+      registration = try SignalRegistration(set.signals, as: id, with: passerby.registrar)
+      return true
+    } catch {
+      if error.code == .descriptorLimit { return false }
+      throw error
+    }
+  }
+}

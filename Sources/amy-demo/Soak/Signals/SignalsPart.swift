@@ -1,0 +1,93 @@
+internal import Amy
+internal import AmyThreads
+
+/// Signals and children as sources, made, replaced and dropped by some threads while others wait; among descriptors of strangers, which
+/// get the numbers that become free: each signal and each end is told, as what it is, and nobody touches what is a stranger's.
+final class SignalsPart: SoakPart {
+  /// What is sent: to be blocked before the first thread starts.
+  static let signals = sets.reduce(into: Signals()) { $0.formUnion($1.signals) }
+
+  private static let sets = [
+    SignalSet([.user1, Signals(number: 40), Signals(number: 41), Signals(number: 42)]),
+    SignalSet([.user2, Signals(number: 43), Signals(number: 44), Signals(number: 45)]),
+  ]
+
+  let name = "signals"
+  let staff: Staff
+  private let pollers: [Poller]
+  private let ledger: SourceLedger
+  private let sent = Counter("sent")
+  private let told = Counter("told")
+  private let children = Counter("children")
+  private let strangers = Counter("strangers")
+
+  init(_ staff: Staff) throws(PollerError) {
+    self.staff = staff
+    pollers = [try Poller(), try Poller()]
+    ledger = SourceLedger("signals", staff.referee, sent: sent, told: told)
+  }
+
+  var counters: [Counter] { [sent, told, children, strangers] }
+
+  func start() throws {
+    for (number, poller) in pollers.enumerated() {
+      // Of one waiter alone it shows if he is kept from his work.
+      for waiter in 0...number {
+        try staff.waiters.hire("signals \(number + 1).\(waiter + 1)") { (_) throws(PollerError) in
+          var events = EventBuffer(capacity: 2 + 14 * waiter)
+          while true { try self.wait(poller, &events, timeout: nil) }
+        }
+      }
+      try staff.workers.hire("raiser \(number + 1)") { (_) throws(PollerError) in
+        var raiser = Raiser(
+          Self.sets[number], Dice(self.staff.seed, "raiser", number), self.passerby(poller, "by signals", number), self.ledger)
+        try raiser.work(try Nap(self.staff.referee))
+      }
+      try staff.workers.hire("parent \(number + 1)") { (_) throws(PollerError) in
+        var parent = Parent(
+          Dice(self.staff.seed, "parent", number), self.passerby(poller, "by children", number), self.ledger, self.children)
+        try parent.work(try Nap(self.staff.referee))
+      }
+    }
+    try staff.host(Dice(staff.seed, "signal visitors")) { (dice) throws(PollerError) in
+      var events = EventBuffer(capacity: dice.roll(1...8))
+      for _ in 0..<dice.roll(1...30) {
+        try self.wait(self.pollers[1], &events, timeout: dice.duration(upTo: .milliseconds(10)))
+      }
+    }
+  }
+
+  private func passerby(_ poller: Poller, _ name: String, _ number: Int) -> Passerby {
+    Passerby(poller.registrar, Dice(staff.seed, name, number), ledger, strangers)
+  }
+
+  private func wait(_ poller: Poller, _ events: inout EventBuffer, timeout: Duration?) throws(PollerError) {
+    try poller.wait(into: &events, timeout: timeout)
+    for index in events.indices { ledger.hear(events[index]) }
+  }
+
+  func inspect(at now: UInt64) {
+    ledger.inspect(at: now)
+  }
+
+  var whereabouts: String { "a signal or a child's end is not told" }
+
+  func close() {
+    staff.workers.join()
+    for poller in pollers { poller.close() }
+    staff.waiters.join()
+    // What came when no registration was there is not for the next soak.
+    for number in Self.sets.flatMap(\.numbers) { ProcessProbe.forget(number) }
+  }
+}
+
+/// Signals that one thread sends, and nobody else.
+struct SignalSet: Sendable {
+  let signals: Signals
+  let numbers: [Int32]
+
+  init(_ each: [Signals]) {
+    signals = each.reduce(into: Signals()) { $0.formUnion($1) }
+    numbers = each.map { Int32($0.rawValue.trailingZeroBitCount) + 1 }
+  }
+}

@@ -1,0 +1,133 @@
+internal import Amy
+internal import AmyThreads
+
+/// Which ids may be told as what, and how often they were.
+final class SourceLedger: Sendable {
+  /// What an id stands for.
+  enum Kind: Sendable {
+    case signals(SignalSet)
+    case child
+    case descriptor
+  }
+
+  fileprivate struct Entry: Sendable {
+    let kind: Kind
+    /// How often it may be told; nil for any number.
+    var limit: Int?
+    var told = 0
+    /// Since when there is nothing more to tell, but by a wait that began before.
+    var end: UInt64?
+  }
+
+  fileprivate struct Book: Sendable {
+    var entries: [Event.ID: Entry] = [:]
+    /// How often each signal was sent, and told.
+    var sent: [Int32: Int] = [:]
+    var told: [Int32: Int] = [:]
+  }
+
+  private let name: String
+  private let referee: Referee
+  private let sent: Counter
+  private let told: Counter
+  private let book = Monitor(Book())
+
+  init(_ name: String, _ referee: Referee, sent: Counter, told: Counter) {
+    self.name = name
+    self.referee = referee
+    self.sent = sent
+    self.told = told
+  }
+
+  /// Whether nothing new is to be begun.
+  var isOver: Bool { referee.isOver }
+
+  func report(_ what: String) {
+    referee.report(name, what)
+  }
+
+  // What is done.
+
+  /// Something is to come under an id, for the first time or again.
+  func open(_ id: Event.ID, _ kind: Kind, limit: Int? = nil) {
+    book.withLock { book in
+      var entry = book.entries[id] ?? Entry(kind: kind)
+      (entry.limit, entry.end) = (limit, nil)
+      book.entries[id] = entry
+    }
+  }
+
+  /// Nothing more is to come.
+  func close(_ id: Event.ID) {
+    book.withLock { $0.entries[id]?.end = MonotonicClock.now }
+  }
+
+  /// Sends a signal to the process.
+  func send(_ signal: Int32) {
+    // Before it is there to be told.
+    book.withLock { $0.sent[signal, default: 0] += 1 }
+    sent.add()
+    ProcessProbe.send(signal)
+  }
+
+  // What is told.
+
+  func count(_ id: Event.ID) -> Int { book.withLock { $0.entries[id]?.told ?? 0 } }
+
+  func count(_ signal: Int32) -> Int { book.withLock { $0.told[signal] ?? 0 } }
+
+  func hear(_ event: Event) {
+    if case .signal = event.kind { told.add() }
+    let mistake = book.withLock { $0.hear(event) }
+    if let mistake { report(mistake) }
+    book.notifyAll()
+  }
+
+  /// Waits until an id was told more often than so; whether it was.
+  func wait(for id: Event.ID, beyond count: Int, _ what: String) -> Bool {
+    wait(what) { ($0.entries[id]?.told ?? 0) > count }
+  }
+
+  /// Waits until a signal was told more often than so; whether it was.
+  func wait(for signal: Int32, beyond count: Int, _ what: String) -> Bool {
+    wait(what) { ($0.told[signal] ?? 0) > count }
+  }
+
+  private func wait(_ what: String, for isTold: (Book) -> Bool) -> Bool {
+    let begin = MonotonicClock.now
+    let outcome = book.wait { book -> Bool? in
+      if isTold(book) { return true }
+      return referee.isOverdue(since: begin, at: MonotonicClock.now) ? false : nil
+    }
+    if !outcome { report(what) }
+    return outcome
+  }
+
+  /// Lets those look at the clock that wait, and forgets what went long ago.
+  func inspect(at now: UInt64) {
+    book.withLock { book in
+      book.entries = book.entries.filter { _, entry in entry.end.map { !referee.isOverdue(since: $0, at: now) } ?? true }
+    }
+    book.notifyAll()
+  }
+}
+
+extension SourceLedger.Book {
+  /// Takes down an event; what is wrong with it, or nil.
+  fileprivate mutating func hear(_ event: Event) -> String? {
+    guard var entry = entries[event.id] else { return "an event under an id that nobody has: \(event)" }
+    entry.told += 1
+    entries[event.id] = entry
+    if let limit = entry.limit, entry.told > limit { return "was told \(entry.told) times, and not \(limit): \(event)" }
+    switch (entry.kind, event.kind) {
+    case (.descriptor, .ready(.readable)), (.child, .process): return nil
+    case (.signals(let set), .signal(let number)) where set.numbers.contains(number):
+      told[number, default: 0] += 1
+      let (count, sent) = (told[number] ?? 0, sent[number] ?? 0)
+      return count > sent ? "signal \(number) was told \(count) times, and sent \(sent) times" : nil
+    case (.descriptor, _): return "a stranger's socket was told as something else: \(event)"
+    case (.child, _): return "a child was told as something else: \(event)"
+    case (.signals, _): return "the id of signals was told as something else: \(event)"
+    }
+  }
+}
