@@ -113,7 +113,9 @@ func messages() throws {
   let (worker, inbox) = try makeChannel(of: Int.self)
   end()
   let (bounded, limited) = try poller.registrar.makeChannel(of: Int.self, capacity: 4)
+  begin("make a user event", calls: 0, allocations: nil)
   let news = try poller.registrar.makeUserEvent()
+  end()
   for _ in 0..<2 {
     _ = sender.send(1)
     _ = worker.send(1)
