@@ -17,5 +17,14 @@ let package = Package(
         name: name,
         dependencies: ["CSupport", "Support", .product(name: name == "streams" ? "AmyFraming" : "Amy", package: "swift-amy")],
         swiftSettings: [.swiftLanguageMode(.v6)])
-    }
+    } + [
+      // Every operation whose cost the documentation states, once.
+      .executableTarget(
+        name: "costs",
+        dependencies: [
+          "Support", .product(name: "Amy", package: "swift-amy"), .product(name: "AmySockets", package: "swift-amy"),
+          .product(name: "AmyFraming", package: "swift-amy"), .product(name: "AmyStreams", package: "swift-amy"),
+        ],
+        swiftSettings: [.swiftLanguageMode(.v6)])
+    ]
 )

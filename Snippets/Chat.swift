@@ -168,15 +168,16 @@ struct Chat<Stream: ByteStream & StreamSocket & ~Copyable>: ~Copyable {
 
 func serve(_ listener: consuming TCPListener) throws(PollerError) {
   let poller = try Poller()
-  let door = try poller.registrar.register(listener, for: .readable, trigger: .level)
+  let door = try Registration(listener, with: poller.registrar, for: .readable)
   var chat = Chat<TCPStream>(poller.registrar, ChatLimits())
   var events = EventBuffer()
+  var pause: Duration?
   while true {
-    try poller.wait(into: &events)
-    for index in events.indices {
-      guard events[index].id == door else { chat.handle(events[index]); continue }
-      try listener.acceptAll { (stream, _) throws(PollerError) in _ = chat.welcome(stream) }
-    }
+    try poller.wait(into: &events, timeout: pause)
+    for index in events.indices where events[index].id != door.id { chat.handle(events[index]) }
+    // While no descriptor is left the listener stays silent: it is looked at again after the next event, or in a second.
+    pause = (try? door.source.acceptAll { (stream, _) in _ = chat.welcome(stream) }) == nil ? .seconds(1) : nil
+    if pause == nil { try door.arm(for: .readable) }
   }
 }
 

@@ -20,19 +20,24 @@ struct Client: ~Copyable {
 
 func serve(_ listener: consuming TCPListener) throws(PollerError) {
   let poller = try Poller()
-  let door = try poller.registrar.register(listener, for: .readable, trigger: .level)
+  let door = try Registration(listener, with: poller.registrar, for: .readable)
   var clients = EventTable<Client>()
   var events = EventBuffer()
+  var isFull = false
   while true {
-    try poller.wait(into: &events)
+    // While no descriptor is left the listener stays silent: it is looked at again after the next event, or in a second.
+    try poller.wait(into: &events, timeout: isFull ? .seconds(1) : nil)
+    if isFull { try door.arm(for: .readable) }
+    isFull = false
     for index in events.indices {
       let id = events[index].id
-      if id == door {
-        try listener.acceptAll { (stream, _) throws(PollerError) in
+      if id == door.id {
+        let batch = try? door.source.acceptAll { (stream, _) throws(PollerError) in
           let registration = try Registration(stream, with: poller.registrar, for: .readable)
           let id = registration.id
           clients.insert(Client(registration: registration), for: id)
         }
+        if batch == nil { isFull = true } else { try door.arm(for: .readable) }
       } else if clients.withValue(for: id, { (try? $0.serve()) ?? false }) == false {
         clients.removeValue(for: id)
       }

@@ -31,34 +31,84 @@ func watch(
 // snippet.end
 
 // snippet.nested
-/// One poller in another: the inner one's events come by way of the outer one.
-func nest(_ inner: Poller, in outer: Poller) throws(PollerError) {
+/// One poller in another: the inner one's events come by way of the outer one, until a closure has seen enough.
+func nest(_ inner: Poller, in outer: Poller, until isEnough: (Event) -> Bool) throws(PollerError) {
   let id = try outer.registrar.register(inner, for: .readable, trigger: .level)
   var events = EventBuffer()
-  try outer.wait(into: &events)
-  for index in events.indices where events[index].id == id {
-    try drain(inner) { event in print("inside:", event) }
+  var isOver = false
+  while !isOver {
+    try outer.wait(into: &events)
+    for index in events.indices where events[index].id == id {
+      try drain(inner) { event in if isEnough(event) { isOver = true } }
+    }
   }
+  try outer.registrar.deregister(inner)
 }
 // snippet.end
 
 try run()
 
+/// All kinds of news, sent while the outer poller sleeps, are heard: by way of another poller, and of Dispatch.
 func run() throws(PollerError) {
-  let poller = try Poller()
+  // snippet.made
+  // For another loop: its messages, user events and timers make the descriptor readable, too.
+  let poller = try Poller(isWatchedFromOutside: true)
+  // snippet.end
+  let (sender, receiver) = try poller.registrar.makeChannel(of: Int.self)
+  let news = try poller.registrar.makeUserEvent()
   let pair = try UnixStream.pair()
   let near = pair.first
   let far = pair.second
-  _ = try poller.registrar.register(near, for: .readable, trigger: .edge)
-  _ = try far.write([1])
-  try nest(poller, in: try Poller())
+  let socket = try poller.registrar.register(near, for: .readable, trigger: .edge)
 
+  let speaker = DispatchQueue(label: "speaker")
+  func speak(_ round: Int) throws(PollerError) {
+    // Each after the last one was worked off, more or less: so each finds the outer loop asleep.
+    for step in 1...3 {
+      speaker.asyncAfter(deadline: .now() + .milliseconds(20 * step)) {
+        if step == 2 { _ = sender.send(round) } else if step == 3 { try? news.trigger() }
+      }
+    }
+    _ = try far.write([1])
+    _ = try poller.registrar.scheduleTimer(after: .milliseconds(80))
+  }
+
+  /// What was heard, and whether it is all.
+  struct Heard {
+    var (socket, messages, news, timers) = (0, 0, 0, 0)
+    var isAll: Bool { socket > 0 && messages > 0 && news > 0 && timers > 0 }
+
+    mutating func hear(_ event: Event, _ receiver: Receiver<Int>) {
+      switch event.kind {
+      case .ready: socket += 1
+      case .message: receiver.receiveAll { _ in messages += 1 }
+      case .user: news += 1
+      case .timer: timers += 1
+      default: break
+      }
+    }
+  }
+
+  var heard = Heard()
+  try speak(1)
+  try nest(poller, in: try Poller()) { event in
+    heard.hear(event, receiver)
+    return heard.isAll
+  }
+  print("inside another poller:", heard)
+
+  let shared = Mutex(Heard())
   let done = DispatchSemaphore(value: 0)
   let source = watch(poller, on: DispatchQueue(label: "events")) { event in
-    print("by Dispatch:", event)
-    done.signal()
+    let isAll = shared.withLock { heard in
+      heard.hear(event, receiver)
+      return heard.isAll
+    }
+    if isAll { done.signal() }
   }
-  _ = try far.write([2])
+  try poller.registrar.reregister(near, as: socket, for: .readable, trigger: .edge)
+  try speak(2)
   done.wait()
   source.cancel()
+  print("by Dispatch:", shared.withLock { $0 })
 }

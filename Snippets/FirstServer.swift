@@ -6,47 +6,16 @@ import AmySockets
 import Dispatch
 import Foundation
 import Glibc
-import Synchronization
 import SystemPackage
 // snippet.end
 
-// snippet.inbox
-/// What the poller's thread has for the worker.
-final class Inbox: Sendable {
-  private let events = Mutex<[Event]?>([])
-  private let news = DispatchSemaphore(value: 0)
-
-  func put(_ batch: [Event]) {
-    events.withLock { $0?.append(contentsOf: batch) }
-    news.signal()
-  }
-
-  /// Nothing comes any more.
-  func close() {
-    events.withLock { $0 = nil }
-    news.signal()
-  }
-
-  /// Waits for events and takes all of them; nil when it is closed.
-  func take() -> [Event]? {
-    news.wait()
-    return events.withLock { events in
-      defer { if events != nil { events = [] } }
-      return events
-    }
-  }
-}
-// snippet.end
-
 // snippet.poll
-/// The poller's thread: waits, and passes on what it hears.
-func poll(_ poller: Poller, _ inbox: Inbox) {
+/// The poller's thread: waits, and passes on what it hears, until the poller is closed.
+func poll(_ poller: Poller, _ worker: Sender<[Event]>) {
   var events = EventBuffer()
   while (try? poller.wait(into: &events)) != nil {
-    inbox.put(events.indices.map { events[$0] })
+    _ = worker.send(events.indices.map { events[$0] })
   }
-  // The poller was closed.
-  inbox.close()
 }
 // snippet.end
 
@@ -72,41 +41,57 @@ struct Client: ~Copyable {
 
 // snippet.worker
 /// The worker's thread: owns the sockets, and registers them while the other thread waits.
-func work(_ listener: borrowing TCPListener, _ registrar: Registrar, _ inbox: Inbox) throws(PollerError) {
+func work(_ listener: borrowing TCPListener, _ registrar: Registrar, _ inbox: Receiver<[Event]>) throws(PollerError) {
   let door = registrar.reserveID()
   try registrar.register(listener, as: door, for: .readable)
   var clients = EventTable<Client>()
-  while let batch = inbox.take() {
+  var isFull = false
+  while true {
+    // While no descriptor is left the listener stays silent: it is looked at again after the next event, or in a second.
+    var batch: [Event] = []
+    switch inbox.receive(timeout: isFull ? .seconds(1) : nil) {
+    case .message(let events): batch = events
+    case .empty: break
+    case .disconnected: return  // The poller was closed, and its thread has ended.
+    }
+    if isFull { try registrar.reregister(listener, as: door, for: .readable, trigger: .once) }
+    isFull = false
     for event in batch {
       if event.id == door {
-        try listener.acceptAll { (stream, peer) throws(PollerError) in
-          print("welcome,", peer)
-          let registration = try Registration(stream, with: registrar, for: .readable)
-          let id = registration.id
-          clients.insert(Client(registration: registration), for: id)
-        }
-        try registrar.reregister(listener, as: door, for: .readable, trigger: .once)
+        isFull = !welcome(from: listener, registrar, &clients)
+        if !isFull { try registrar.reregister(listener, as: door, for: .readable, trigger: .once) }
       } else if clients.withValue(for: event.id, { (try? $0.serve()) ?? false }) == false {
         clients.removeValue(for: event.id)
       }
     }
   }
 }
+
+/// Takes the clients who wait; returns false where that failed, as it does when no descriptor is left.
+func welcome(from listener: borrowing TCPListener, _ registrar: Registrar, _ clients: inout EventTable<Client>) -> Bool {
+  let batch = try? listener.acceptAll { (stream, peer) throws(PollerError) in
+    print("welcome,", peer)
+    let registration = try Registration(stream, with: registrar, for: .readable)
+    let id = registration.id
+    clients.insert(Client(registration: registration), for: id)
+  }
+  return batch != nil
+}
 // snippet.end
 
 // snippet.main
 let poller = try Poller()
-let inbox = Inbox()
-let (endpoint, worker) = try start(poller, inbox)
+let (endpoint, worker) = try start(poller)
 
 /// Starts both threads, and returns where they listen, and what tells that the worker has ended.
-func start(_ poller: Poller, _ inbox: Inbox) throws(PollerError) -> (Endpoint, DispatchSemaphore) {
+func start(_ poller: Poller) throws(PollerError) -> (Endpoint, DispatchSemaphore) {
   let listener = try TCPListener(bindingTo: .loopback(port: 0))
   let endpoint = try listener.localEndpoint
+  let (sender, receiver) = try makeChannel(of: [Event].self)
   let ended = DispatchSemaphore(value: 0)
-  Thread.detachNewThread { poll(poller, inbox) }
+  Thread.detachNewThread { poll(poller, sender) }
   Thread.detachNewThread { [registrar = poller.registrar] in
-    do { try work(listener, registrar, inbox) } catch { print("the worker ended:", error) }
+    do { try work(listener, registrar, receiver) } catch { print("the worker ended:", error) }
     ended.signal()
   }
   return (endpoint, ended)

@@ -8,30 +8,26 @@ import Synchronization
 typealias Serve = @Sendable (borrowing Registration<TCPStream>) throws(PollerError) -> Bool
 
 // snippet.handover
-// Handover: the poller's thread sorts each wait's events by worker, one batch and one lock for each.
-func poll(_ poller: Poller, _ workers: [Inbox]) throws(PollerError) {
+// Handover: the poller's thread sorts each wait's events by the worker that owns the client: a message for each.
+func poll(
+  _ poller: Poller, _ workers: [Sender<[Event]>], _ owners: borrowing Mutex<EventTable<Int>>
+) throws(PollerError) {
   var events = EventBuffer(capacity: 1024)
   var batches = workers.map { _ in [Event]() }
   while true {
     try poller.wait(into: &events)
-    for index in events.indices {
-      let event = events[index]
-      // Clients are dealt in turn: the ids are made of the number that counts them, Event.ID(customNumber: count).
-      guard let number = event.id.customNumber else { continue }
-      batches[Int(number % UInt64(workers.count))].append(event)
+    owners.withLock { owners in
+      for index in events.indices {
+        if let worker = owners[events[index].id] { batches[worker].append(events[index]) }
+      }
     }
     for worker in workers.indices where !batches[worker].isEmpty {
-      workers[worker].put(batches[worker])
-      batches[worker].removeAll(keepingCapacity: true)
+      _ = workers[worker].send(batches[worker])
+      batches[worker] = []
     }
   }
 }
 // snippet.end
-
-/// A queue of events, with whatever wakes its worker.
-protocol Inbox: Sendable {
-  func put(_ batch: [Event])
-}
 
 // snippet.shared
 // Shared: every thread runs this. By once, whoever gets an event has the client for himself until he arms it again.
@@ -57,23 +53,28 @@ protocol SharedClient: AnyObject, Sendable {
 typealias Client = any SharedClient
 
 // snippet.sharded
-// Sharded: each thread has a poller, a listener on the same port, and its own clients. Level needs no arming.
+// Sharded: each thread has a poller, a listener on the same port, and its own clients, which by level need no arming.
 func shard(_ endpoint: Endpoint, _ serve: Serve) throws(PollerError) {
   let poller = try Poller()
   let listener = try TCPListener(bindingTo: endpoint, sharesPort: true)
-  let door = try poller.registrar.register(listener, for: .readable, trigger: .level)
+  let door = try Registration(listener, with: poller.registrar, for: .readable)
   var clients = EventTable<Registration<TCPStream>>()
   var events = EventBuffer()
+  var isFull = false
   while true {
-    try poller.wait(into: &events)
+    // While no descriptor is left the listener stays silent: it is looked at again after the next event, or in a second.
+    try poller.wait(into: &events, timeout: isFull ? .seconds(1) : nil)
+    if isFull { try door.arm(for: .readable) }
+    isFull = false
     for index in events.indices {
       let id = events[index].id
-      if id == door {
-        try listener.acceptAll { (stream, _) throws(PollerError) in
+      if id == door.id {
+        let batch = try? door.source.acceptAll { (stream, _) throws(PollerError) in
           let client = try Registration(stream, with: poller.registrar, for: .readable, trigger: .level)
           let id = client.id
           clients.insert(client, for: id)
         }
+        if batch == nil { isFull = true } else { try door.arm(for: .readable) }
       } else if clients.withValue(for: id, { (try? serve($0)) ?? false }) == false {
         clients.removeValue(for: id)
       }
@@ -81,3 +82,11 @@ func shard(_ endpoint: Endpoint, _ serve: Serve) throws(PollerError) {
   }
 }
 // snippet.end
+
+// One shard, of echoes, for clients that come one after the other.
+try shard(.loopback(port: 7007)) { (client) throws(PollerError) in
+  var bytes: [UInt8] = []
+  guard case .bytes = try client.source.read(appendingTo: &bytes, atMost: 4096) else { return false }
+  _ = try client.source.write(bytes)
+  return true
+}

@@ -73,6 +73,21 @@ struct MemoryTests {
     }
   }
 
+  @Test("is not searched for bytes that are counted, whole or in pieces, however many", arguments: [64, 65_536])
+  func counted(_ count: Int) throws {
+    var decoder = LineDecoder(limit: count)
+    decoder.append([UInt8](repeating: 97, count: 4 * count))
+    let moved = decoder.movedCount
+    for _ in 0..<2 {
+      let isWhole = try decoder.next(count: count)
+      #expect(isWhole)
+      let isPiece = try decoder.nextPiece(atMost: count)
+      #expect(isPiece)
+    }
+    #expect(decoder.pendingCount == 0)
+    #expect(decoder.searchedInVainCount == 0 && decoder.movedCount == moved)
+  }
+
   @Test("is moved a constant number of times for many lines in one append, and for lines that straddle reads")
   func straddling() throws {
     var decoder = LineDecoder(limit: 1000)

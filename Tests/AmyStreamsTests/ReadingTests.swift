@@ -376,6 +376,25 @@ struct ReadingTests {
     #expect(script.reads == 4, "after the end none")
   }
 
+  @Test("no system call after the end, nor after an error of the decoder")
+  func callsAfterTheEnd() throws {
+    let script = Script([.bytes([0, 0, 0, 1, 7]), .end])
+    var frames = FrameReader(limit: 100, budget: 1000)
+    _ = try frames.read(from: script)
+    _ = try frames.read(from: script)
+    #expect(script.reads == 2)
+    for isOfLines in [true, false] {
+      let script = Script([.bytes([UInt8](repeating: 255, count: 20))])
+      var lines = LineReader(limit: 10, budget: 1000)
+      var frames = FrameReader(limit: 10, budget: 1000)
+      _ = try isOfLines ? lines.read(from: script) : frames.read(from: script)
+      let reads = script.reads
+      #expect(throws: (any Error).self) { if isOfLines { _ = try lines.next() } else { _ = try frames.next() } }
+      _ = try isOfLines ? lines.read(from: script) : frames.read(from: script)
+      #expect(script.reads == reads)
+    }
+  }
+
   @Test("an interrupted call is made again (F6)")
   func interrupted() throws {
     let (readEnd, writeEnd) = try FileDescriptor.pipe()

@@ -7,7 +7,9 @@ import SystemPackage
 // The ring of libevent's classic benchmark: socket pairs or eventfds, around which so many bytes travel at a time. Each event
 // reads from one and writes into the next.
 //
-//     ring once|edge|level pairs|eventfds N READY EVENTS
+//     ring once|edge|level pairs|eventfds N READY EVENTS [timer]
+//
+// With "timer" one timer is pending all the time, an hour ahead, as in a server that ends idle connections.
 
 @main
 struct Ring {
@@ -25,12 +27,13 @@ struct Ring {
   static func main() throws {
     let arguments = CommandLine.arguments
     let parameters = numbers(from: 3)
-    guard arguments.count == 6, parameters.count == 3, ["pairs", "eventfds"].contains(arguments[2]),
+    guard (6...7).contains(arguments.count), parameters.count == 3, ["pairs", "eventfds"].contains(arguments[2]),
       let trigger = ["once": Trigger.once, "edge": .edge, "level": .level][arguments[1]]
-    else { endWithUsage("ring once|edge|level pairs|eventfds N READY EVENTS") }
+    else { endWithUsage("ring once|edge|level pairs|eventfds N READY EVENTS [timer]") }
     let (count, ready, events) = (parameters[0], parameters[1], parameters[2])
     raiseDescriptorLimit()
     let ring = try Ring(count, ofEventDescriptors: arguments[2] == "eventfds", trigger: trigger)
+    if arguments.last == "timer" { _ = try ring.registrar.scheduleTimer(after: .seconds(3600)) }
     var one: UInt64 = 1
     for number in 0..<ready { write(ring.writers[number * count / ready], &one, ring.width) }
     let start = Usage.now

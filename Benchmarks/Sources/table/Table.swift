@@ -3,24 +3,38 @@ import Glibc
 
 // Looks 10,000 ids up in an event table, so many times over, for counting instructions.
 //
-//     table ROUNDS
+//     table ROUNDS [each|empty]
+//
+// With "each" it goes through all of them instead, with "empty" it empties a table of that capacity that has none.
 
 @main
 struct Table {
   static func main() throws {
-    guard CommandLine.arguments.count == 2, let rounds = Int(CommandLine.arguments[1]) else {
-      print("usage: table ROUNDS")
+    let arguments = CommandLine.arguments
+    guard (2...3).contains(arguments.count), let rounds = Int(arguments[1]) else {
+      print("usage: table ROUNDS [each|empty]")
       exit(64)
     }
     let registrar = try Poller().registrar
     var table = EventTable<Int>()
     let ids = (0..<10_000).map { _ in registrar.reserveID() }
     for id in ids { table.insert(0, for: id) }
-    for _ in 0..<rounds {
-      for id in ids { table.withValue(for: id) { $0 &+= 1 } }
+    switch arguments.last {
+    case "each": for _ in 0..<rounds { table.forEach { _, value in value &+= 1 } }
+    case "empty":
+      table.removeAll()
+      for _ in 0..<rounds { table.removeAll() }
+    default: lookUp(ids, in: &table, rounds)
     }
     var sum = 0
     table.forEach { _, value in sum += value }
     print(sum)
+  }
+
+  @inline(never)
+  static func lookUp(_ ids: [Event.ID], in table: inout EventTable<Int>, _ rounds: Int) {
+    for _ in 0..<rounds {
+      for id in ids { table.withValue(for: id) { $0 &+= 1 } }
+    }
   }
 }

@@ -3,20 +3,24 @@ import Glibc
 
 // Waits that find nothing, so many times over, for counting system calls and allocations.
 //
-//     waiting poll|timeout|wake COUNT
+//     waiting poll|pending|timeout|wake COUNT
 
 @main
 struct Waiting {
   static func main() throws {
     let arguments = CommandLine.arguments
     guard arguments.count == 3, let count = Int(arguments[2]) else {
-      print("usage: waiting poll|timeout|wake COUNT")
+      print("usage: waiting poll|pending|timeout|wake COUNT")
       exit(64)
     }
     let poller = try Poller()
     var events = EventBuffer()
     switch arguments[1] {
     case "poll":
+      for _ in 0..<count { try poller.wait(into: &events, timeout: .zero) }
+    case "pending":
+      // A timer an hour ahead, as a server has that ends idle connections.
+      _ = try poller.registrar.scheduleTimer(after: .seconds(3600))
       for _ in 0..<count { try poller.wait(into: &events, timeout: .zero) }
     case "timeout":
       for _ in 0..<count { try poller.wait(into: &events, timeout: .microseconds(1)) }
@@ -26,7 +30,7 @@ struct Waiting {
         try poller.wait(into: &events)
       }
     default:
-      print("usage: waiting poll|timeout|wake COUNT")
+      print("usage: waiting poll|pending|timeout|wake COUNT")
       exit(64)
     }
   }

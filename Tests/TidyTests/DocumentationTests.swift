@@ -1,0 +1,97 @@
+import Foundation
+import Testing
+
+/// Sentences about the sources, read off the sources: numbers and lists in prose that would otherwise grow old.
+@Suite("What the documentation says of the sources")
+struct DocumentationTests {
+  static func text(_ path: String) throws -> String {
+    try String(contentsOf: TidyTests.root.appending(path: path), encoding: .utf8)
+  }
+
+  /// The cells of each row of Markdown tables.
+  static func rows(_ text: String) -> [[String]] {
+    text.components(separatedBy: "\n").filter { $0.hasPrefix("| ") }.map { line in
+      line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+    }
+  }
+
+  @Test("of where unsafe is: each place besides backends and system calls")
+  func unsafety() throws {
+    let section = try #require(
+      try Self.text("ARCHITECTURE.md").components(separatedBy: "| `unsafe` in |").last?.components(separatedBy: "\n\n").first)
+    let said = Set(
+      Self.rows(section).compactMap(\.first).filter { $0.hasPrefix("`") }.map { $0.trimmingCharacters(in: ["`"]) })
+    var found: Set<String> = []
+    for source in TidyTests.sources where source.code.contains(where: { $0.contains(/\bunsafe\b/) }) {
+      if ["Amy/Backend/", "AmySockets/System/"].contains(where: source.path.hasPrefix) { continue }
+      found.insert(["AmyThreads/", "amy-demo/Doctor/"].first { source.path.hasPrefix($0) } ?? source.path)
+    }
+    #expect(said == found)
+  }
+
+  @Test("of what a backend must have, in the decision and in ARCHITECTURE")
+  func requirements() throws {
+    let source = try #require(TidyTests.sources.first { $0.path == "Amy/Backend/Backend.swift" })
+    let body = source.lines.drop { !$0.contains("protocol Backend") }.prefix { $0 != "}" }
+    let names = Set(body.compactMap { $0.firstMatch(of: /^  (?:func|var) (\w+)/).map { String($0.output.1) } })
+    for page in ["ARCHITECTURE.md", "Documentation/decisions/0007-backend-protocol.md"] {
+      let list = try #require(try Self.text(page).firstMatch(of: /`now`, (?:`\w+`(?:, )?)+/), "\(page)")
+      let said = Set(list.output.matches(of: /\w+/).map { String($0.output) })
+      #expect(said == names, "\(page)")
+    }
+  }
+
+  @Test("of the stages of CI: each has a row in ARCHITECTURE, and each row a stage")
+  func stages() throws {
+    let run = try Self.text(".ci/run")
+    let stages = Set(run.matches(of: #/\nstage ([\w-]+) /#).map { String($0.output.1) })
+    let section = try #require(try Self.text("ARCHITECTURE.md").components(separatedBy: "## CI").last)
+    let listed = Set(
+      Self.rows(section).compactMap(\.first).flatMap { $0.components(separatedBy: ", ") }.filter { $0.hasPrefix("`") }
+        .map { $0.trimmingCharacters(in: ["`"]) })
+    #expect(stages == listed)
+  }
+
+  @Test("of what the program alone stands on: the README names each package of the manifest")
+  func packages() throws {
+    let manifest = try Self.text("Package.swift")
+    let readme = try Self.text("README.md")
+    for package in manifest.matches(of: /\.package\(url: "[^"]*\/([\w-]+)"/).map({ String($0.output.1) }) {
+      #expect(readme.contains(package))
+    }
+  }
+
+  @Test("of decisions: each has a number of its own, which its title says")
+  func decisions() throws {
+    var numbers: Set<String> = []
+    for page in try TidyTests.files(in: "Documentation/decisions", endingIn: [".md"]) {
+      let number = String(page.path.prefix(4))
+      let isNew = numbers.insert(number).inserted
+      #expect(isNew, "\(page.path)")
+      #expect(page.lines[0].hasPrefix("# \(number): "), "\(page.path)")
+    }
+  }
+
+  @Test("names every decision, file and folder that it links to")
+  func links() throws {
+    let pages = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SUPPORT.md", "SECURITY.md", "Benchmarks/RESULTS.md"]
+    let decisions = try TidyTests.files(in: "Documentation", endingIn: [".md"]).map { "Documentation/\($0.path)" }
+    for page in pages + decisions {
+      let folder = TidyTests.root.appending(path: page).deletingLastPathComponent()
+      for link in try Self.text(page).matches(of: /\]\(([^)#:]+)\)/).map({ String($0.output.1) }) {
+        #expect(FileManager.default.fileExists(atPath: folder.appending(path: link).path), "\(page): \(link)")
+      }
+    }
+  }
+
+  @Test("by no example that computes with an id: ids say nothing but identity")
+  func opaqueIDs() throws {
+    let snippets = try TidyTests.files(in: "Snippets", endingIn: [".swift"])
+    let articles = try TidyTests.files(in: "Sources", endingIn: [".md"])
+    for page in snippets + articles {
+      for (number, line) in page.lines.enumerated() {
+        #expect(!line.contains(/[iI][dD]\.rawValue\s*[-%&+*\/]|UInt64\(\w+\.count\)/), "\(page.path):\(number + 1)")
+      }
+    }
+  }
+}
