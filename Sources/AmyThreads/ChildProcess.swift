@@ -4,24 +4,16 @@ internal import CAmyThreads
 package struct ChildProcess: Sendable {
   package let id: Int32
 
-  /// Starts a program with at most one argument, and no signal blocked; nil where the system starts none.
-  private init?(_ path: String, _ argument: String?) {
-    id = unsafe path.withCString { path in
-      if let argument { return unsafe argument.withCString { unsafe amy_child_spawn(path, $0) } }
-      return unsafe amy_child_spawn(path, nil)
-    }
+  private init?(_ status: Int32) {
+    id = amy_child_start(status)
     if id < 0 { return nil }
   }
 
-  /// One that ends at once, with status 0 or 1.
-  package static func ending(well: Bool) -> ChildProcess? {
-    ChildProcess(well ? "/bin/true" : "/bin/false", nil)
-  }
+  /// One that ends at once, with status 0 or 1; nil where the system starts none.
+  package static func ending(well: Bool) -> ChildProcess? { ChildProcess(well ? 0 : 1) }
 
-  /// One that lives for a minute if nobody ends it.
-  package static func sleeping() -> ChildProcess? {
-    ChildProcess("/bin/sleep", "60")
-  }
+  /// One that lives for a minute if nobody ends it; nil where the system starts none.
+  package static func sleeping() -> ChildProcess? { ChildProcess(2) }
 
   /// Ends it by SIGKILL.
   package func kill() {

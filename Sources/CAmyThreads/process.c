@@ -75,17 +75,18 @@ void amy_signal_forget(int signal) {
   while (sigpending(&pending) == 0 && sigismember(&pending, signal) == 1) sigwait(&one, &taken);
 }
 
-int amy_child_spawn(const char *path, const char *argument) {
+int amy_child_start(int status) {
+  static char *const ways[][3] = {{"/bin/true"}, {"/bin/false"}, {"/bin/sleep", "60"}};
+  char *const *arguments = ways[status == 0 || status == 1 ? status : 2];
+  char *const environment[] = {NULL};
   posix_spawnattr_t attributes;
   sigset_t none;
   sigemptyset(&none);
   posix_spawnattr_init(&attributes);
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-  char *const arguments[] = {(char *)path, (char *)argument, NULL};
-  char *const environment[] = {NULL};
   pid_t child;
-  int result = posix_spawn(&child, path, NULL, &attributes, arguments, environment);
+  int result = posix_spawn(&child, arguments[0], NULL, &attributes, arguments, environment);
   posix_spawnattr_destroy(&attributes);
   return result == 0 ? child : -result;
 }

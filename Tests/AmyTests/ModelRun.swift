@@ -1,6 +1,7 @@
 import Amy
 import AmyTestSupport
 import AmyThreads
+import Foundation
 
 /// Operations done to a poller and to the model, and where the two part.
 ///
@@ -392,6 +393,8 @@ extension ModelRun {
     case .startChild(let c) where children[c] == nil:
       guard let child = ChildProcess.sleeping() else { throw Violation(description: "no child can be started") }
       children[c] = (child, false)
+      // Until it is the other program it has a copy of each descriptor, which keeps registered what is closed here meanwhile.
+      while (try? String(contentsOfFile: "/proc/\(child.id)/comm", encoding: .utf8)) != "sleep\n" { usleep(50) }
     case .watchChild(let c):
       guard let child = children[c]?.process else { return (.skipped, nil) }
       watched[c].owner = try poller.watch(child: child.id, as: watched[c].id)

@@ -4,7 +4,7 @@ import AmyThreads
 import Foundation
 import Synchronization
 
-/// A poller, threads that wait on it and know what each id may be told as, and threads that make and drop what they are told of.
+/// A poller, threads that wait on it and know what each id may be told as, and threads that make and drop sources.
 ///
 /// Whatever must happen and did not after 20 seconds is lost.
 final class SourceStage: Sendable {

@@ -6,8 +6,8 @@ import Foundation
 import SystemPackage
 import Testing
 
-/// Sources of every kind that are made, replaced and dropped by some threads while others wait, among strangers' descriptors, which get
-/// the numbers that become free.
+/// Sources of every kind that are made, replaced and dropped by some threads while others wait, among strangers' descriptors,
+/// which get the numbers that become free.
 ///
 /// Each test in a process of its own, in which every thread has all signals blocked: signals belong to a process.
 @Suite("Sources that come and go", .timeLimit(.minutes(5)))
@@ -39,7 +39,7 @@ private func expectNothing(_ scenario: () throws -> [String]) {
   if !found.isEmpty { Issue.record("found: \(found)") }
 }
 
-/// Whether as many descriptors are open as before; counted with a poller and signals come and gone, of which something may be kept.
+/// Whether as many descriptors are open as before; counted when a poller and signals have come and gone, which may keep some.
 private func withDescriptorsCounted(_ body: () throws -> [String]) throws -> [String] {
   func count() throws -> Int {
     for _ in 0..<2 {

@@ -32,9 +32,9 @@ void amy_signal_process(int signal);
 /// Takes a blocked signal as often as it is pending: sigwait(3).
 void amy_signal_forget(int signal);
 
-/// Starts a program with at most one argument, an empty environment, and no signal blocked: posix_spawn(3). Its number, or the negated
-/// errno.
-int amy_child_spawn(const char *path, const char *argument);
+/// Starts a child that ends at once with status 0 or 1, or, for any other, after a minute; no signal is blocked
+/// there: posix_spawn(3). Its number, or the negated errno.
+int amy_child_start(int status);
 /// kill(2), with SIGKILL.
 void amy_child_kill(int child);
 /// Waits until a child has ended, and leaves it to be reaped: waitid(2).

@@ -10,9 +10,9 @@ struct SoakCommand: DemoCommand {
     abstract: "Do everything at once for as long as you like, and look for one thing that Amy promises not to do.",
     discussion: """
       Clients of all kinds, timers, channels, sockets that go from thread to thread, wake-ups, signals, children, and moments \
-      without descriptors: every byte, every timer's time and every message's order is checked, and so is that memory and descriptors \
-      come back. The first violation ends it. A seed decides what each thread does, and brings it back; how the kernel weaves \
-      the threads it does not decide. Everything stays in this process and on loopback.
+      without descriptors: every byte, every timer's time and every message's order is checked, and so is that memory and \
+      descriptors come back. The first violation ends it. A seed decides what each thread does, and brings it back; how the \
+      kernel weaves the threads it does not decide. Everything stays in this process and on loopback.
 
       \(DemoError.statusHelp)
       """)

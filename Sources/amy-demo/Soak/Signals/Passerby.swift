@@ -1,9 +1,11 @@
 internal import Amy
 internal import AmySockets
+internal import AmyStreams
 internal import AmyThreads
 internal import SystemPackage
 
-/// Opens descriptors that are nobody's business, whose numbers have just become free, and looks whether anybody meddled with them.
+/// Opens descriptors that are nobody's business, whose numbers have just become free, and looks whether anybody meddled with
+/// them.
 struct Passerby: Sendable {
   let registrar: Registrar
   private var dice: Dice
@@ -43,9 +45,9 @@ struct Passerby: Sendable {
   }
 
   private func look(for bytes: [UInt8], in pipe: FileDescriptor) {
-    var left = [UInt8](repeating: 0, count: bytes.count + 1)
-    let count = unsafe left.withUnsafeMutableBytes { buffer in unsafe (try? pipe.read(into: buffer)) ?? 0 }
-    if left.prefix(count) != bytes[...] { ledger.report("of \(bytes.count) bytes in a stranger's pipe there are \(count)") }
+    var left: [UInt8] = []
+    left.append(addingCapacity: bytes.count + 1) { room in _ = try? pipe.readAvailable(into: &room) }
+    if left != bytes { ledger.report("of \(bytes.count) bytes in a stranger's pipe \(left.count) are left, or others") }
   }
 
   /// A socket that is registered: it is told.

@@ -1,8 +1,10 @@
 internal import Amy
 internal import AmyThreads
 
-/// Signals and children as sources, made, replaced and dropped by some threads while others wait; among descriptors of strangers, which
-/// get the numbers that become free: each signal and each end is told, as what it is, and nobody touches what is a stranger's.
+/// Signals and children as sources, made, replaced and dropped by some threads while others wait; among descriptors of
+/// strangers, which get the numbers that become free.
+///
+/// Each signal and each end is told, as what it is, and nobody touches what is a stranger's.
 final class SignalsPart: SoakPart {
   /// What is sent: to be blocked before the first thread starts.
   static let signals = sets.reduce(into: Signals()) { $0.formUnion($1.signals) }
