@@ -75,11 +75,10 @@ private func options() -> [String] {
       try stream.setLinger(nil)
     }
     + sweep("TCPStream setUserTimeout(_:) _", Extremes.durations) { duration in
-      let stream = try tcpPair().first
-      try stream.setUserTimeout(duration)
+      try tcpPair().first.setUserTimeout(duration)
     }
     + sweep("ListeningSocket setUserTimeout(_:) _", Extremes.durations) { duration in
-      let listener = try TCPListener(bindingTo: .loopback())
+      let listener = try TCPListener(bindingTo: .loopback(port: 0))
       try listener.setUserTimeout(duration)
     }
     + sweep("KeepAlive init(idle:interval:count:) idle", Extremes.durations) {
