@@ -27,13 +27,13 @@ struct VocabularyTests {
   @Test("has advice of its own for each kind of error")
   func advice() {
     let codes: [PollerError.Code] = [
-      .closed, .forked, .alreadyRegistered, .notRegistered, .notPollable, .badDescriptor, .nestedTooDeeply,
+      .closed, .forked, .alreadyRegistered, .notRegistered, .registeredAsShared, .notPollable, .badDescriptor, .nestedTooDeeply,
       .descriptorLimit, .watchLimit, .outOfMemory, .unsupported, .invalidArgument, .signalsNotBlocked, .noSuchProcess,
       .addressInUse, .addressNotAvailable, .connectionRefused, .backlogFull, .connectionReset, .notConnected, .unreachable,
       .timedOut, .permissionDenied, .messageTooLong, .nameNotFound, .other,
     ]
-    #expect(Set(codes).count == 26)
-    #expect(Set(codes.map { PollerError($0).description }).count == 26)
+    #expect(Set(codes).count == 27)
+    #expect(Set(codes.map { PollerError($0).description }).count == 27)
     for code in codes { #expect(PollerError(code).description.count > 30, "\(code)") }
   }
 

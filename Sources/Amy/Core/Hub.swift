@@ -91,12 +91,14 @@ extension Hub where Kernel: ~Copyable {
     result == Self.refused ? gate.refusal : PollerError(polling: result)
   }
 
-  /// As ``error(of:)``, for a registration that was to be changed: EINVAL is one that cannot be, unless it is the queue itself.
+  /// As ``error(of:)``, for a registration that was to be changed: EINVAL is one that cannot be.
+  ///
+  /// Or the queue itself, which cannot be registered at all. To tell them apart would take the descriptor, and with it an
+  /// instruction of each change that succeeds.
   @inline(never)
-  package func error(of result: SystemCallResult, modifying descriptor: CInt) -> PollerError {
+  package func error(ofModifying result: SystemCallResult) -> PollerError {
     let error = error(of: result)
-    guard error.errno == .invalidArgument, descriptor != kernel.descriptor else { return error }
-    return PollerError(.registeredAsShared, errno: error.errno)
+    return error.errno == .invalidArgument ? PollerError(.registeredAsShared, errno: error.errno) : error
   }
 }
 
