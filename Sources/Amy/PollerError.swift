@@ -38,7 +38,7 @@ extension PollerError {
     case alreadyRegistered
     /// The descriptor is not registered with this poller.
     case notRegistered
-    /// The descriptor is registered as shared, which cannot be changed.
+    /// The descriptor is registered as shared, which cannot be changed; or it is the poller's own, which never is registered.
     case registeredAsShared
     /// The kernel cannot wait for this kind of file.
     case notPollable
@@ -117,7 +117,7 @@ extension PollerError.Code {
     case .notRegistered:
       "the descriptor is not registered with this poller: register it first, or it was closed without being deregistered"
     case .registeredAsShared:
-      "the descriptor is registered as shared, which cannot be changed: deregister it, and register it anew"
+      "a shared registration cannot be changed: deregister it, and register it anew (and no poller with itself)"
     case .notPollable:
       "the kernel cannot wait for this file: read and write regular files directly, and register no poller with itself"
     case .badDescriptor:

@@ -82,7 +82,7 @@ public struct Registrar: Sendable {
     _ source: borrowing some Pollable & ~Copyable, as id: Event.ID, for interest: Interest, trigger: Trigger
   ) throws(PollerError) {
     let result = change(source.fileDescriptor, .modify, Watch(id: id, interest: interest, trigger: trigger))
-    if result < 0 { throw error(of: result, modifying: source.fileDescriptor) }
+    if result < 0 { throw error(ofModifying: result) }
   }
 
   /// Makes the poller forget a descriptor: no wait that starts after this has returned reports it.
@@ -115,7 +115,7 @@ extension Registrar {
   }
 
   @usableFromInline
-  internal func error(of result: CInt, modifying descriptor: FileDescriptor) -> PollerError {
-    hub.error(of: result, modifying: descriptor.rawValue)
+  internal func error(ofModifying result: CInt) -> PollerError {
+    hub.error(of: result, by: .modify)
   }
 }

@@ -89,8 +89,8 @@ public struct ListeningSocket<Stream: StreamSocket & ~Copyable>: Socket, ~Copyab
   /// Takes connections until none waits, or so many were taken.
   ///
   /// - Parameters:
-  ///   - limit: The most to take, so that a rush of clients does not starve those who are connected; none below 1. By trigger edge
-  ///     the rest makes no event: call again until ``AcceptBatch/isDrained``.
+  ///   - limit: The most to take, so that a rush of clients does not starve those who are connected; none below 1. By trigger
+  ///     edge the rest makes no event: call again until ``AcceptBatch/isDrained``.
   ///   - body: Gets each connection for its own, and who made it. What it throws ends the accepting.
   ///
   /// - Returns: How many there were, and whether the backlog is empty.

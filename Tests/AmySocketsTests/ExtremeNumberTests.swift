@@ -74,10 +74,10 @@ private func options() -> [String] {
       // A close that lingers is not what is asked here.
       try stream.setLinger(nil)
     }
-    + sweep("TCPStream setUserTimeout(_:) _", Extremes.durations) { duration in
+    + sweep("UserTimeout setUserTimeout(_:) _", Extremes.durations) { duration in
       try tcpPair().first.setUserTimeout(duration)
     }
-    + sweep("ListeningSocket setUserTimeout(_:) _", Extremes.durations) { duration in
+    + sweep("UserTimeout setUserTimeout(_:) _", Extremes.durations) { duration in
       let listener = try TCPListener(bindingTo: .loopback(port: 0))
       try listener.setUserTimeout(duration)
     }

@@ -11,13 +11,15 @@ package enum Descriptors {
     try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
   }
 
-  /// Whether there are so many, now or before long: the test runner's own threads open and close some for moments.
-  package static func settle(at expected: Int) throws -> Bool {
-    for _ in 0..<1_000 {
-      if try count() == expected { return true }
+  /// The fewest that there are within some time, or as soon as there are no more than a number: the test runner's own threads
+  /// open and close some for moments.
+  package static func fewest(downTo expected: Int = 0) throws -> Int {
+    var fewest = Int.max
+    for _ in 0..<(expected == 0 ? 20 : 1_000) where fewest > expected {
+      fewest = min(fewest, try count())
       Thread.sleep(forTimeInterval: 0.005)
     }
-    return false
+    return fewest
   }
 
   /// Those that a program started by exec would have.

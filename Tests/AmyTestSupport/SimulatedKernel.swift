@@ -373,7 +373,7 @@ private final class SimulatedPoller: PollerUnderTest {
   private func change(_ descriptor: FileDescriptor, _ change: Change, _ watch: Watch) throws(PollerError) {
     let result = hub.change(descriptor.rawValue, change, watch)
     if result < 0 {
-      throw change == .modify ? hub.error(of: result, modifying: descriptor.rawValue) : hub.error(of: result, by: .change)
+      throw hub.error(of: result, by: change == .modify ? .modify : .change)
     }
   }
 

@@ -97,6 +97,9 @@ struct ForkCall: Sendable {
     .refused("Registrar.register(_:for:trigger:)") { mine throws(PollerError) in
       _ = try mine.registrar.register(mine.pair.first, for: .readable)
     },
+    .refused("Registrar.registerShared(_:as:)") { mine throws(PollerError) in
+      try mine.registrar.registerShared(mine.pair.first, as: mine.registrar.reserveID())
+    },
     .refused("Registrar.reregister(_:as:for:trigger:)") { mine throws(PollerError) in
       try mine.registrar.reregister(mine.pair.first, as: mine.registrar.reserveID(), for: .readable, trigger: .once)
     },

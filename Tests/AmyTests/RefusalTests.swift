@@ -117,7 +117,8 @@ private enum Child {
   static func wait() throws {
     let poller = try Poller()
     for error in [Errno.invalidArgument, .badFileDescriptor] {
-      #expect(amy_test_refuse(amy_test_epoll_wait, -1, 0, error.rawValue) == 0)
+      // Of this poller alone: Dispatch's own thread waits in the same way.
+      #expect(amy_test_refuse(amy_test_epoll_wait, 0, UInt32(poller.fileDescriptor.rawValue), error.rawValue) == 0)
       #expect(throws: PollerError(.badDescriptor, errno: error)) {
         var events = EventBuffer()
         try poller.wait(into: &events, timeout: .zero)
@@ -139,11 +140,11 @@ private enum Child {
     switch refusable {
     case .poller: refuse(amy_test_epoll_create, .open) { () throws(PollerError) in _ = try Poller() }
     case .register:
-      refuse(amy_test_epoll_control, .change) { () throws(PollerError) in
+      refuse(amy_test_epoll_control, .change, on: poller.fileDescriptor) { () throws(PollerError) in
         _ = try poller.registrar.register(pair.first, for: .readable)
       }
     case .wait:
-      refuse(amy_test_epoll_wait, .wait) { () throws(PollerError) in
+      refuse(amy_test_epoll_wait, .wait, on: poller.fileDescriptor) { () throws(PollerError) in
         var events = EventBuffer()
         try poller.wait(into: &events, timeout: .zero)
       }

@@ -83,12 +83,4 @@ extension Hub where Kernel: ~Copyable {
   package func error(of result: SystemCallResult, by call: SystemCall) -> PollerError {
     result == Self.refused ? gate.refusal : PollerError(result: result, of: call)
   }
-
-  /// As ``error(of:by:)``, for a registration that was to be changed: EINVAL is one that cannot be, unless it is the queue itself.
-  @inline(never)
-  package func error(of result: SystemCallResult, modifying descriptor: CInt) -> PollerError {
-    let error = error(of: result, by: .change)
-    guard error.errno == .invalidArgument, descriptor != kernel.descriptor else { return error }
-    return PollerError(.registeredAsShared, errno: error.errno)
-  }
 }

@@ -11,6 +11,8 @@ package enum SystemCall: CaseIterable, Sendable {
   case open
   /// epoll_ctl(2), kevent(2).
   case change
+  /// The same, of what is registered.
+  case modify
   /// epoll_wait(2), and the write(2) that wakes.
   case wait
   /// signalfd(2).
@@ -43,6 +45,8 @@ extension SystemCall {
     switch self {
     case .open, .signals: Self.making(errno)
     case .change: Self.changing(errno)
+    // EINVAL is one that cannot be changed; or the queue itself, which cannot be registered at all.
+    case .modify: errno == .invalidArgument ? .registeredAsShared : Self.changing(errno)
     case .wait: errno == .invalidArgument ? .badDescriptor : Self.filtered(errno)
     case .child: Self.finding(errno)
     case .socket: Self.creating(errno)
