@@ -4,9 +4,16 @@ import AmySockets
 import AmyStreams
 import AmyTestSupport
 import AmyThreads
-import Glibc
 import SystemPackage
 import Testing
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
 
 @Suite("Reading")
 struct ReadingTests {

@@ -1,5 +1,5 @@
+import AmyThreads
 import CAmyTestSupport
-import Foundation
 import SystemPackage
 
 /// The process's open descriptors.
@@ -7,9 +7,7 @@ package enum Descriptors {
   /// How many there are.
   ///
   /// Other tests of the process open and close descriptors at the same time: ask in a process of its own.
-  package static func count() throws -> Int {
-    try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
-  }
+  package static func count() throws -> Int { DescriptorLimit.open }
 
   /// Those that a program started by exec would have.
   package static func inherited() -> [CInt] {
