@@ -77,4 +77,19 @@ final class EmbeddingTests {
     inner.close()
     for _ in 0..<3 { #expect(amy_test_is_readable(queue)) }
   }
+
+  @Test("is readable at once when a timer is due, whatever timer was set before", arguments: [false, true])
+  func dueTimer(_ hasOther: Bool) throws {
+    for round in 0..<200 {
+      let poller = try Poller(isWatchedFromOutside: true)
+      if hasOther { _ = try poller.registrar.scheduleTimer(after: .seconds(3600)) }
+      #expect(!amy_test_is_readable(poller.fileDescriptor.rawValue))
+      let id = try poller.registrar.scheduleTimer(after: .zero).id
+      #expect(amy_test_is_readable(poller.fileDescriptor.rawValue), "round \(round)")
+      var events = EventBuffer()
+      try poller.wait(into: &events, timeout: .zero)
+      #expect(events.array == [Event(id: id, kind: .timer(expirations: 1))])
+      #expect(!amy_test_is_readable(poller.fileDescriptor.rawValue), "round \(round)")
+    }
+  }
 }
