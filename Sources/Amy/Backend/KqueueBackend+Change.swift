@@ -53,7 +53,7 @@ extension KqueueBackend {
 }
 
 extension KqueueBackend {
-  /// Whether a change has to make filters anew, since the kernel would tell them under the generation that they were added with.
+  /// Whether a change has to make filters anew, since the kernel would tell them under the generation they were added with.
   ///
   /// See `Documentation/decisions/0050-filters-made-anew.md`.
   private static var renewsFilters: Bool { amy_kqueue_keeps_user_data() }

@@ -63,8 +63,8 @@ package struct KqueueBackend: Backend, ~Copyable {
 
   /// One system call.
   ///
-  /// Kernels count differently when they are told a time, so it becomes a span; what it tells too early is noticed above. For what
-  /// is due there is no alarm, and the caller rings instead: a timer of no time is late on some, and refused by others.
+  /// Kernels count differently when they are told a time, so it becomes a span; what it tells too early is noticed above. For
+  /// what is due there is no alarm, and the caller rings instead: a timer of no time is late on some, and refused by others.
   package func setAlarm(_ time: UInt64) -> SystemCallResult {
     let now = now
     return time > now ? amy_kqueue_set_alarm(queue, time &- now) : amy_is_due
