@@ -50,22 +50,30 @@ static void listen_or_hold(struct knote *knote, bool holds) {
   epoll_ctl(knote->queue->number, EPOLL_CTL_MOD, knote->source, &report);
 }
 
+// What is pending twice is merged, as by a kernel: Linux queues real-time signals, and they would add up.
 static void read_all(struct knote *knote) {
   struct signalfd_siginfo information[most_signals];
+  bool is_pending = false, is_pending_here = false;
+  int count;
   pthread_mutex_lock(&lock);
-  ssize_t size = read(knote->source, information, sizeof information);
-  int count = size > 0 ? (int)((size_t)size / sizeof *information) : 0;
-  for (int index = 0; index < count; index += 1) {
-    const struct signalfd_siginfo *one = &information[index];
-    bool is_marked = one->ssi_code == SI_QUEUE && (one->ssi_ptr == to_process || one->ssi_ptr == to_thread);
-    if (!is_marked) posted[knote->event.ident] += 1;
-    // pthread_kill(3) was to this very thread, else it could not be read here.
-    send_again((int)knote->event.ident, is_marked ? (uintptr_t)one->ssi_ptr : one->ssi_code == SI_TKILL ? to_thread : to_process);
-  }
+  do {
+    ssize_t size = read(knote->source, information, sizeof information);
+    count = size > 0 ? (int)((size_t)size / sizeof *information) : 0;
+    for (int index = 0; index < count; index += 1) {
+      const struct signalfd_siginfo *one = &information[index];
+      bool is_marked = one->ssi_code == SI_QUEUE && (one->ssi_ptr == to_process || one->ssi_ptr == to_thread);
+      if (!is_marked) posted[knote->event.ident] += 1;
+      // pthread_kill(3) was to this very thread, else it could not be read here.
+      bool is_here = is_marked ? one->ssi_ptr == to_thread : one->ssi_code == SI_TKILL;
+      *(is_here ? &is_pending_here : &is_pending) = true;
+    }
+  } while (count == most_signals);
+  if (is_pending) send_again((int)knote->event.ident, to_process);
+  if (is_pending_here) send_again((int)knote->event.ident, to_thread);
   knote->event.data += (int64_t)(posted[knote->event.ident] - knote->counted);
   knote->counted = posted[knote->event.ident];
   pthread_mutex_unlock(&lock);
-  listen_or_hold(knote, count > 0);
+  listen_or_hold(knote, is_pending || is_pending_here);
 }
 
 static int attach(struct knote *knote) {

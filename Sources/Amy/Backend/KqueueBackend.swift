@@ -128,7 +128,8 @@ package struct KqueueBackend: Backend, ~Copyable {
       var position = slot.lastPosition
       let stride = MemoryLayout<Event>.stride
       if position < count, case let sibling = unsafe room.load(fromByteOffset: position &* stride, as: Event.self),
-        sibling.id == id
+        // A timer may have the same id.
+        sibling.id == id, case .ready = sibling.kind
       {
         readiness.formUnion(sibling.readiness)
       } else if isNew {
