@@ -1,4 +1,3 @@
-import AmyThreads
 import CAmyTestSupport
 import Foundation
 import SystemPackage
@@ -8,7 +7,9 @@ package enum Descriptors {
   /// How many there are.
   ///
   /// Other tests of the process open and close descriptors at the same time: ask in a process of its own.
-  package static func count() throws -> Int { DescriptorLimit.open }
+  package static func count() throws -> Int {
+    try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
+  }
 
   /// The fewest that there are within some time, or as soon as there are no more than a number: the test runner's own threads
   /// open and close some for moments.
@@ -16,7 +17,7 @@ package enum Descriptors {
     var fewest = Int.max
     for _ in 0..<(expected == 0 ? 20 : 1_000) where fewest > expected {
       fewest = min(fewest, try count())
-      Foundation.Thread.sleep(forTimeInterval: 0.005)
+      Thread.sleep(forTimeInterval: 0.005)
     }
     return fewest
   }

@@ -17,7 +17,10 @@ struct ModelTests {
   /// After so many there is a new poller.
   static let length = 200
 
-  @Test("agree over random operations", arguments: BackendContractTests.kernels)
+  /// The simulated kernel, and the system's where it is epoll: of kqueue's two filters for a stream the model knows nothing.
+  static let kernels = BackendContractTests.kernels.filter { $0 is SimulatedKernel || !KernelDifferences.system.tellsOwnEnd }
+
+  @Test("agree over random operations", arguments: kernels)
   func agree(_ kernel: any KernelUnderTest) throws {
     let isSimulated = kernel is SimulatedKernel
     let seed = Self.seed

@@ -26,8 +26,7 @@ static int attach(struct knote *knote) {
   if (knote->event.ident == 0 || knote->event.ident > INT_MAX) return ESRCH;
   int process = (int)syscall(SYS_pidfd_open, (pid_t)knote->event.ident, 0);
   if (process < 0) return errno == EINVAL ? ESRCH : errno;
-  bool is_watched = knote->queue->profile->watches_zombies && knote->given_fflags & NOTE_EXIT;
-  if (has_exited(process) && !is_watched) {
+  if (has_exited(process) && !(knote->given_fflags & NOTE_EXIT)) {
     close(process);
     return ESRCH;
   }
