@@ -14,10 +14,18 @@ extension Registrar {
   ///     them.
   /// - Returns: The timer, to be cancelled or rescheduled.
   /// - Throws: ``PollerError/Code/closed``, ``PollerError/Code/forked``, and ``PollerError/Code/outOfMemory``.
+  @inlinable
   public func scheduleTimer(
     after delay: Duration, as id: Event.ID? = nil, tolerance: Duration = .nanoseconds(0)
   ) throws(PollerError) -> ScheduledTimer {
-    try scheduleTimer(at: .now + delay, as: id, tolerance: tolerance)
+    if tolerance.attoseconds != 0 { return try scheduleTimer(at: .now + delay, as: id, tolerance: tolerance) }
+    return try schedule(after: delay, as: id)
+  }
+
+  // Mostly there is no tolerance, and the caller knows it.
+  @usableFromInline
+  internal func schedule(after delay: Duration, as id: Event.ID?) throws(PollerError) -> ScheduledTimer {
+    try scheduleTimer(at: .now + delay, as: id)
   }
 
   /// Sets a timer that fires once, at a time; a time that has passed is the next wait.

@@ -16,13 +16,13 @@ struct Ring {
   let poller: Poller
   let registrar: Registrar
   let trigger: Trigger
-  /// What an id has besides the slot that it is made of.
-  let mark: UInt64
   // Plain memory, as the programs in C have it: the ring is to cost as little as it can.
   let readers: UnsafeMutablePointer<CInt>
   let writers: UnsafeMutablePointer<CInt>
   let width: Int
   let count: Int
+  /// The id of the first slot; the others follow it.
+  let firstID: UInt64
 
   static func main() throws {
     let arguments = CommandLine.arguments
@@ -53,7 +53,7 @@ struct Ring {
     width = ofEventDescriptors ? 8 : 1
     readers = .allocate(capacity: count)
     writers = .allocate(capacity: count)
-    mark = Event.ID(customNumber: 0)?.rawValue ?? 0
+    firstID = Event.ID(customNumber: 0)?.rawValue ?? 0
     let ends = UnsafeMutablePointer<CInt>.allocate(capacity: 2)
     defer { ends.deallocate() }
     for slot in 0..<count {
@@ -107,7 +107,8 @@ struct Ring {
 
   @inline(__always)
   func slot(of event: Event) -> Int {
-    Int(truncatingIfNeeded: event.id.rawValue ^ mark)
+    let number = event.id.rawValue
+    return Int(truncatingIfNeeded: number &- firstID)
   }
 
   @inline(__always)

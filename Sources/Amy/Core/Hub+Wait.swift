@@ -69,19 +69,18 @@ extension Hub where Kernel: ~Copyable {
   ) -> SystemCallResult {
     var pending = first
     var isWoken = false
-    // Before anything else: as they are, these events mean nothing.
-    if first?.told.contains(.owned) == true { resolveOwned(in: &events) }
     while true {
-      guard gate.isOpen else { return events.isEmpty ? Self.refused : finish(events) }
       let turn = Turn(turns.wrappingAdd(1, ordering: .relaxed).oldValue)
       if pending == nil, turn.isKernelLast { collect(&events, turn) }
       // Events in hand may have filled the buffer: then the kernel's turn comes first another time.
       var harvest = pending ?? Harvest(result: 0, told: [])
       if pending == nil, events.count < events.capacity {
         harvest = rest(into: &events, until: isWoken ? 0 : deadline)
-        if harvest.told.contains(.owned) { resolveOwned(in: &events) }
       }
       pending = nil
+      // Before anything else: as they are, these events mean nothing.
+      if harvest.told.contains(.owned) { resolveOwned(in: &events) }
+      guard gate.isOpen else { return events.isEmpty ? Self.refused : finish(events) }
       if harvest.told.contains(.bell), mailroom.hear() { isWoken = true }
       if harvest.told.contains(.alarm) { timers.withLock { $0.forgetAlarm() } }
       collect(&events, turn)
