@@ -36,8 +36,7 @@ public struct SignalRegistration: ~Copyable, Sendable {
 
   /// Begins to take signals.
   ///
-  /// Some ten system calls, and two for each signal that has no handler yet. Allocates. After an error nothing is left, and a
-  /// registration with the same id goes on.
+  /// After an error nothing is left, and a registration with the same id goes on.
   ///
   /// - Parameters:
   ///   - signals: Blocked in this thread, and in every other.

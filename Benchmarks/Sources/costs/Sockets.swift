@@ -18,7 +18,7 @@ func tcp() throws {
   _ = try listener.acceptAll { (_, _) in }
   end()
   for other in others { try other.close() }
-  begin("outcome of a connect", calls: 3, allocations: nil)
+  begin("outcome of a connect", calls: 4, allocations: nil)
   _ = try client.connectResult()
   end()
   begin("peer endpoint", calls: 1)
@@ -38,6 +38,12 @@ func tcp() throws {
   end()
   begin("set no delay", calls: 1)
   try server.setNoDelay(true)
+  end()
+  begin("set the user timeout", calls: 1)
+  try server.setUserTimeout(.seconds(30))
+  end()
+  begin("user timeout", calls: 1)
+  _ = try server.userTimeout
   end()
   begin("set the time to live of a stream", calls: 2)
   try server.setTimeToLive(64)
