@@ -6,8 +6,11 @@ import Foundation
 import Synchronization
 import Testing
 
+/// ThreadSanitizer does not know the threads that a forked child starts.
+let childrenMayStartThreads = ProcessInfo.processInfo.environment["AMY_SANITIZED"] == nil
+
 /// Who has a signal, and that nothing of anybody else's is read, changed or closed for it: each test in a process of its own.
-@Suite("Sources of signals and children", .timeLimit(.minutes(2)))
+@Suite("Sources of signals and children", .timeLimit(.minutes(2)), .enabled(if: childrenMayStartThreads))
 struct SignalOwnershipTests {
   @Test("that go while another thread waits touch nothing that has their number by then")
   func dropped() async {
