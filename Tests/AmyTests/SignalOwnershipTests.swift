@@ -374,13 +374,3 @@ private enum Scenario {
     return 0
   }
 }
-
-/// The code of the error that a call throws, or nil.
-private func refusal(_ body: () throws(PollerError) -> Void) -> PollerError.Code? {
-  do throws(PollerError) {
-    try body()
-    return nil
-  } catch {
-    return error.code
-  }
-}

@@ -160,7 +160,7 @@ private func spawnTrue() -> pid_t {
 }
 
 /// The code of the error that a call throws, or nil.
-private func refusal(_ body: () throws(PollerError) -> Void) -> PollerError.Code? {
+func refusal(_ body: () throws(PollerError) -> Void) -> PollerError.Code? {
   do throws(PollerError) {
     try body()
     return nil

@@ -8,7 +8,7 @@ internal import SystemPackage
 package final class OwnedSource: Sendable {
   /// What its events carry.
   internal let id: Event.ID
-  /// What the kernel says in the place of that, and whoever has its signals: of no other source.
+  /// What the kernel says instead of that, and whoever has its signals: of no other source.
   fileprivate let key = Event.ID.next()
   /// None for a child.
   fileprivate let signals: Signals
@@ -125,7 +125,7 @@ package struct OwnedSources: Sendable {
   private var byKey: [Event.ID: OwnedSource] = [:]
   private var byID: [Event.ID: OwnedSource] = [:]
 
-  /// Takes a source in, in the place of the one with its id; after an error all is as it was.
+  /// Takes a source in, and replaces the one with its id; after an error all is as it was.
   fileprivate mutating func enter<Kernel: Backend & ~Copyable>(
     _ source: OwnedSource, of hub: borrowing Hub<Kernel>
   ) -> PollerError? {
