@@ -110,6 +110,8 @@ struct Line<Stream: StreamSocket & ~Copyable>: ~Copyable {
 
   func say(_ bytes: [UInt8], _ isReading: Bool, _ answer: inout Talk.Answer) throws(PollerError) {
     var sent = 0
+    // The first time, how long the server may take until nothing moves; later, nothing has moved before.
+    var stillness = Duration.milliseconds(200)
     while sent < bytes.count {
       do throws(PollerError) {
         if case .bytes(let count) = try stream.write(bytes[sent...]) {
@@ -120,7 +122,8 @@ struct Line<Stream: StreamSocket & ~Copyable>: ~Copyable {
         // The server has ended: what it said before is still to be heard.
         return
       }
-      if !isReading, try wait(for: .writable, .milliseconds(200)) { continue }
+      if !isReading, try wait(for: .writable, stillness) { continue }
+      stillness = .milliseconds(5)
       guard try wait(for: [.readable, .writable], Self.patience) else { throw PollerError(.timedOut) }
       try hear(&answer)
     }
