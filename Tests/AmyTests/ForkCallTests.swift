@@ -22,7 +22,9 @@ struct ForkCallTests {
     }
   }
 
-  @Test("every public call returns or throws, while other threads are inside every part of the library")
+  @Test(
+    "every public call returns or throws, while other threads are inside every part of the library",
+    .enabled(if: !isThreadSanitized))
   func busy() async {
     await #expect(processExitsWith: .success) {
       let belongings = try Belongings.ready()

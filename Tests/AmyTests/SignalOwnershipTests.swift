@@ -6,11 +6,8 @@ import Foundation
 import Synchronization
 import Testing
 
-/// ThreadSanitizer does not know the threads that a forked child starts.
-let childrenMayStartThreads = ProcessInfo.processInfo.environment["AMY_SANITIZED"] == nil
-
 /// Who has a signal, and that nothing of anybody else's is read, changed or closed for it: each test in a process of its own.
-@Suite("Sources of signals and children", .timeLimit(.minutes(2)), .enabled(if: childrenMayStartThreads))
+@Suite("Sources of signals and children", .timeLimit(.minutes(2)), .enabled(if: !isThreadSanitized))
 struct SignalOwnershipTests {
   @Test("that go while another thread waits touch nothing that has their number by then")
   func dropped() async {
@@ -71,14 +68,13 @@ struct SignalOwnershipTests {
     await #expect(processExitsWith: .success) { #expect(inChild(.forked, Scenario.withoutWatches) == 0) }
   }
 
-  @Test("take no memory to be told of", .enabled(if: !isSanitized))
+  @Test("take no memory to be told of")
   func withoutMemory() async {
     await #expect(processExitsWith: .success) { #expect(inChild(.forked, Scenario.withoutMemory) == 0) }
   }
 
   /// The call that is refused is epoll's, and only epoll has this.
   private static var isEpoll: Bool { KernelDifferences.system.hasPriority }
-  private static var isSanitized: Bool { ProcessInfo.processInfo.environment["AMY_SANITIZED"] != nil }
 }
 
 /// In a child with one thread, and in this process as well, whose main thread blocks nothing, if that works here.

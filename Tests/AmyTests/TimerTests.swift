@@ -16,9 +16,11 @@ struct TimerTests {
     let poller = try kernel.makePoller()
     let start = poller.now
     let timer = try poller.schedule(after: 20_000_000)
-    #expect(try poller.poll().isEmpty)
-    #expect(try poller.waitForEvents() == [Event(id: timer.id, kind: .timer(expirations: 1))])
+    var events = try poller.poll()
+    // The machine may stand still for longer.
+    if events.isEmpty { events = try poller.waitForEvents() }
     #expect(poller.now >= start + 20_000_000)
+    #expect(events == [Event(id: timer.id, kind: .timer(expirations: 1))])
     #expect(try poller.wait(atMost: 8, timeout: .milliseconds(30)).isEmpty)
   }
 
