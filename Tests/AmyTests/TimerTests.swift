@@ -7,7 +7,7 @@ import SystemPackage
 import Testing
 
 /// What every kernel promises of timers.
-@Suite("A timer", .timeLimit(.minutes(2)))
+@Suite("A timer", .timeLimit(.minutes(10)))
 struct TimerTests {
   static var kernels: [any KernelUnderTest] { BackendContractTests.kernels }
 
