@@ -9,7 +9,7 @@ extension DemoTests {
   ///
   /// What is right is computed here, byte by byte; each conversation is held in one piece and in random ones. What fails is
   /// made as short as it gets, and told with its seed.
-  @Suite(.timeLimit(.minutes(5))) struct CutTests {
+  @Suite(.timeLimit(.minutes(10))) struct CutTests {
     static let places = ["handover", "shared", "sharded", "handover unix", "shared unix"]
 
     @Test(arguments: places, ["echo", "lines", "frames"])

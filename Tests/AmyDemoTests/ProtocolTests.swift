@@ -6,7 +6,7 @@ import Testing
 
 extension DemoTests {
   /// Lines, frames and the chat.
-  @Suite(.timeLimit(.minutes(2))) struct ProtocolTests {
+  @Suite(.timeLimit(.minutes(10))) struct ProtocolTests {
     @Test(arguments: ["echo", "lines", "frames", "chat"])
     func everyProtocolIsServedAndVerified(wire: String) throws {
       let server = try Demo.start("serve", "--listen", "127.0.0.1:0", "--protocol", wire, "--json")

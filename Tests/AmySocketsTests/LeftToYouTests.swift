@@ -8,7 +8,7 @@ import Testing
 
 /// The facts of the article "What the kernel leaves to you" that are about descriptors and processes; those about addresses,
 /// datagrams and options are tested with these.
-@Suite("What the kernel leaves to you", .timeLimit(.minutes(2)))
+@Suite("What the kernel leaves to you", .timeLimit(.minutes(10)))
 struct LeftToYouTests {
   // MARK: Closing
 

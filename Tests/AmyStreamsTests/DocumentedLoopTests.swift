@@ -30,7 +30,7 @@ private struct Echo: ~Copyable {
   }
 }
 
-@Suite("The documented loop", .timeLimit(.minutes(2)))
+@Suite("The documented loop", .timeLimit(.minutes(10)))
 struct DocumentedLoopTests {
   @Test("stands in the documentation as it is tested here")
   func text() throws {

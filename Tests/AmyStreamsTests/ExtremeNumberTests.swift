@@ -9,7 +9,7 @@ import Testing
 /// Every public number of the readers and writers with its extremes.
 ///
 /// `TidyTests` knows when one has no row here.
-@Suite("An extreme number", .timeLimit(.minutes(5)))
+@Suite("An extreme number", .timeLimit(.minutes(10)))
 struct ExtremeNumberTests {
   @Test("of a reader or a writer is taken, brought into range, or refused by a typed error")
   func streams() async {

@@ -6,7 +6,7 @@ import Testing
 
 /// What every backend promises, over each of them: the system's own kernel through the public interface, and a simulated one
 /// in virtual time.
-@Suite("Every backend", .timeLimit(.minutes(2)))
+@Suite("Every backend", .timeLimit(.minutes(10)))
 struct BackendContractTests {
   static var kernels: [any KernelUnderTest] { [SystemKernel(), SimulatedKernel()] }
 

@@ -9,7 +9,7 @@ import Testing
 /// first.
 ///
 /// The tutorial "Your first server" tells it in the same steps.
-@Suite("The canonical story", .timeLimit(.minutes(1)))
+@Suite("The canonical story", .timeLimit(.minutes(10)))
 struct CanonicalStoryTests {
   @Test("a poller thread and a worker that owns the sockets accept, read, reregister for writing, and echo")
   func story() throws {

@@ -4,7 +4,7 @@ import CAmyTestSupport
 import Testing
 
 /// In a process of its own each, where nothing else allocates: bytes are counted.
-@Suite("A channel's memory", .timeLimit(.minutes(2)))
+@Suite("A channel's memory", .timeLimit(.minutes(10)))
 struct ChannelMemoryTests {
   @Test("that a burst took is given back, whatever way it is received")
   func burst() async {

@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 /// What every kernel promises of messages and user events.
-@Suite("A channel", .timeLimit(.minutes(2)))
+@Suite("A channel", .timeLimit(.minutes(10)))
 struct ChannelTests {
   static var kernels: [any KernelUnderTest] { BackendContractTests.kernels }
 

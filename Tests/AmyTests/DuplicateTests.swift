@@ -5,7 +5,7 @@ import SystemPackage
 import Testing
 
 /// What descriptors are told apart by.
-@Suite("A descriptor", .timeLimit(.minutes(1)))
+@Suite("A descriptor", .timeLimit(.minutes(10)))
 struct DuplicateTests {
   @Test("whose duplicate goes on making events can be removed once it has its number again")
   func duplicate() throws {

@@ -7,7 +7,7 @@ import SystemPackage
 import Testing
 
 /// A poller below another loop: whatever its own wait would find makes its descriptor readable.
-@Suite("A poller's descriptor", .timeLimit(.minutes(1)))
+@Suite("A poller's descriptor", .timeLimit(.minutes(10)))
 final class EmbeddingTests {
   let inner: Poller
   let near: UnixStream

@@ -7,7 +7,7 @@ import Testing
 /// Every public number of the core with its extremes.
 ///
 /// `TidyTests` knows when one has no row here.
-@Suite("An extreme number", .timeLimit(.minutes(5)))
+@Suite("An extreme number", .timeLimit(.minutes(10)))
 struct ExtremeNumberTests {
   @Test("of the core is taken, brought into range, or refused by a typed error")
   func core() async {

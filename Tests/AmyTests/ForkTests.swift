@@ -5,7 +5,7 @@ import SystemPackage
 import Testing
 
 /// Each in a process of its own, so that no other test's thread holds a lock at the moment of the fork.
-@Suite("In a forked child", .timeLimit(.minutes(2)))
+@Suite("In a forked child", .timeLimit(.minutes(10)))
 struct ForkTests {
   @Test("every call of a poller and its registrar throws")
   func everyCallThrows() async {

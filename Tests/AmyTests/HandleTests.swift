@@ -9,7 +9,7 @@ import SystemPackage
 import Testing
 
 /// Handles belong to one poller: what becomes of them at another one, and when theirs is gone.
-@Suite("A handle", .timeLimit(.minutes(5)))
+@Suite("A handle", .timeLimit(.minutes(10)))
 struct HandleTests {
   static var kernels: [any KernelUnderTest] { BackendContractTests.kernels }
 

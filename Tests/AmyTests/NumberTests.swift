@@ -8,7 +8,7 @@ import Testing
 /// A descriptor's number is nobody's name: the kernel uses it again, and other things have numbers, too.
 @Suite(
   "A descriptor's number", .enabled(if: DescriptorLimit.current.hard >= 256, "needs dozens of descriptors"),
-  .timeLimit(.minutes(1)))
+  .timeLimit(.minutes(10)))
 struct NumberTests {
   let poller: Poller
   let registrar: Registrar
@@ -130,7 +130,7 @@ struct NumberTests {
 }
 
 /// What of a registration fails that has two parts below.
-@Suite("A registration that fails", .timeLimit(.minutes(1)))
+@Suite("A registration that fails", .timeLimit(.minutes(10)))
 struct FailedRegistrationTests {
   let poller: Poller
   let registrar: Registrar

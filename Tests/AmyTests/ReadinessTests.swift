@@ -6,7 +6,7 @@ import SystemPackage
 import Testing
 
 /// What the system's kernel makes of sockets and pipes.
-@Suite("Readiness", .timeLimit(.minutes(1)))
+@Suite("Readiness", .timeLimit(.minutes(10)))
 struct ReadinessTests {
   let poller: Poller
   let registrar: Registrar

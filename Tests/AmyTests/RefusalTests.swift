@@ -6,7 +6,7 @@ import SystemPackage
 import Testing
 
 /// What the kernel, or a filter around the process, refuses: by a filter of a process's own, seccomp(2).
-@Suite("A system call that is refused", .enabled(if: amy_test_can_refuse(), "needs seccomp(2)"), .timeLimit(.minutes(5)))
+@Suite("A system call that is refused", .enabled(if: amy_test_can_refuse(), "needs seccomp(2)"), .timeLimit(.minutes(10)))
 struct RefusalTests {
   private static let isEpoll = KernelDifferences.system.hasPriority
 

@@ -6,7 +6,7 @@ import SystemPackage
 import Testing
 
 /// Several pollers, each with a thread of its own, that watch one listener.
-@Suite("A source in several pollers", .timeLimit(.minutes(2)))
+@Suite("A source in several pollers", .timeLimit(.minutes(10)))
 struct SharingTests {
   @Test("wakes one of the threads that sleep, and not all, where all have registered it as shared")
   func wakesOne() async {

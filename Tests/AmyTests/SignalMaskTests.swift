@@ -4,7 +4,7 @@ import Foundation
 import Testing
 
 /// What threads and children block: each test in a process of its own.
-@Suite("Signals that are blocked", .timeLimit(.minutes(2)))
+@Suite("Signals that are blocked", .timeLimit(.minutes(10)))
 struct SignalMaskTests {
   @Test("are blocked in a child process too, but for one that is started while they are not")
   func children() async {

@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 /// Who has a signal, and that nothing of anybody else's is read, changed or closed for it: each test in a process of its own.
-@Suite("Sources of signals and children", .timeLimit(.minutes(2)), .enabled(if: !isThreadSanitized))
+@Suite("Sources of signals and children", .timeLimit(.minutes(10)), .enabled(if: !isThreadSanitized))
 struct SignalOwnershipTests {
   @Test("that go while another thread waits touch nothing that has their number by then")
   func dropped() async {
@@ -68,7 +68,7 @@ struct SignalOwnershipTests {
     await #expect(processExitsWith: .success) { #expect(inChild(.forked, Scenario.withoutWatches) == 0) }
   }
 
-  @Test("take no memory to be told of")
+  @Test("take no memory to be told of", .disabled(if: sanitizer != nil, "its own allocator goes on"))
   func withoutMemory() async {
     await #expect(processExitsWith: .success) { #expect(inChild(.forked, Scenario.withoutMemory) == 0) }
   }

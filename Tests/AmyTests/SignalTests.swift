@@ -5,7 +5,7 @@ import Foundation
 import Testing
 
 /// Signals and child processes, each test in a process of its own with one thread: signals belong to a process.
-@Suite("Signals", .timeLimit(.minutes(2)))
+@Suite("Signals", .timeLimit(.minutes(10)))
 struct SignalTests {
   @Test("make an event each with their number, merged ones one, also beside others and where there is room for one")
   func numbers() async {
@@ -107,7 +107,7 @@ struct SignalTests {
   }
 }
 
-@Suite("A child process", .timeLimit(.minutes(2)))
+@Suite("A child process", .timeLimit(.minutes(10)))
 struct ProcessTests {
   @Test("makes one event when it ends, with its status, and can still be waited for", arguments: [false, true])
   func ends(_ hasEndedBefore: Bool) throws {

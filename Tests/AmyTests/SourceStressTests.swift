@@ -10,7 +10,7 @@ import Testing
 /// which get the numbers that become free.
 ///
 /// Each test in a process of its own, in which every thread has all signals blocked: signals belong to a process.
-@Suite("Sources that come and go", .timeLimit(.minutes(5)), .enabled(if: !isThreadSanitized))
+@Suite("Sources that come and go", .timeLimit(.minutes(10)), .enabled(if: !isThreadSanitized))
 struct SourceStressTests {
   @Test("while a thread waits touch nothing of a stranger's, and are told as what they are")
   func oneWaiter() async {

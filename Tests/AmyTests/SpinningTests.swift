@@ -5,7 +5,7 @@ import AmyThreads
 import Testing
 
 /// Waits that look for a while before they sleep: they promise what all waits do.
-@Suite("A wait that spins", .timeLimit(.minutes(2)))
+@Suite("A wait that spins", .timeLimit(.minutes(10)))
 struct SpinningTests {
   @Test("brings at once what is due: a descriptor, a timer, a message, and what a wake says")
   func due() throws {

@@ -12,7 +12,7 @@ import Testing
 /// Each test knows beforehand how many events there must be, and waits for them, not for a time.
 @Suite(
   "Under load from many threads", .enabled(if: DescriptorLimit.current.soft >= 256, "needs hundreds of descriptors"),
-  .timeLimit(.minutes(5)))
+  .timeLimit(.minutes(10)))
 struct StressTests {
   @Test("30,000 registrations, reregistrations and deregistrations lose no event and deliver none twice")
   func registering() throws {

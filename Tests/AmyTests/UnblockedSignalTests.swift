@@ -6,7 +6,7 @@ import Foundation
 import Testing
 
 /// Signals that come where a thread does not block them: as the main thread below an `async` main, on Linux.
-@Suite("Signals that not every thread blocks", .timeLimit(.minutes(4)), .enabled(if: !isThreadSanitized))
+@Suite("Signals that not every thread blocks", .timeLimit(.minutes(10)), .enabled(if: !isThreadSanitized))
 struct UnblockedSignalTests {
   @Test("end no program with an async main, and are told, 20 times out of 20", .enabled(if: isTold))
   func asyncMain() throws {

@@ -5,7 +5,7 @@ import Testing
 /// All suites of the double.
 ///
 /// Each test has the sentence of kqueue(2) for its name, or the fact of FACTS.md that it shows, by its letter and number.
-@Suite("The double of kqueue(2)", .timeLimit(.minutes(2)))
+@Suite("The double of kqueue(2)", .timeLimit(.minutes(10)))
 enum Model {}
 
 /// A queue, closed as it goes.
