@@ -5,9 +5,16 @@ import AmyStreams
 import AmyTestSupport
 import AmyThreads
 import CAmyTestSupport
-import Glibc
 import SystemPackage
 import Testing
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
 
 @Suite("Reading")
 struct ReadingTests {

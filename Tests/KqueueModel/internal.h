@@ -16,8 +16,40 @@
 
 enum { buckets = 256 };
 
+/// What systems differ in: FACTS.md names each, by the letter and number here.
+struct profile {
+  const char *name;
+  /// C9: no change without EV_ADD sets udata, or runs the filter of what is enabled already.
+  bool changes_udata_by_add_alone;
+  /// C10: and enabling does not run the filter either, unless it says so here.
+  bool looks_on_enabling;
+  /// C4, C5, C6: EV_KEEPUDATA and EV_FORCEONESHOT exist, and contradictions are refused.
+  bool knows_keep_udata;
+  /// C7: which of EV_ADD and EV_DELETE wins, if not the one that has something to do.
+  bool deletes_rather_than_adds, adds_rather_than_deletes;
+  /// E1, E3, E7.
+  bool receipts_keep_flags, receipts_need_no_room, finds_knotes_first;
+  /// D2: also what is told once is looked at again as it is told.
+  bool looks_at_once_told;
+  /// D9: queues may watch one another in a circle.
+  bool nests_in_circles;
+  /// P1, P2.
+  bool watches_broken_pipes, has_pipes_of_two_ways, tells_end_at_wrong_end;
+  /// U0, U1.
+  bool has_user_events, triggers_on_adding;
+  /// T2, T3, T4, T7.
+  bool refuses_timers_of_no_time, refuses_bad_settings, fires_past_timers, restarts_timers_always, coalesces_timers;
+  /// T6: timers fire so many nanoseconds late, at the next multiple of so many.
+  int64_t timer_delay, timer_step;
+  /// S1, S4, X1, Q3.
+  bool refuses_other_signals, has_sigtimedwait, watches_zombies, is_close_on_exec;
+};
+
+/// That of the queues that this thread makes.
+const struct profile *profile_now(void);
+
 /// What stands behind a descriptor, as far as filters care.
-enum kind { kind_other, kind_stream, kind_datagram, kind_pipe, kind_queue, kind_file };
+enum kind { kind_other, kind_stream, kind_datagram, kind_pipe, kind_fifo, kind_queue, kind_file };
 
 struct knote {
   struct knote *next_by_name, *next_by_serial;
@@ -33,13 +65,21 @@ struct knote {
   uint64_t serial;
   /// The condition held when last looked at; in the list of what is to be told; not to be told; to go without being told.
   bool active, queued, disabled, dropping;
+  /// What epoll reports is to be passed over.
+  bool is_deaf;
   /// Descriptors.
   enum kind kind;
+  /// Nothing reports to epoll: a file, or a queue in a circle.
+  bool is_unheard;
   int domain;
   dev_t device;
   ino_t inode;
   /// User events.
   bool triggered;
+  /// Signals: how many of all that came were counted; told and still pending, as far as is known.
+  uint64_t counted;
+  bool is_held;
+  struct knote *next_signal;
   /// Timers, signals and processes: a descriptor of the double's own, or -1.
   int source;
 };
@@ -53,8 +93,8 @@ struct filter {
   void (*detach)(struct knote *knote);
   /// Whether the condition holds, and fills event.data, .fflags and .flags. `told`: epoll reported something.
   bool (*look)(struct knote *knote, bool told);
-  /// May be NULL. Takes what a change of an existing knote says; without it the fflags and data are stored.
-  void (*touch)(struct knote *knote, struct kevent *change);
+  /// May be NULL. Takes what a change of an existing knote says, for an errno or 0; without it the fflags and data are stored.
+  int (*touch)(struct knote *knote, struct kevent *change);
   /// May be NULL. Makes the event to be told, and clears what EV_CLEAR clears.
   void (*tell)(struct knote *knote, struct kevent *event);
   /// May be NULL. Starts or stops listening, as the knote is enabled or disabled.
@@ -65,6 +105,7 @@ extern const struct filter file_filter, timer_filter, user_filter, signal_filter
 
 struct queue {
   pthread_mutex_t lock;
+  const struct profile *profile;
   /// The user's descriptor.
   int number;
   /// The epoll instance of the write filters, or -1.
@@ -78,6 +119,10 @@ struct queue {
   struct knote *first, *last;
   unsigned count;
   bool rings;
+  /// Its bell, of the registry's.
+  int bell;
+  /// Its signals.
+  struct knote *signals;
 };
 
 // registry.c: which queue a descriptor is.
@@ -100,7 +145,6 @@ int queue_listener(struct queue *queue, short filter);
 void queue_ring(struct queue *queue);
 /// Whether an epoll instance knows this very file by this very number. Nothing changes.
 bool listener_knows(int listener, int number);
-int the_bell(void);
 /// What epoll reports for the bell, and for the epoll instance of the write filters. No knote has these serials.
 enum { serial_bell = 0, serial_writers = 1, first_serial = 2 };
 
@@ -135,6 +179,11 @@ bool file_look_write(struct knote *knote);
 
 /// An errno, or 0.
 int change_apply(struct queue *queue, struct kevent *change);
+/// Takes what epoll reports, and looks again at what it is of.
+void harvest_all(struct queue *queue);
+/// Looks again at signals that were told and not taken. Those of another queue, if it is not busy.
+void signals_look(struct queue *queue);
+void signals_look_elsewhere(int number);
 /// How many events, or the negated errno.
 int scan(struct queue *queue, struct kevent *events, int room, const struct timespec *timeout);
 

@@ -13,8 +13,9 @@ struct queue *queue_make(int bell) {
   struct queue *queue = calloc(1, sizeof *queue);
   if (queue == NULL) return NULL;
   queue->writers = -1;
-  // Not close-on-exec: kqueue(2) does not say so either, and its users must.
-  queue->number = epoll_create1(0);
+  queue->bell = bell;
+  queue->profile = profile_now();
+  queue->number = epoll_create1(queue->profile->is_close_on_exec ? EPOLL_CLOEXEC : 0);
   struct epoll_event event = {.events = 0, .data.u64 = serial_bell};
   if (queue->number < 0 || epoll_ctl(queue->number, EPOLL_CTL_ADD, bell, &event) != 0) {
     int error = errno;
@@ -62,5 +63,5 @@ void queue_ring(struct queue *queue) {
   if (rings == queue->rings) return;
   queue->rings = rings;
   struct epoll_event event = {.events = rings ? EPOLLIN : 0, .data.u64 = serial_bell};
-  epoll_ctl(queue->number, EPOLL_CTL_MOD, the_bell(), &event);
+  epoll_ctl(queue->number, EPOLL_CTL_MOD, queue->bell, &event);
 }

@@ -15,7 +15,14 @@
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct queue *table[buckets];
-static int witness = -1, bell = -1;
+static int witness = -1;
+// Eventfds that are always readable. Each serves few queues: epoll allows a file few ways up through nested instances.
+enum { queues_a_bell = 8, most_bells = 4096 };
+static struct {
+  int number;
+  unsigned queues;
+} bells[most_bells];
+static int bell_count;
 static atomic_int owner;
 
 static void before_fork(void) {
@@ -26,10 +33,44 @@ static void after_fork(void) {
   pthread_mutex_unlock(&lock);
 }
 
+static int open_bell(void) {
+  if (bell_count == most_bells) {
+    errno = ENOMEM;
+    return -1;
+  }
+  int number = eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (number >= 0) bells[bell_count++].number = number;
+  return number;
+}
+
+// A bell's place, or -1 with errno.
+static int take_bell(void) {
+  for (int place = 0; place < bell_count; place += 1) {
+    if (bells[place].queues == queues_a_bell) continue;
+    bells[place].queues += 1;
+    return place;
+  }
+  if (open_bell() < 0) return -1;
+  bells[bell_count - 1].queues = 1;
+  return bell_count - 1;
+}
+
+static void give_back_bell(int number) {
+  for (int place = 0; place < bell_count; place += 1) {
+    if (bells[place].number == number) bells[place].queues -= 1;
+  }
+}
+
+static void let_go(struct queue *queue) {
+  give_back_bell(queue->bell);
+  queue_free(queue);
+}
+
 // In a child that nobody prepared, made by clone(2) itself, the lock may be held for ever by a thread that is not there.
 static void start_afresh(void) {
   pthread_mutex_init(&lock, NULL);
   for (int bucket = 0; bucket < buckets; bucket += 1) table[bucket] = NULL;
+  for (int place = 0; place < bell_count; place += 1) bells[place].queues = 0;
   close(witness);
   witness = epoll_create1(EPOLL_CLOEXEC);
   atomic_store(&owner, getpid());
@@ -55,7 +96,7 @@ static void in_child(void) {
 // Before anything counts the process's descriptors.
 __attribute__((constructor)) static void start(void) {
   witness = epoll_create1(EPOLL_CLOEXEC);
-  bell = eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK);
+  open_bell();
   atomic_store(&owner, getpid());
   pthread_atfork(before_fork, after_fork, in_child);
 }
@@ -67,10 +108,6 @@ static void enter(void) {
 
 static void leave(void) {
   pthread_mutex_unlock(&lock);
-}
-
-int the_bell(void) {
-  return bell;
 }
 
 bool listener_knows(int listener, int number) {
@@ -102,7 +139,7 @@ static void collect(int number) {
       }
       *link = queue->next_queue;
       queue->is_closed = true;
-      if (queue->users == 0) queue_free(queue);
+      if (queue->users == 0) let_go(queue);
     }
   }
 }
@@ -116,8 +153,9 @@ void kqueue_model_collect(void) {
 int kqueue(void) {
   enter();
   collect(-1);
-  struct queue *queue = queue_make(bell);
-  int number = -1;
+  int bell = take_bell(), number = -1;
+  struct queue *queue = bell < 0 ? NULL : queue_make(bells[bell].number);
+  if (bell >= 0 && queue == NULL) bells[bell].queues -= 1;
   if (queue != NULL) {
     struct epoll_event nothing = {.events = EPOLLET};
     if (epoll_ctl(witness, EPOLL_CTL_ADD, queue->number, &nothing) == 0) {
@@ -128,7 +166,7 @@ int kqueue(void) {
     } else {
       int error = errno;
       close(queue->number);
-      queue_free(queue);
+      let_go(queue);
       errno = error;
     }
   }
@@ -158,7 +196,7 @@ struct queue *queue_acquire(int number) {
 void queue_release(struct queue *queue) {
   enter();
   queue->users -= 1;
-  if (queue->users == 0 && queue->is_closed) queue_free(queue);
+  if (queue->users == 0 && queue->is_closed) let_go(queue);
   leave();
 }
 
