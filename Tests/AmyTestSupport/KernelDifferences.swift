@@ -64,8 +64,8 @@ package struct KernelDifferences: Sendable {
 
   /// Whether a signal is told that a thread takes which does not block it.
   ///
-  /// A handler keeps it for a signalfd, and a kqueue counts what comes whatever becomes of it. Its double does not: it stands on a
-  /// signalfd, which never sees such a signal.
+  /// A handler keeps it for a signalfd, and a kqueue counts what comes whatever becomes of it. Its double does so only of what
+  /// the process sends itself by kill(2): all else it hears of by a signalfd, which never sees such a signal.
   package let tellsUnblockedSignals: Bool
 
   /// Whether news of a source that several pollers have registered as shared wakes one of the threads that sleep.

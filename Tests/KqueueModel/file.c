@@ -14,6 +14,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -118,6 +119,30 @@ static void listen_again(struct knote *knote) {
 static bool look(struct knote *knote, bool told) {
   (void)told;
   return is_read(knote) ? file_look_read(knote) : file_look_write(knote);
+}
+
+// Of its own end a Unix stream that is full tells poll(2) nothing: it can be written to no more than before. A kernel notifies the
+// write filters (socantsendmore). So shutdown(2) stands here in the place of the C library's.
+static bool watches_writing(struct queue *queue, int descriptor) {
+  return queue->writers >= 0 && listener_knows(queue->writers, descriptor);
+}
+
+int shutdown(int descriptor, int how) {
+  if (syscall(SYS_shutdown, descriptor, how) != 0) return -1;
+  struct pollfd stream = {.fd = descriptor, .events = POLLOUT};
+  bool is_heard = how == SHUT_RD || (poll(&stream, 1, 0) == 1 && stream.revents & POLLOUT);
+  if (!is_heard && locks_held == 0) queues_knock(watches_writing, descriptor);
+  return 0;
+}
+
+void file_hear_ends(struct queue *queue) {
+  for (int bucket = 0; bucket < buckets; bucket += 1) {
+    for (struct knote *knote = queue->by_serial[bucket]; knote != NULL; knote = knote->next_by_serial) {
+      if (knote->filter != &file_filter || is_read(knote) || knote->kind != kind_stream || knote->event.flags & EV_EOF) continue;
+      // What merely has room is not news.
+      if (file_look_write(knote) && knote->event.flags & EV_EOF) knote_activate(knote);
+    }
+  }
 }
 
 bool file_is_current(struct knote *knote) {

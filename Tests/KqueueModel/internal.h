@@ -1,7 +1,8 @@
 // The parts of the double. A queue is an epoll(7) instance whose number the user holds. In it are
 //   - what read filters watch, and what the double opened itself for timers, signals and processes,
 //   - another epoll instance with what write filters watch: so that the two directions of one descriptor are told apart,
-//   - the bell, an eventfd that is always readable and rings the queue when it is watched for reading.
+//   - the bell, an eventfd that is always readable and rings the queue when it is watched for reading,
+//   - the knock, an eventfd by which other threads say that something has happened of which epoll tells nothing.
 // All are watched by edge, or need no reading: epoll is only how the double hears that a filter has to be asked again, as a
 // kernel hears it by KNOTE(). Whether there is an event, what it says, and who gets it, is decided here, under one lock.
 
@@ -9,6 +10,7 @@
 #define KQUEUE_MODEL_INTERNAL_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/event.h>
@@ -109,7 +111,9 @@ struct queue {
   /// The user's descriptor.
   int number;
   /// The epoll instance of the write filters, or -1.
-  int writers;
+  atomic_int writers;
+  /// From the first write filter or signal on, or -1.
+  atomic_int knock;
   /// Of the registry: who is inside, and whether the descriptor was found closed.
   unsigned users;
   bool is_closed;
@@ -121,9 +125,13 @@ struct queue {
   bool rings;
   /// Its bell, of the registry's.
   int bell;
-  /// Its signals.
+  /// Its signals; and as a set, which other threads read.
   struct knote *signals;
+  atomic_uint_fast64_t signal_set;
 };
+
+/// How many locks of the process this thread holds. A handler that interrupts it must not want one.
+extern _Thread_local unsigned locks_held;
 
 // registry.c: which queue a descriptor is.
 
@@ -134,6 +142,8 @@ void queue_release(struct queue *queue);
 bool queue_is_open(struct queue *queue);
 /// Whether some queue has this number.
 bool queue_exists(int number);
+/// Knocks at each queue of which something is so; from any thread, and without a look at a descriptor of the user's.
+void queues_knock(bool (*is_so)(struct queue *queue, int argument), int argument);
 
 // queue.c: a queue's own descriptors.
 
@@ -141,12 +151,14 @@ struct queue *queue_make(int bell);
 void queue_free(struct queue *queue);
 /// The epoll instance for a filter, or -1 with errno.
 int queue_listener(struct queue *queue, short filter);
+/// Lets others knock. An errno, or 0.
+int queue_open_knock(struct queue *queue);
 /// Makes the queue readable while there is something to be told.
 void queue_ring(struct queue *queue);
 /// Whether an epoll instance knows this very file by this very number. Nothing changes.
 bool listener_knows(int listener, int number);
-/// What epoll reports for the bell, and for the epoll instance of the write filters. No knote has these serials.
-enum { serial_bell = 0, serial_writers = 1, first_serial = 2 };
+/// What epoll reports for the bell, the epoll instance of the write filters, and the knock. No knote has these serials.
+enum { serial_bell = 0, serial_writers = 1, serial_knock = 2, first_serial = 3 };
 
 // knote.c
 
@@ -174,6 +186,8 @@ void source_detach(struct knote *knote);
 bool file_is_current(struct knote *knote);
 bool file_look_read(struct knote *knote);
 bool file_look_write(struct knote *knote);
+/// Looks again at streams that were shut down.
+void file_hear_ends(struct queue *queue);
 
 // change.c, scan.c
 
@@ -184,6 +198,8 @@ void harvest_all(struct queue *queue);
 /// Looks again at signals that were told and not taken. Those of another queue, if it is not busy.
 void signals_look(struct queue *queue);
 void signals_look_elsewhere(int number);
+/// In a child that nobody prepared.
+void signals_start_afresh(void);
 /// How many events, or the negated errno.
 int scan(struct queue *queue, struct kevent *events, int room, const struct timespec *timeout);
 

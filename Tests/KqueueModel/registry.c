@@ -25,12 +25,16 @@ static struct {
 static int bell_count;
 static atomic_int owner;
 
+_Thread_local unsigned locks_held;
+
 static void before_fork(void) {
+  locks_held += 1;
   pthread_mutex_lock(&lock);
 }
 
 static void after_fork(void) {
   pthread_mutex_unlock(&lock);
+  locks_held -= 1;
 }
 
 static int open_bell(void) {
@@ -69,6 +73,7 @@ static void let_go(struct queue *queue) {
 // In a child that nobody prepared, made by clone(2) itself, the lock may be held for ever by a thread that is not there.
 static void start_afresh(void) {
   pthread_mutex_init(&lock, NULL);
+  signals_start_afresh();
   for (int bucket = 0; bucket < buckets; bucket += 1) table[bucket] = NULL;
   for (int place = 0; place < bell_count; place += 1) bells[place].queues = 0;
   close(witness);
@@ -83,6 +88,7 @@ static void in_child(void) {
     for (struct queue *queue = table[bucket]; queue != NULL; queue = queue->next_queue) {
       if (queue_is_open(queue)) close(queue->number);
       if (queue->writers >= 0) close(queue->writers);
+      if (queue->knock >= 0) close(queue->knock);
       for (int chain = 0; chain < buckets; chain += 1) {
         for (struct knote *knote = queue->by_serial[chain]; knote != NULL; knote = knote->next_by_serial) {
           if (knote->source >= 0) close(knote->source);
@@ -90,6 +96,7 @@ static void in_child(void) {
       }
     }
   }
+  locks_held = 0;
   start_afresh();
 }
 
@@ -103,11 +110,13 @@ __attribute__((constructor)) static void start(void) {
 
 static void enter(void) {
   if (atomic_load(&owner) != getpid()) start_afresh();
+  locks_held += 1;
   pthread_mutex_lock(&lock);
 }
 
 static void leave(void) {
   pthread_mutex_unlock(&lock);
+  locks_held -= 1;
 }
 
 bool listener_knows(int listener, int number) {
@@ -206,4 +215,16 @@ bool queue_exists(int number) {
   bool exists = queue != NULL && queue_is_open(queue);
   leave();
   return exists;
+}
+
+void queues_knock(bool (*is_so)(struct queue *queue, int argument), int argument) {
+  const uint64_t one = 1;
+  enter();
+  for (int bucket = 0; bucket < buckets; bucket += 1) {
+    for (struct queue *queue = table[bucket]; queue != NULL; queue = queue->next_queue) {
+      // It is never read, and takes 2^64 - 2 of them.
+      if (queue->knock >= 0 && is_so(queue, argument) && write(queue->knock, &one, sizeof one) < 0) continue;
+    }
+  }
+  leave();
 }

@@ -25,6 +25,7 @@ static void harvest(struct queue *queue, int listener) {
     for (int index = 0; index < count; index += 1) {
       uint64_t serial = reports[index].data.u64;
       if (serial == serial_writers) harvest(queue, queue->writers);
+      if (serial == serial_knock) file_hear_ends(queue);
       if (serial >= first_serial) ask_again(queue, serial);
     }
   } while (count == batch);

@@ -1,8 +1,9 @@
 // EVFILT_SIGNAL: a signalfd for each. It hears only of signals that are blocked in every thread.
 //
-// A kernel counts a signal as it is sent, in each queue, and leaves it pending: telling it takes nothing. A signalfd can only be
-// read by taking, so what was read is sent again, with a mark, and is not counted a second time. From then on the knote is held:
-// it does not listen, until a look finds that the signal was taken.
+// A kernel counts a signal as it is sent, in each queue, and leaves it pending: telling it takes nothing. What this process sends
+// itself by kill(2) is counted likewise, and sent with a mark. What others send is heard of by a signalfd, which can only be read by
+// taking: so what was read is sent again, with the mark, and is not counted a second time. From then on the knote is held: it does
+// not listen to its signalfd, until a look finds that the signal was taken.
 
 #define _GNU_SOURCE
 
@@ -25,22 +26,59 @@ static uint64_t posted[most_signals + 1];
 // The mark: for the process, and for the thread that reads it.
 static const uintptr_t to_process = 0x6b715f70, to_thread = 0x6b715f74;
 
+static void enter(void) {
+  locks_held += 1;
+  pthread_mutex_lock(&lock);
+}
+
+static void leave(void) {
+  pthread_mutex_unlock(&lock);
+  locks_held -= 1;
+}
+
+void signals_start_afresh(void) {
+  pthread_mutex_init(&lock, NULL);
+}
+
 void kqueue_model_taking_signals(bool begins) {
   if (begins) {
-    pthread_mutex_lock(&lock);
+    enter();
   } else {
-    pthread_mutex_unlock(&lock);
+    leave();
   }
 }
 
-static void send_again(int number, uintptr_t mark) {
+static bool send_marked(int number, uintptr_t mark) {
   siginfo_t info = {.si_signo = number, .si_code = SI_QUEUE};
   info.si_value.sival_ptr = (void *)mark;
   if (mark == to_thread) {
-    syscall(SYS_rt_tgsigqueueinfo, getpid(), (pid_t)syscall(SYS_gettid), number, &info);
-  } else {
-    syscall(SYS_rt_sigqueueinfo, getpid(), number, &info);
+    return syscall(SYS_rt_tgsigqueueinfo, getpid(), (pid_t)syscall(SYS_gettid), number, &info) == 0;
   }
+  return syscall(SYS_rt_sigqueueinfo, getpid(), number, &info) == 0;
+}
+
+static uint_fast64_t set_of(uintptr_t number) {
+  return number > 0 && number <= most_signals ? UINT64_C(1) << (number - 1) : 0;
+}
+
+static bool watches_signal(struct queue *queue, int number) {
+  return queue->signal_set & set_of((uintptr_t)number);
+}
+
+static bool count_and_send(int number) {
+  enter();
+  bool is_sent = send_marked(number, to_process);
+  posted[number] += is_sent;
+  leave();
+  if (is_sent) queues_knock(watches_signal, number);
+  return is_sent;
+}
+
+// In the place of the C library's. A handler may have interrupted anything, so it is content with what others' signals get.
+int kill(pid_t process, int number) {
+  bool is_own = process == getpid() && set_of((uintptr_t)number) != 0;
+  if (is_own && locks_held == 0 && count_and_send(number)) return 0;
+  return (int)syscall(SYS_kill, process, number);
 }
 
 static void listen_or_hold(struct knote *knote, bool holds) {
@@ -55,7 +93,7 @@ static void read_all(struct knote *knote) {
   struct signalfd_siginfo information[most_signals];
   bool is_pending = false, is_pending_here = false;
   int count;
-  pthread_mutex_lock(&lock);
+  enter();
   do {
     ssize_t size = read(knote->source, information, sizeof information);
     count = size > 0 ? (int)((size_t)size / sizeof *information) : 0;
@@ -68,11 +106,11 @@ static void read_all(struct knote *knote) {
       *(is_here ? &is_pending_here : &is_pending) = true;
     }
   } while (count == most_signals);
-  if (is_pending) send_again((int)knote->event.ident, to_process);
-  if (is_pending_here) send_again((int)knote->event.ident, to_thread);
+  if (is_pending) send_marked((int)knote->event.ident, to_process);
+  if (is_pending_here) send_marked((int)knote->event.ident, to_thread);
   knote->event.data += (int64_t)(posted[knote->event.ident] - knote->counted);
   knote->counted = posted[knote->event.ident];
-  pthread_mutex_unlock(&lock);
+  leave();
   listen_or_hold(knote, is_pending || is_pending_here);
 }
 
@@ -85,10 +123,15 @@ static int attach(struct knote *knote) {
     return knote->queue->profile->refuses_other_signals ? EINVAL : 0;
   }
   int error = source_attach(knote, signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
-  if (error != 0) return error;
-  pthread_mutex_lock(&lock);
+  if (error == 0) error = queue_open_knock(knote->queue);
+  if (error != 0) {
+    source_detach(knote);
+    return error;
+  }
+  enter();
   knote->counted = posted[knote->event.ident];
-  pthread_mutex_unlock(&lock);
+  leave();
+  knote->queue->signal_set |= set_of(knote->event.ident);
   knote->next_signal = knote->queue->signals;
   knote->queue->signals = knote;
   return 0;
@@ -98,6 +141,7 @@ static void detach(struct knote *knote) {
   struct knote **link = &knote->queue->signals;
   while (*link != NULL && *link != knote) link = &(*link)->next_signal;
   if (*link != NULL) *link = knote->next_signal;
+  knote->queue->signal_set &= ~set_of(knote->event.ident);
   source_detach(knote);
 }
 

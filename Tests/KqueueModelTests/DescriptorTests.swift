@@ -104,6 +104,22 @@ extension Model {
       #expect(queue.events().map { $0.has(EV_EOF) } == [true, true])
     }
 
+    @Test("R2: also of a stream that is full; by edge it is news, once", arguments: [0, EV_CLEAR, EV_DISPATCH])
+    func fullHalfClose(_ flag: CInt) throws {
+      let pair = try Pair()
+      let outer = try Queue()
+      let byte: [UInt8] = Array(repeating: 1, count: 4096)
+      while send(pair.near, byte, byte.count, CInt(MSG_DONTWAIT)) > 0 {}
+      outer.apply(change(queue.number, readFilter, EV_ADD))
+      queue.apply(change(pair.near, writeFilter, EV_ADD | flag))
+      #expect(queue.events().isEmpty && !queue.isReadable)
+      shutdown(pair.near, CInt(SHUT_WR))
+      #expect(queue.isReadable)
+      #expect(outer.events().count == 1)
+      #expect(queue.events().map { $0.has(EV_EOF) } == [true])
+      #expect(queue.events().count == (flag == 0 ? 1 : 0))
+    }
+
     @Test("R2: the peer's close of a Unix socket is EV_EOF for both")
     func closedUnix() throws {
       let pair = try Pair()

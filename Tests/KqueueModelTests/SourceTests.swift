@@ -1,3 +1,4 @@
+import CKqueueModelTests
 import Glibc
 import KqueueModel
 import Testing
@@ -217,6 +218,15 @@ extension Model {
         #expect(take(set) == SIGUSR2)
         for queue in queues[1...] { #expect(queue.events().map(\.data) == [1]) }
         for queue in queues { #expect(queue.events().isEmpty) }
+      }
+    }
+
+    @Test("S5: a signal is counted as it is sent, also while it is pending and nobody takes it", arguments: ProfileTests.all)
+    func pendingSignals(_ profile: String) throws {
+      for signal in [SIGUSR1, 40] {
+        try #require(kqueue_model_use_profile(profile))
+        #expect(kqueue_model_test_pending(signal) == 0, "signal \(signal)")
+        _ = kqueue_model_use_profile(nil)
       }
     }
 

@@ -15,6 +15,8 @@ int kqueue_model_test_forked(int queue, int descriptor);
 int kqueue_model_test_leaks(void);
 /// That the process runs out of descriptors as it should.
 int kqueue_model_test_exhausted(void);
+/// That a signal is counted each time that it is sent, though it stays pending; and not one that was sent before.
+int kqueue_model_test_pending(int signal);
 
 /// From now on, whoever asks which signals are pending is told, and then another taker has them; or no longer. Not under a sanitizer.
 void kqueue_model_test_take_what_is_asked_for(bool begins);
