@@ -27,6 +27,8 @@ let lenient: [SwiftSetting] = [
 ///     AMY_KQUEUE=model swift test --scratch-path .build-model
 let kqueue = Context.environment["AMY_KQUEUE"]
 
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+
 let kqueueDependencies: [Target.Dependency] =
   switch kqueue {
   case "model": ["KqueueModel"]
@@ -42,6 +44,12 @@ let kqueueTargets: [Target] =
       .target(name: "CKqueueModelTests", dependencies: ["KqueueModel"], path: "Tests/CKqueueModelTests"),
       .testTarget(
         name: "KqueueModelTests", dependencies: ["KqueueModel", "CKqueueModelTests", "CAmyTestSupport"], swiftSettings: lenient),
+      .testTarget(
+        name: "KqueueBackendTests",
+        dependencies: [
+          "CKqueueModelTests", "CAmyTestSupport", "Amy", "AmySockets", "AmyTestSupport", "AmyThreads", "CAmy", system,
+        ],
+        swiftSettings: lenient),
     ]
   case "libkqueue":
     [
@@ -54,11 +62,10 @@ let kqueueTargets: [Target] =
 /// Says it in Swift; in C, that there is a `<sys/event.h>` says it.
 let kqueueSettings: [SwiftSetting] = kqueueDependencies.isEmpty ? [] : [.define("AMY_KQUEUE")]
 
-let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
-
 let package = Package(
   name: "swift-amy",
-  platforms: [.macOS(.v15), .iOS(.v18), .tvOS(.v18), .watchOS(.v11), .visionOS(.v2)],
+  // Not watchOS: some of its devices have pointers of 32 bits, and a kevent's user data hold 64 here.
+  platforms: [.macOS(.v15), .iOS(.v18), .tvOS(.v18), .visionOS(.v2)],
   products: [
     .library(name: "Amy", targets: ["Amy"]),
     .library(name: "AmySockets", targets: ["AmySockets"]),

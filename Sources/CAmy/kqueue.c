@@ -9,8 +9,27 @@
 #if defined(AMY_HAS_KQUEUE)
 
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+// What no header says of a system. The test double of kqueue(2) says it at run time, since it is like one or another of them.
+#if __has_include(<KqueueModel.h>)
+#include <KqueueModel.h>
+#define KEEPS_USER_DATA kqueue_model_keeps_user_data()
+#define UNCOALESCED (kqueue_model_coalesces_timers() ? KQUEUE_MODEL_NOTE_CRITICAL : 0)
+#else
+#if defined(__OpenBSD__) || defined(__NetBSD__)
+#define KEEPS_USER_DATA true
+#else
+#define KEEPS_USER_DATA false
+#endif
+#if defined(NOTE_CRITICAL)
+#define UNCOALESCED NOTE_CRITICAL
+#else
+#define UNCOALESCED 0
+#endif
+#endif
 
 int amy_kqueue_create(void) {
   int queue = kqueue();
@@ -39,6 +58,10 @@ bool amy_descriptor_is_open(int descriptor) {
 }
 
 // Changes.
+
+bool amy_kqueue_keeps_user_data(void) {
+  return KEEPS_USER_DATA;
+}
 
 enum { most_changes = 4 };
 
@@ -113,16 +136,18 @@ int amy_kqueue_wait(int queue, void *entries, int limit, uint64_t nanoseconds) {
 // The alarm.
 
 int amy_kqueue_set_alarm(int queue, uint64_t nanoseconds) {
-  // Longer than this nobody waits for one; kernels refuse what their own unit cannot hold.
+  // Longer than this nobody waits for one; kernels refuse what their own unit cannot hold, and NetBSD no time at all.
   const uint64_t most = 86400ull * 1000000000;
   if (nanoseconds > most) nanoseconds = most;
+  if (nanoseconds == 0) nanoseconds = 1;
   struct kevent change = change_of(0, EVFILT_TIMER, EV_ADD | EV_ONESHOT, amy_kqueue_alarm_token);
 #if defined(NOTE_NSECONDS)
   // Where a kernel cuts to its ticks it tells early: whoever hears it looks at the clock.
-  change.fflags = NOTE_NSECONDS;
+  change.fflags = NOTE_NSECONDS | UNCOALESCED;
   change.data = (intptr_t)nanoseconds;
 #else
   // Milliseconds.
+  change.fflags = UNCOALESCED;
   change.data = (intptr_t)((nanoseconds + 999999) / 1000000);
 #endif
   return kevent(queue, &change, 1, NULL, 0, NULL) < 0 ? -errno : 0;
@@ -130,47 +155,37 @@ int amy_kqueue_set_alarm(int queue, uint64_t nanoseconds) {
 
 // The bell. Its user data are 0.
 
-#if defined(EVFILT_USER) && !defined(AMY_KQUEUE_WITHOUT_USER_EVENTS)
+#if !defined(MSG_NOSIGNAL)
+// Darwin has user events, so that no socket is written to there.
+#define MSG_NOSIGNAL 0
+#endif
+
+static int set(int queue, uintptr_t ident, int filter, unsigned flags, unsigned fflags) {
+  struct kevent change;
+  EV_SET(&change, ident, filter, flags, fflags, 0, NULL);
+  return kevent(queue, &change, 1, NULL, 0, NULL) < 0 ? -errno : 0;
+}
 
 // Two user events: one that is cleared by being told, and one, made when it is wanted, that is told by every wait.
 enum { once_bell = 0, standing_bell = 1 };
 
-static int ring(int queue, uintptr_t ident) {
-  struct kevent change;
-  EV_SET(&change, ident, EVFILT_USER, 0, NOTE_TRIGGER, 0, NULL);
-  return kevent(queue, &change, 1, NULL, 0, NULL) < 0 ? -errno : 0;
-}
-
-int amy_kqueue_bell_make(int queue, struct amy_kqueue_bell *bell) {
-  *bell = (struct amy_kqueue_bell){-1, -1};
-  struct kevent change;
-  EV_SET(&change, once_bell, EVFILT_USER, EV_ADD | EV_CLEAR, 0, 0, NULL);
-  return kevent(queue, &change, 1, NULL, 0, NULL) < 0 ? -errno : 0;
-}
-
-int amy_kqueue_bell_ring(int queue, struct amy_kqueue_bell bell) {
-  (void)bell;
-  return ring(queue, once_bell);
-}
-
-void amy_kqueue_bell_ring_for_good(int queue, struct amy_kqueue_bell bell) {
-  struct kevent change;
-  EV_SET(&change, standing_bell, EVFILT_USER, EV_ADD, 0, 0, NULL);
-  // Without memory for it the first bell must do, which ends one wait.
-  if (kevent(queue, &change, 1, NULL, 0, NULL) < 0 || ring(queue, standing_bell) < 0) amy_kqueue_bell_ring(queue, bell);
-}
-
-void amy_kqueue_bell_heard(int queue, struct amy_kqueue_bell bell) {
-  (void)queue, (void)bell;
-}
-
-void amy_kqueue_bell_close(struct amy_kqueue_bell bell) {
-  (void)bell;
-}
-
+static int make_user_event(int queue, uintptr_t ident, unsigned flags) {
+#if defined(EVFILT_USER) && !defined(AMY_KQUEUE_WITHOUT_USER_EVENTS)
+  return set(queue, ident, EVFILT_USER, EV_ADD | flags, 0);
 #else
+  (void)queue, (void)ident, (void)flags;
+  return -EINVAL;
+#endif
+}
 
-#include <sys/socket.h>
+static int trigger_user_event(int queue, uintptr_t ident) {
+#if defined(EVFILT_USER) && !defined(AMY_KQUEUE_WITHOUT_USER_EVENTS)
+  return set(queue, ident, EVFILT_USER, 0, NOTE_TRIGGER);
+#else
+  (void)queue, (void)ident;
+  return -EINVAL;
+#endif
+}
 
 static int make_quiet(int descriptor) {
   int flags = fcntl(descriptor, F_GETFL);
@@ -178,26 +193,27 @@ static int make_quiet(int descriptor) {
   return fcntl(descriptor, F_SETFD, FD_CLOEXEC) < 0 ? -errno : 0;
 }
 
-static int listen_to(int queue, int ear, unsigned flags) {
-  struct kevent change;
-  EV_SET(&change, (uintptr_t)ear, EVFILT_READ, flags, 0, 0, NULL);
-  return kevent(queue, &change, 1, NULL, 0, NULL) < 0 ? -errno : 0;
-}
-
-int amy_kqueue_bell_make(int queue, struct amy_kqueue_bell *bell) {
+static int make_sockets(int queue, struct amy_kqueue_bell *bell) {
   int ends[2];
   // Sockets, since a pipe's end could not be told for good without closing a number that another thread is writing to.
   if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) < 0) return -errno;
   *bell = (struct amy_kqueue_bell){ends[0], ends[1]};
   int result = make_quiet(ends[0]);
   if (result == 0) result = make_quiet(ends[1]);
-  if (result == 0) result = listen_to(queue, ends[1], EV_ADD | EV_CLEAR);
+  if (result == 0) result = set(queue, (uintptr_t)ends[1], EVFILT_READ, EV_ADD | EV_CLEAR, 0);
   if (result < 0) amy_kqueue_bell_close(*bell);
   return result;
 }
 
+int amy_kqueue_bell_make(int queue, struct amy_kqueue_bell *bell) {
+  *bell = (struct amy_kqueue_bell){-1, -1};
+  int result = make_user_event(queue, once_bell, EV_CLEAR);
+  // A kernel that has no such filter: older than the headers, or without it there as well.
+  return result == -EINVAL ? make_sockets(queue, bell) : result;
+}
+
 int amy_kqueue_bell_ring(int queue, struct amy_kqueue_bell bell) {
-  (void)queue;
+  if (bell.hammer < 0) return trigger_user_event(queue, once_bell);
   const char byte = 1;
   // Full, it rings already. After the last bell there is nothing left to ring.
   if (send(bell.hammer, &byte, 1, MSG_NOSIGNAL) == 1 || errno == EAGAIN || errno == EPIPE) return 0;
@@ -205,24 +221,29 @@ int amy_kqueue_bell_ring(int queue, struct amy_kqueue_bell bell) {
 }
 
 void amy_kqueue_bell_ring_for_good(int queue, struct amy_kqueue_bell bell) {
+  if (bell.hammer < 0) {
+    bool stands = make_user_event(queue, standing_bell, 0) == 0 && trigger_user_event(queue, standing_bell) == 0;
+    // Without memory for it the first bell must do, which ends one wait.
+    if (!stands) amy_kqueue_bell_ring(queue, bell);
+    return;
+  }
   // The end of a stream cannot be read away.
   shutdown(bell.hammer, SHUT_WR);
   // EV_CLEAR sticks.
-  listen_to(queue, bell.ear, EV_DELETE);
-  listen_to(queue, bell.ear, EV_ADD);
+  set(queue, (uintptr_t)bell.ear, EVFILT_READ, EV_DELETE, 0);
+  set(queue, (uintptr_t)bell.ear, EVFILT_READ, EV_ADD, 0);
 }
 
 // What was rung until now was heard: a wait that returns after this was ended by it.
 void amy_kqueue_bell_heard(int queue, struct amy_kqueue_bell bell) {
   (void)queue;
   char bytes[256];
-  while (recv(bell.ear, bytes, sizeof bytes, 0) == (ssize_t)sizeof bytes) {}
+  while (bell.ear >= 0 && recv(bell.ear, bytes, sizeof bytes, 0) == (ssize_t)sizeof bytes) {}
 }
 
 void amy_kqueue_bell_close(struct amy_kqueue_bell bell) {
-  close(bell.hammer);
-  close(bell.ear);
+  if (bell.hammer >= 0) close(bell.hammer);
+  if (bell.ear >= 0) close(bell.ear);
 }
 
-#endif
 #endif

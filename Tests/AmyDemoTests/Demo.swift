@@ -1,3 +1,4 @@
+import AmyTestSupport
 import Foundation
 import Testing
 
@@ -58,10 +59,7 @@ enum Demo {
     let generator: [Thread]?
   }
 
-  /// The executable, which the package manager puts beside that of the tests.
-  static var executable: URL {
-    URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().appending(path: "amy-demo")
-  }
+  static var executable: URL { Programs.url(of: "amy-demo") }
 
   /// Runs it to its end.
   static func run(_ arguments: String...) throws -> Result {

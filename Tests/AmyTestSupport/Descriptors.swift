@@ -1,3 +1,4 @@
+import AmyThreads
 import CAmyTestSupport
 import Foundation
 import SystemPackage
@@ -7,9 +8,7 @@ package enum Descriptors {
   /// How many there are.
   ///
   /// Other tests of the process open and close descriptors at the same time: ask in a process of its own.
-  package static func count() throws -> Int {
-    try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
-  }
+  package static func count() throws -> Int { DescriptorLimit.open }
 
   /// The fewest that there are within some time, or as soon as there are no more than a number: the test runner's own threads
   /// open and close some for moments.
@@ -17,7 +16,7 @@ package enum Descriptors {
     var fewest = Int.max
     for _ in 0..<(expected == 0 ? 20 : 1_000) where fewest > expected {
       fewest = min(fewest, try count())
-      Thread.sleep(forTimeInterval: 0.005)
+      Foundation.Thread.sleep(forTimeInterval: 0.005)
     }
     return fewest
   }

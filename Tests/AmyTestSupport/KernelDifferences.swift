@@ -1,4 +1,9 @@
 import Amy
+import SystemPackage
+
+#if AMY_KQUEUE
+import Glibc
+#endif
 
 /// Where kernels keep a promise in ways of their own: the one place where tests expect one thing here and another there.
 ///
@@ -11,8 +16,8 @@ package struct KernelDifferences: Sendable {
 
   /// Whether a pipe's writer can be registered for writing when its reader is gone already.
   ///
-  /// kqueue's write filter cannot be attached then (FreeBSD: `pipe_kqfilter` returns `EPIPE`): registering throws
-  /// ``PollerError/Code/connectionReset``.
+  /// On FreeBSD and NetBSD a write filter cannot be attached then (`pipe_kqfilter` returns an error): registering throws
+  /// ``PollerError/Code/connectionReset``. On XNU and OpenBSD it can, and says `EV_EOF`.
   package let registersWritersWithoutReader: Bool
 
   /// Whether both directions that are ready are one event also where a wait has room for few.
@@ -35,6 +40,17 @@ package struct KernelDifferences: Sendable {
   /// A kqueue has no write filter (FreeBSD: `kqueue_kqfilter`, XNU: the same): ``PollerError/Code/notPollable``.
   package let watchesPollersForWriting: Bool
 
+  /// How registering a poller with one that is registered with it is refused, or nil where it is not.
+  ///
+  /// epoll looks for circles; XNU for the depth of nested queues (`kqueue_kqfilter`); the BSDs for nothing, and the two keep one
+  /// another readable.
+  package let circle: PollerError?
+
+  /// What the reading end of a pipe tells whoever wants to write to it.
+  ///
+  /// A pipe of FreeBSD and OpenBSD has two ways (`kern_pipe`, `dopipe`), so that it is writable.
+  package let wrongEndOfPipe: Readiness
+
   /// Whether a forked child has the queue's descriptor.
   ///
   /// kqueue(2): "The queue is not inherited by a child created with fork(2)."
@@ -48,8 +64,8 @@ package struct KernelDifferences: Sendable {
 
   /// Whether a signal is told that a thread takes which does not block it.
   ///
-  /// A handler keeps it for a signalfd, and a kqueue counts what comes whatever becomes of it. Its double does not: it stands on a
-  /// signalfd, which never sees such a signal.
+  /// A handler keeps it for a signalfd, and a kqueue counts what comes whatever becomes of it. Its double does so only of what
+  /// the process sends itself by kill(2): all else it hears of by a signalfd, which never sees such a signal.
   package let tellsUnblockedSignals: Bool
 
   /// Whether news of a source that several pollers have registered as shared wakes one of the threads that sleep.
@@ -69,29 +85,52 @@ package struct KernelDifferences: Sendable {
 extension KernelDifferences {
   package static let epoll = KernelDifferences(
     writerWithoutReader: [.writable, .error], registersWritersWithoutReader: true, tellsBothDirections: true,
-    tellsOwnEnd: false, hasPriority: true, watchesPollersForWriting: true, isInheritedByFork: true,
+    tellsOwnEnd: false, hasPriority: true, watchesPollersForWriting: true,
+    circle: PollerError(.nestedTooDeeply, errno: .tooManySymbolicLinkLevels), wrongEndOfPipe: [], isInheritedByFork: true,
     childKinds: ChildKind.allCases, tellsUnblockedSignals: true, wakesOneOfSeveral: true, tellsDirectedSignals: false,
     takesDaysAtOnce: false)
 
-  package static let kqueue = KernelDifferences(
-    writerWithoutReader: [.writable, .writeClosed], registersWritersWithoutReader: false, tellsBothDirections: false,
-    tellsOwnEnd: true, hasPriority: false, watchesPollersForWriting: false, isInheritedByFork: false,
-    childKinds: [.forked], tellsUnblockedSignals: false, wakesOneOfSeveral: false, tellsDirectedSignals: true,
-    takesDaysAtOnce: false)
+  package static let freeBSD = kqueue(registersWritersWithoutReader: false, circle: nil, wrongEndOfPipe: .writable)
+  package static let openBSD = kqueue(registersWritersWithoutReader: true, circle: nil, wrongEndOfPipe: .writable)
+  package static let netBSD = kqueue(registersWritersWithoutReader: false, circle: nil, wrongEndOfPipe: [])
+  package static let xnu = kqueue(
+    registersWritersWithoutReader: true, circle: PollerError(.notPollable, errno: .notPermitted), wrongEndOfPipe: [])
+
+  private static func kqueue(
+    registersWritersWithoutReader: Bool, circle: PollerError?, wrongEndOfPipe: Readiness
+  ) -> KernelDifferences {
+    KernelDifferences(
+      writerWithoutReader: [.writable, .writeClosed], registersWritersWithoutReader: registersWritersWithoutReader,
+      tellsBothDirections: false, tellsOwnEnd: true, hasPriority: false, watchesPollersForWriting: false, circle: circle,
+      wrongEndOfPipe: wrongEndOfPipe, isInheritedByFork: false, childKinds: [.forked], tellsUnblockedSignals: false,
+      wakesOneOfSeveral: false, tellsDirectedSignals: true, takesDaysAtOnce: false)
+  }
 
   /// It has neither pipes nor pollers in one another nor processes, so nobody asks.
   package static let simulated = KernelDifferences(
     writerWithoutReader: [], registersWritersWithoutReader: true, tellsBothDirections: true, tellsOwnEnd: false,
-    hasPriority: false, watchesPollersForWriting: true, isInheritedByFork: true, childKinds: [], tellsUnblockedSignals: false,
-    wakesOneOfSeveral: false, tellsDirectedSignals: true,
+    hasPriority: false, watchesPollersForWriting: true, circle: nil, wrongEndOfPipe: [], isInheritedByFork: true,
+    childKinds: [], tellsUnblockedSignals: false, wakesOneOfSeveral: false, tellsDirectedSignals: true,
     takesDaysAtOnce: true)
 
   /// Those of the kernel that Amy stands on here.
-  package static var system: KernelDifferences {
-    #if AMY_KQUEUE || canImport(Darwin) || os(FreeBSD) || os(OpenBSD)
-    .kqueue
+  package static let system: KernelDifferences = {
+    #if AMY_KQUEUE
+    // The double of kqueue(2) is like one system or another.
+    switch getenv("KQUEUE_MODEL_PROFILE").map({ String(cString: $0) }) {
+    case "xnu": xnu
+    case "openbsd": openBSD
+    case "netbsd": netBSD
+    default: freeBSD
+    }
+    #elseif canImport(Darwin)
+    xnu
+    #elseif os(FreeBSD)
+    freeBSD
+    #elseif os(OpenBSD)
+    openBSD
     #else
-    .epoll
+    epoll
     #endif
-  }
+  }()
 }

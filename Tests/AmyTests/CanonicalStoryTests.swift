@@ -1,9 +1,16 @@
 import Amy
 import AmySockets
 import AmyThreads
-import Glibc
 import SystemPackage
 import Testing
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
 
 /// The story that amy was made for: one thread polls, another owns the sockets and registers them, and hears of events from the
 /// first.

@@ -62,7 +62,8 @@ final class ModelRun: @unchecked Sendable {
     self.isWatched = isWatched
     simulated = kernel as? SimulatedKernel
     poller = try kernel.makePoller(isWatchedFromOutside: isWatched)
-    model = PollerModel(now: simulated == nil ? 10 : poller.now, hearsAll: simulated != nil)
+    model = PollerModel(
+      now: simulated == nil ? 10 : poller.now, hearsAll: simulated != nil, hasFilters: kernel.differences.tellsOwnEnd)
     // Who would sleep for ever wakes up far from everything.
     simulated?.after(.seconds(1 << 33)) { [poller] in try poller.wake() }
   }
@@ -186,9 +187,9 @@ extension ModelRun {
     }
     var readiness = event.readiness
     readiness.remove(.error)
-    let whole = stream.readiness(watch.interest)
+    let whole = model.readiness(of: stream, watch.interest)
     let isTrue = readiness == whole || !kernel.differences.tellsBothDirections && readiness.isSubset(of: whole)
-    return isTrue && !readiness.isEmpty && (stream.isNews || watch.trigger != .once)
+    return isTrue && !readiness.isEmpty && (stream.news != .none || watch.trigger != .once)
   }
 
   /// All that is told once is told within a few waits for each, whatever else is due.

@@ -17,10 +17,7 @@ struct ModelTests {
   /// After so many there is a new poller.
   static let length = 200
 
-  /// The simulated kernel, and the system's where it is epoll: of kqueue's two filters for a stream the model knows nothing.
-  static let kernels = BackendContractTests.kernels.filter { $0 is SimulatedKernel || !KernelDifferences.system.tellsOwnEnd }
-
-  @Test("agree over random operations", arguments: kernels)
+  @Test("agree over random operations", arguments: BackendContractTests.kernels)
   func agree(_ kernel: any KernelUnderTest) throws {
     let isSimulated = kernel is SimulatedKernel
     let seed = Self.seed

@@ -12,8 +12,8 @@ struct PollerModel {
     var isShut = false
     var peer = Peer.open
     var watch: (id: Event.ID, interest: Interest, trigger: Trigger)?
-    /// Armed, for `once`; changed, for `edge`.
-    var isNews = false
+    /// Armed, for `once`; changed, for `edge`: all of it or nothing, but where each direction is told apart.
+    var news: Interest = .none
 
     enum Peer { case open, shut, closed }
   }
@@ -44,6 +44,8 @@ struct PollerModel {
 
   var now: UInt64
   private let hearsAll: Bool
+  /// Of a kernel that has a filter for each direction.
+  private let hasFilters: Bool
   var isClosed = false
   var wake = Wake.none
   var streams = [Stream](repeating: Stream(), count: Operation.streams)
@@ -61,8 +63,11 @@ struct PollerModel {
   private var started = 0
   private var sent = 0
 
-  // Hears all: any change of a stream is news by edge, as in the simulated kernel.
-  init(now: UInt64, hearsAll: Bool) { (self.now, self.hearsAll) = (now, hearsAll) }
+  // Hears all: any change of a stream is news by edge, as in the simulated kernel. Has filters: each direction has its own news,
+  // and who shut down writing himself hears of it.
+  init(now: UInt64, hearsAll: Bool, hasFilters: Bool) {
+    (self.now, self.hearsAll, self.hasFilters) = (now, hearsAll, hasFilters)
+  }
 }
 
 // What is due.
@@ -80,8 +85,9 @@ extension PollerModel {
   }
 
   func event(of stream: Stream) -> Event? {
-    guard let watch = stream.watch, stream.isNews || watch.trigger == .level else { return nil }
-    let readiness = stream.readiness(watch.interest)
+    guard let watch = stream.watch, watch.trigger == .level || stream.news != .none else { return nil }
+    let isApart = hasFilters && watch.trigger == .edge
+    let readiness = readiness(of: stream, isApart ? watch.interest.intersection(stream.news) : watch.interest)
     return readiness.isEmpty ? nil : Event(id: watch.id, kind: .ready(readiness))
   }
 
@@ -112,7 +118,10 @@ extension PollerModel {
     let id = event.id
     if case .signal(let number) = event.kind { pending.remove(Signals(number: number)) }
     for index in watched.indices where watched[index]?.id == id { watched[index]?.isNews = false }
-    for index in streams.indices where streams[index].watch?.id == id { streams[index].isNews = false }
+    for index in streams.indices where streams[index].watch?.id == id {
+      let isApart = hasFilters && streams[index].watch?.trigger == .edge
+      streams[index].news.subtract(isApart ? Interest(rawValue: event.readiness.rawValue) : .both)
+    }
     for index in channels.indices where channels[index]?.id == id { channels[index]?.isPosted = false }
     for index in users.indices where users[index]?.id == id { users[index]?.isPosted = false }
     if let index = timers.firstIndex(where: { $0.id == id }) {
@@ -124,9 +133,19 @@ extension PollerModel {
   }
 }
 
+extension Interest {
+  static var both: Interest { [.readable, .writable] }
+}
+
+extension PollerModel {
+  func readiness(of stream: Stream, _ interest: Interest) -> Readiness {
+    stream.readiness(interest, tellsOwnEnd: hasFilters)
+  }
+}
+
 extension PollerModel.Stream {
-  func readiness(_ interest: Interest) -> Readiness {
-    let isHangUp = peer == .closed || peer == .shut && isShut
+  fileprivate func readiness(_ interest: Interest, tellsOwnEnd: Bool) -> Readiness {
+    let isHangUp = peer == .closed || isShut && (peer == .shut || tellsOwnEnd)
     var readiness: Readiness = []
     if interest.contains(.readable), hasBytes || peer != .open { readiness.insert(.readable) }
     if interest.contains(.readable), peer != .open { readiness.insert(.readClosed) }
@@ -138,10 +157,14 @@ extension PollerModel.Stream {
   /// What changes is news by `edge`; `once` stays as it is.
   ///
   /// A kernel may say nothing of a change in a direction that nobody asked for.
-  fileprivate mutating func change(_ directions: Interest?, _ body: (inout Self) -> Void) {
+  fileprivate mutating func change(_ directions: Interest, apart isApart: Bool = false, _ body: (inout Self) -> Void) {
     body(&self)
     guard let watch, watch.trigger == .edge else { return }
-    if directions.map({ !$0.isDisjoint(with: watch.interest) }) ?? true { isNews = true }
+    if isApart {
+      news.formUnion(directions)
+    } else if directions == .both || !directions.isDisjoint(with: watch.interest) {
+      news = .both
+    }
   }
 }
 
@@ -151,15 +174,18 @@ extension PollerModel {
     switch operation {
     case .open(let s) where !streams[s].isOpen: streams[s] = Stream(isOpen: true)
     case .close(let s) where streams[s].isOpen: streams[s] = Stream()
-    case .hangUp(let s) where streams[s].isOpen && streams[s].peer != .closed: streams[s].change(nil) { $0.peer = .closed }
-    case .peerShutsDown(let s) where streams[s].isOpen && streams[s].peer == .open: streams[s].change(nil) { $0.peer = .shut }
-    case .shutDown(let s) where streams[s].isOpen && !streams[s].isShut: streams[s].change(nil) { $0.isShut = true }
+    case .hangUp(let s) where streams[s].isOpen && streams[s].peer != .closed:
+      streams[s].change(.both, apart: hasFilters) { $0.peer = .closed }
+    case .peerShutsDown(let s) where streams[s].isOpen && streams[s].peer == .open:
+      streams[s].change(hasFilters ? .readable : .both, apart: hasFilters) { $0.peer = .shut }
+    case .shutDown(let s) where streams[s].isOpen && !streams[s].isShut:
+      streams[s].change(hasFilters ? .writable : .both, apart: hasFilters) { $0.isShut = true }
     case .arrive(let s) where streams[s].isOpen && streams[s].peer == .open:
-      streams[s].change(hearsAll ? nil : .readable) { $0.hasBytes = true }
+      streams[s].change(hearsAll ? .both : .readable, apart: hasFilters) { $0.hasBytes = true }
     case .take(let s) where streams[s].isOpen: streams[s].hasBytes = false
     case .fill(let s) where streams[s].isOpen && streams[s].peer != .closed && !streams[s].isShut: streams[s].isFull = true
     case .makeRoom(let s) where streams[s].isOpen && streams[s].peer != .closed && streams[s].isFull:
-      streams[s].change(hearsAll ? nil : .writable) { $0.isFull = false }
+      streams[s].change(hearsAll ? .both : .writable, apart: hasFilters) { $0.isFull = false }
 
     case .register(let s, _, _) where streams[s].isOpen, .reregister(let s, _, _, _) where streams[s].isOpen,
       .deregister(let s) where streams[s].isOpen:
@@ -174,7 +200,7 @@ extension PollerModel {
       } else {
         streams[s].watch = nil
       }
-      streams[s].isNews = true
+      streams[s].news = .both
 
     case .set(let t, let after, let period):
       if isClosed { return .failed(.closed) }

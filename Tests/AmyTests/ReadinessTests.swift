@@ -103,6 +103,38 @@ struct ReadinessTests {
     #expect(try next() == [.ready(KernelDifferences.system.writerWithoutReader)])
   }
 
+  @Test("the wrong end of a pipe is told what the kernel tells it, and its right direction as ever")
+  func wrongEnd() throws {
+    let pipe = try FileDescriptor.pipe()
+    defer {
+      try? pipe.readEnd.close()
+      try? pipe.writeEnd.close()
+    }
+    let id = try registrar.register(pipe.readEnd, for: .writable)
+    var events = EventBuffer()
+    try poller.wait(into: &events, timeout: .zero)
+    let told = KernelDifferences.system.wrongEndOfPipe
+    #expect(events.array == (told.isEmpty ? [] : [Event(id: id, kind: .ready(told))]))
+    _ = try pipe.writeEnd.writeAll([1])
+    try registrar.reregister(pipe.readEnd, as: id, for: .readable, trigger: .once)
+    #expect(try next() == [.ready(.readable)])
+  }
+
+  @Test("a writer that is registered when its reader is gone hears of it at once, or cannot be")
+  func brokenBefore() throws {
+    let pipe = try FileDescriptor.pipe()
+    defer { try? pipe.writeEnd.close() }
+    try pipe.readEnd.close()
+    guard KernelDifferences.system.registersWritersWithoutReader else {
+      #expect(throws: PollerError(.connectionReset, errno: .brokenPipe)) {
+        _ = try registrar.register(pipe.writeEnd, for: .writable)
+      }
+      return
+    }
+    _ = try registrar.register(pipe.writeEnd, for: .writable)
+    #expect(try next() == [.ready(KernelDifferences.system.writerWithoutReader)])
+  }
+
   @Test("the reader of a pipe whose writer is gone reads to the end")
   func endOfPipe() throws {
     let pipe = try FileDescriptor.pipe()

@@ -147,8 +147,7 @@ private struct AsyncMainProgram {
   }
 
   init(telling count: Int) throws {
-    let path = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-      .appending(path: "AsyncMainSignals").path
+    let path = Programs.url(of: "AsyncMainSignals").path
     var ends: [Int32] = [0, 0]
     pipe(&ends)
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }

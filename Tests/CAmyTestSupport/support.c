@@ -4,18 +4,25 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
+
+#if defined(__linux__)
+#include <sys/syscall.h>
+#endif
+
+#if !defined(MSG_NOSIGNAL)
+#define MSG_NOSIGNAL 0
+#endif
 
 static void limit_child(void) {
   // Threads of some pools have all signals blocked, and a child takes after its thread.
@@ -54,7 +61,31 @@ int amy_test_in_child(int (*body)(void *), void *context) {
 }
 
 int amy_test_in_cloned_child(int (*body)(void *), void *context) {
+#if defined(__linux__)
   return finish((pid_t)syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL), body, context);
+#else
+  return finish(-1, body, context);
+#endif
+}
+
+pid_t amy_test_spawn_reader(int *input) {
+  int ends[2];
+  if (pipe(ends) != 0) return -1;
+  fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+  pid_t child = fork();
+  if (child == 0) {
+    dup2(ends[0], STDIN_FILENO);
+    execl("/bin/sh", "sh", "-c", "read line", (char *)NULL);
+    _exit(127);
+  }
+  close(ends[0]);
+  *input = ends[1];
+  return child;
+}
+
+pid_t amy_test_reap(pid_t child) {
+  int status;
+  return waitpid(child, &status, 0);
 }
 
 int amy_test_closes_on_exec(int descriptor) {
@@ -91,14 +122,9 @@ int amy_test_reset_on_close(int descriptor) {
   return setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
 }
 
-int amy_test_epoll_watch(int queue, int descriptor) {
-  struct epoll_event event = {.events = EPOLLIN};
-  return epoll_ctl(queue, EPOLL_CTL_ADD, descriptor, &event);
-}
-
-int amy_test_epoll_is_ready(int queue, int milliseconds) {
-  struct epoll_event event;
-  return epoll_wait(queue, &event, 1, milliseconds);
+bool amy_test_becomes_readable(int descriptor, int milliseconds) {
+  struct pollfd watched = {.fd = descriptor, .events = POLLIN};
+  return poll(&watched, 1, milliseconds) == 1;
 }
 
 bool amy_test_is_readable(int descriptor) {

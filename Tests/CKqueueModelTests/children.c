@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -86,7 +87,7 @@ static int leaks(const int *arguments) {
     if (step != 0) return step;
   }
   // Before anything is collected no more than the last one's are left.
-  if (open_descriptors() > before + 4) return 7;
+  if (open_descriptors() > before + 5) return 7;
   kqueue_model_collect();
   return open_descriptors() == before ? 0 : 8;
 }
@@ -115,4 +116,43 @@ static int exhausted(const int *arguments) {
 
 int kqueue_model_test_exhausted(void) {
   return in_child(exhausted, NULL);
+}
+
+static bool is_readable(int queue) {
+  struct pollfd descriptor = {.fd = queue, .events = POLLIN};
+  return poll(&descriptor, 1, 0) == 1;
+}
+
+// Sends it once, twice, three times; nobody takes it.
+static int count_pending(int queue, int outer, int signal) {
+  struct kevent event;
+  const struct timespec now = {0, 0};
+  if (is_readable(queue)) return 3;
+  for (int times = 1; times <= 3; times += 1) {
+    for (int sent = 0; sent < times; sent += 1) kill(getpid(), signal);
+    if (!is_readable(outer) || kevent(outer, NULL, 0, &event, 1, &now) != 1) return 4;
+    if (kevent(queue, NULL, 0, &event, 1, &now) != 1 || event.data != times) return 5;
+    if (kevent(queue, NULL, 0, &event, 1, &now) != 0 || is_readable(queue)) return 6;
+  }
+  return 0;
+}
+
+static int pending(const int *arguments) {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, arguments[0]);
+  sigprocmask(SIG_BLOCK, &set, NULL);
+  // It is pending when the second queue comes, which hears nothing of that.
+  for (int round = 0; round < 2; round += 1) {
+    int queue = kqueue(), outer = kqueue();
+    if (apply(queue, arguments[0], EVFILT_SIGNAL, EV_ADD, 0) != 0) return 1;
+    if (apply(outer, queue, EVFILT_READ, EV_ADD | EV_CLEAR, 0) != 0) return 2;
+    int step = count_pending(queue, outer, arguments[0]);
+    if (step != 0) return step;
+  }
+  return 0;
+}
+
+int kqueue_model_test_pending(int signal) {
+  return in_child(pending, &signal);
 }

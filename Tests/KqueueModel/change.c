@@ -16,7 +16,8 @@ static int refuse(struct knote *knote) {
 
 static const struct filter missing_filter = {.attach = refuse};
 
-static const struct filter *filter_of(short number) {
+static const struct filter *filter_of(const struct queue *queue, short number) {
+  if (number == EVFILT_USER && !queue->profile->has_user_events) return NULL;
   switch (number) {
   case EVFILT_READ:
   case EVFILT_WRITE: return &file_filter;
@@ -49,23 +50,59 @@ static int add(struct queue *queue, const struct filter *filter, struct kevent *
   return 0;
 }
 
+// An errno, or 0.
+static int touch(struct knote *knote, struct kevent *change) {
+  if (knote->filter->touch != NULL) return knote->filter->touch(knote, change);
+  knote->given_fflags = change->fflags;
+  knote->given_data = change->data;
+  return 0;
+}
+
+// C9 and C10: adding modifies, and nothing else does, but of user events.
+static int modify_by_add(struct knote *knote, struct kevent *change) {
+  if (change->flags & EV_ADD || knote->filter == &user_filter) {
+    knote->event.udata = change->udata;
+    int error = touch(knote, change);
+    if (error != 0) return error;
+    look_at_once(knote);
+  }
+  if (change->flags & EV_DISABLE) knote_set_disabled(knote, true);
+  if (change->flags & EV_ENABLE && knote->disabled) {
+    // epoll looks whenever it begins to listen.
+    knote->is_deaf = !knote->queue->profile->looks_on_enabling;
+    knote_set_disabled(knote, false);
+    if (knote->is_deaf) harvest_all(knote->queue);
+    knote->is_deaf = false;
+    if (knote->queue->profile->looks_on_enabling) {
+      look_at_once(knote);
+    } else if (knote->active) {
+      knote_enqueue(knote);
+    }
+  }
+  return 0;
+}
+
 // The flags EV_CLEAR, EV_ONESHOT, EV_DISPATCH and EV_RECEIPT stay as they were when the knote was made. So does its being
 // disabled, unless the change says EV_ENABLE: EV_ADD alone does not.
-static void modify(struct knote *knote, struct kevent *change) {
-  if (change->flags & EV_FORCEONESHOT) {
+static int modify(struct knote *knote, struct kevent *change) {
+  if (knote->queue->profile->changes_udata_by_add_alone) return modify_by_add(knote, change);
+  bool knows_all = knote->queue->profile->knows_keep_udata;
+  if (knows_all && change->flags & EV_FORCEONESHOT) {
     knote->event.flags |= EV_ONESHOT;
     knote_activate(knote);
   }
   if (change->flags & EV_ENABLE) knote_set_disabled(knote, false);
   if (change->flags & EV_DISABLE) knote_set_disabled(knote, true);
-  if (!(change->flags & EV_KEEPUDATA)) knote->event.udata = change->udata;
-  if (knote->filter->touch != NULL) {
-    knote->filter->touch(knote, change);
-  } else {
-    knote->given_fflags = change->fflags;
-    knote->given_data = change->data;
-  }
-  look_at_once(knote);
+  if (!knows_all || !(change->flags & EV_KEEPUDATA)) knote->event.udata = change->udata;
+  int error = touch(knote, change);
+  if (error == 0) look_at_once(knote);
+  return error;
+}
+
+static bool deletes(const struct profile *profile, const struct kevent *change, bool exists) {
+  if (!(change->flags & EV_DELETE)) return false;
+  if (!(change->flags & EV_ADD) || profile->deletes_rather_than_adds) return true;
+  return exists && !profile->adds_rather_than_deletes;
 }
 
 static int apply(struct queue *queue, const struct filter *filter, struct kevent *change) {
@@ -73,7 +110,7 @@ static int apply(struct queue *queue, const struct filter *filter, struct kevent
     // The knote went when the descriptor was closed.
     struct knote *orphan = knote_find(queue, change->ident, change->filter);
     if (orphan != NULL) knote_drop(orphan, false);
-    return EBADF;
+    return queue->profile->finds_knotes_first && !(change->flags & EV_ADD) ? ENOENT : EBADF;
   }
   struct knote *knote = knote_find(queue, change->ident, change->filter);
   if (knote != NULL && !knote_is_current(knote)) {
@@ -81,20 +118,21 @@ static int apply(struct queue *queue, const struct filter *filter, struct kevent
     knote_drop(knote, false);
     knote = NULL;
   }
-  if (knote == NULL) return change->flags & EV_ADD ? add(queue, filter, change) : ENOENT;
-  if (change->flags & EV_DELETE) {
+  if (deletes(queue->profile, change, knote != NULL)) {
+    if (knote == NULL) return ENOENT;
     knote_drop(knote, true);
-  } else {
-    modify(knote, change);
+    return 0;
   }
-  return 0;
+  if (knote == NULL) return change->flags & EV_ADD ? add(queue, filter, change) : ENOENT;
+  return modify(knote, change);
 }
 
 int change_apply(struct queue *queue, struct kevent *change) {
-  const struct filter *filter = filter_of(change->filter);
-  const unsigned both = EV_ENABLE | EV_DISABLE;
-  if (filter == NULL || (change->flags & both) == both) return EINVAL;
-  if ((change->flags & EV_ADD) && (change->flags & EV_KEEPUDATA)) return EINVAL;
+  const struct filter *filter = filter_of(queue, change->filter);
+  const unsigned both = EV_ENABLE | EV_DISABLE, keep = EV_ADD | EV_KEEPUDATA;
+  if (filter == NULL) return EINVAL;
+  bool knows_all = queue->profile->knows_keep_udata;
+  if (knows_all && ((change->flags & both) == both || (change->flags & keep) == keep)) return EINVAL;
   pthread_mutex_lock(&queue->lock);
   int error = apply(queue, filter, change);
   queue_ring(queue);

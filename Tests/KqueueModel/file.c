@@ -9,10 +9,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 static int descriptor_of(const struct knote *knote) {
@@ -45,7 +48,10 @@ static int classify(struct knote *knote) {
   if (S_ISSOCK(status.st_mode)) {
     knote->kind = kind_of_socket(descriptor_of(knote), &knote->domain);
   } else if (S_ISFIFO(status.st_mode)) {
-    knote->kind = kind_pipe;
+    // pipe(2) and mkfifo(2) are of different kinds there.
+    struct statfs system;
+    bool has_name = fstatfs(descriptor_of(knote), &system) == 0 && system.f_type != PIPEFS_MAGIC;
+    knote->kind = has_name ? kind_fifo : kind_pipe;
   } else if (queue_exists(descriptor_of(knote))) {
     knote->kind = kind_queue;
   }
@@ -56,7 +62,9 @@ static int classify(struct knote *knote) {
 static int refusal(const struct knote *knote) {
   int descriptor = descriptor_of(knote);
   if (knote->kind == kind_queue && (!is_read(knote) || descriptor == knote->queue->number)) return EINVAL;
-  if (knote->kind == kind_pipe && !is_read(knote) && (fcntl(descriptor, F_GETFL) & O_ACCMODE) != O_RDONLY) {
+  bool is_pipe = knote->kind == kind_pipe || knote->kind == kind_fifo;
+  if (knote->queue->profile->watches_broken_pipes) return 0;
+  if (is_pipe && !is_read(knote) && (fcntl(descriptor, F_GETFL) & O_ACCMODE) != O_RDONLY) {
     // The reader is gone already.
     struct pollfd pipe = {.fd = descriptor, .events = POLLOUT};
     if (poll(&pipe, 1, 0) == 1 && (pipe.revents & POLLERR)) return EPIPE;
@@ -81,7 +89,12 @@ static int watch(struct knote *knote) {
   case EPERM:
     // Files and directories have no poll, but they have filters.
     knote->kind = kind_file;
+    knote->is_unheard = true;
     return 0;
+  case ELOOP:
+    // No BSD says so.
+    knote->is_unheard = knote->queue->profile->nests_in_circles;
+    return knote->is_unheard ? 0 : EINVAL;
   case ENOSPC: return ENOMEM;
   default: return errno;
   }
@@ -94,13 +107,13 @@ static int attach(struct knote *knote) {
 }
 
 static void detach(struct knote *knote) {
-  if (knote->kind != kind_file) epoll_ctl(listener_of(knote), EPOLL_CTL_DEL, descriptor_of(knote), NULL);
+  if (!knote->is_unheard) epoll_ctl(listener_of(knote), EPOLL_CTL_DEL, descriptor_of(knote), NULL);
 }
 
 // What is disabled is not to make the queue readable.
 static void listen_again(struct knote *knote) {
   struct epoll_event report = report_of(knote);
-  if (knote->kind != kind_file) epoll_ctl(listener_of(knote), EPOLL_CTL_MOD, descriptor_of(knote), &report);
+  if (!knote->is_unheard) epoll_ctl(listener_of(knote), EPOLL_CTL_MOD, descriptor_of(knote), &report);
 }
 
 static bool look(struct knote *knote, bool told) {
@@ -108,12 +121,36 @@ static bool look(struct knote *knote, bool told) {
   return is_read(knote) ? file_look_read(knote) : file_look_write(knote);
 }
 
+// Of its own end a Unix stream that is full tells poll(2) nothing: it can be written to no more than before. A kernel notifies the
+// write filters (socantsendmore). So shutdown(2) stands here in the place of the C library's.
+static bool watches_writing(struct queue *queue, int descriptor) {
+  return queue->writers >= 0 && listener_knows(queue->writers, descriptor);
+}
+
+int shutdown(int descriptor, int how) {
+  if (syscall(SYS_shutdown, descriptor, how) != 0) return -1;
+  struct pollfd stream = {.fd = descriptor, .events = POLLOUT};
+  bool is_heard = how == SHUT_RD || (poll(&stream, 1, 0) == 1 && stream.revents & POLLOUT);
+  if (!is_heard && locks_held == 0) queues_knock(watches_writing, descriptor);
+  return 0;
+}
+
+void file_hear_ends(struct queue *queue) {
+  for (int bucket = 0; bucket < buckets; bucket += 1) {
+    for (struct knote *knote = queue->by_serial[bucket]; knote != NULL; knote = knote->next_by_serial) {
+      if (knote->filter != &file_filter || is_read(knote) || knote->kind != kind_stream || knote->event.flags & EV_EOF) continue;
+      // What merely has room is not news.
+      if (file_look_write(knote) && knote->event.flags & EV_EOF) knote_activate(knote);
+    }
+  }
+}
+
 bool file_is_current(struct knote *knote) {
   // The inode is for a file that had this number once before and is kept open by a duplicate: epoll still knows it.
   struct stat status;
   if (fstat(descriptor_of(knote), &status) != 0) return false;
   if (status.st_dev != knote->device || status.st_ino != knote->inode) return false;
-  return knote->kind == kind_file || listener_knows(listener_of(knote), descriptor_of(knote));
+  return knote->is_unheard || listener_knows(listener_of(knote), descriptor_of(knote));
 }
 
 const struct filter file_filter = {

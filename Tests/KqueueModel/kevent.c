@@ -13,13 +13,16 @@ struct answers {
 
 // 1 to go on, 0 to stop, or a negated errno.
 static int apply_one(struct queue *queue, struct kevent change, struct answers *answers) {
+  const struct profile *profile = queue->profile;
   // Entries without a filter are passed over.
-  if (change.filter == 0) return 1;
+  if (change.filter == 0 && profile->knows_keep_udata) return 1;
   change.flags &= (unsigned short)~EV_SYSFLAGS;
+  unsigned given_fflags = change.fflags;
   int error = change_apply(queue, &change);
   if (error == 0 && !(change.flags & EV_RECEIPT)) return 1;
-  if (answers->room == 0) return -error;
-  change.flags = EV_ERROR;
+  if (answers->room == 0) return error == 0 && profile->receipts_need_no_room ? 1 : -error;
+  change.flags = profile->receipts_keep_flags ? change.flags | EV_ERROR : EV_ERROR;
+  if (profile->receipts_keep_flags) change.fflags = given_fflags;
   change.data = error;
   *answers->next = change;
   answers->next += 1;

@@ -80,9 +80,16 @@ static bool socket_has_news(struct knote *knote) {
   return is_enough(knote, state & POLLIN);
 }
 
+// The wrong end: nothing is refused. A FIFO's is told nothing, nor is that of a pipe that has one way, but of its end somewhere.
+static bool wrong_end_has_news(struct knote *knote, bool is_ready) {
+  const struct profile *profile = knote->queue->profile;
+  bool has_two_ways = knote->kind == kind_pipe && profile->has_pipes_of_two_ways;
+  if ((has_two_ways || profile->tells_end_at_wrong_end) && poll_now(knote, 0) & (POLLHUP | POLLERR)) return end_of_file(knote, 0);
+  return has_two_ways && is_ready;
+}
+
 static bool pipe_has_news(struct knote *knote) {
-  // The wrong end: nothing is refused, and nothing ever told.
-  if ((fcntl(descriptor_of(knote), F_GETFL) & O_ACCMODE) == O_WRONLY) return false;
+  if ((fcntl(descriptor_of(knote), F_GETFL) & O_ACCMODE) == O_WRONLY) return wrong_end_has_news(knote, false);
   short state = poll_now(knote, POLLIN);
   knote->event.data = number_of(knote, FIONREAD);
   if (state & POLLHUP) return end_of_file(knote, 0);
@@ -104,9 +111,11 @@ bool file_look_read(struct knote *knote) {
   switch (knote->kind) {
   case kind_stream:
   case kind_datagram: return socket_has_news(knote);
-  case kind_pipe: return pipe_has_news(knote);
+  case kind_pipe:
+  case kind_fifo: return pipe_has_news(knote);
   case kind_file: return file_has_news(knote);
   case kind_queue: {
+    signals_look_elsewhere(descriptor_of(knote));
     bool is_ready = poll_now(knote, POLLIN) & POLLIN;
     knote->event.data = is_ready;
     return is_ready;
@@ -159,7 +168,7 @@ static bool socket_has_room(struct knote *knote) {
 }
 
 static bool pipe_has_room(struct knote *knote) {
-  if ((fcntl(descriptor_of(knote), F_GETFL) & O_ACCMODE) == O_RDONLY) return false;
+  if ((fcntl(descriptor_of(knote), F_GETFL) & O_ACCMODE) == O_RDONLY) return wrong_end_has_news(knote, true);
   short state = poll_now(knote, POLLOUT);
   knote->event.data = 0;
   if (state & POLLERR) return end_of_file(knote, 0);
@@ -172,7 +181,8 @@ bool file_look_write(struct knote *knote) {
   switch (knote->kind) {
   case kind_stream:
   case kind_datagram: return socket_has_room(knote);
-  case kind_pipe: return pipe_has_room(knote);
+  case kind_pipe:
+  case kind_fifo: return pipe_has_room(knote);
   case kind_file: return true;
   case kind_queue: return false;
   case kind_other: break;

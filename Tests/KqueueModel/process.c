@@ -26,7 +26,8 @@ static int attach(struct knote *knote) {
   if (knote->event.ident == 0 || knote->event.ident > INT_MAX) return ESRCH;
   int process = (int)syscall(SYS_pidfd_open, (pid_t)knote->event.ident, 0);
   if (process < 0) return errno == EINVAL ? ESRCH : errno;
-  if (has_exited(process) && !(knote->given_fflags & NOTE_EXIT)) {
+  bool is_watched = knote->queue->profile->watches_zombies && knote->given_fflags & NOTE_EXIT;
+  if (has_exited(process) && !is_watched) {
     close(process);
     return ESRCH;
   }

@@ -7,14 +7,17 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 struct queue *queue_make(int bell) {
   struct queue *queue = calloc(1, sizeof *queue);
   if (queue == NULL) return NULL;
   queue->writers = -1;
-  // Not close-on-exec: kqueue(2) does not say so either, and its users must.
-  queue->number = epoll_create1(0);
+  queue->knock = -1;
+  queue->bell = bell;
+  queue->profile = profile_now();
+  queue->number = epoll_create1(queue->profile->is_close_on_exec ? EPOLL_CLOEXEC : 0);
   struct epoll_event event = {.events = 0, .data.u64 = serial_bell};
   if (queue->number < 0 || epoll_ctl(queue->number, EPOLL_CTL_ADD, bell, &event) != 0) {
     int error = errno;
@@ -37,13 +40,34 @@ void queue_free(struct queue *queue) {
     }
   }
   if (queue->writers >= 0) close(queue->writers);
+  if (queue->knock >= 0) close(queue->knock);
   pthread_mutex_destroy(&queue->lock);
   free(queue);
+}
+
+int queue_open_knock(struct queue *queue) {
+  if (queue->knock >= 0) return 0;
+  int knock = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (knock < 0) return errno;
+  // By edge, so that it need not be read.
+  struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.u64 = serial_knock};
+  if (epoll_ctl(queue->number, EPOLL_CTL_ADD, knock, &event) != 0) {
+    int error = errno;
+    close(knock);
+    return error;
+  }
+  queue->knock = knock;
+  return 0;
 }
 
 int queue_listener(struct queue *queue, short filter) {
   if (filter == EVFILT_READ) return queue->number;
   if (queue->writers >= 0) return queue->writers;
+  int refusal = queue_open_knock(queue);
+  if (refusal != 0) {
+    errno = refusal;
+    return -1;
+  }
   int writers = epoll_create1(EPOLL_CLOEXEC);
   if (writers < 0) return -1;
   struct epoll_event event = {.events = EPOLLIN, .data.u64 = serial_writers};
@@ -62,5 +86,5 @@ void queue_ring(struct queue *queue) {
   if (rings == queue->rings) return;
   queue->rings = rings;
   struct epoll_event event = {.events = rings ? EPOLLIN : 0, .data.u64 = serial_bell};
-  epoll_ctl(queue->number, EPOLL_CTL_MOD, the_bell(), &event);
+  epoll_ctl(queue->number, EPOLL_CTL_MOD, queue->bell, &event);
 }

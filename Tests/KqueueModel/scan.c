@@ -13,7 +13,7 @@ enum { batch = 64 };
 static void ask_again(struct queue *queue, uint64_t serial) {
   // No knote: the report is of a descriptor that was closed while a duplicate of it lives on.
   struct knote *knote = knote_find_serial(queue, serial);
-  if (knote != NULL && knote->filter->look(knote, true)) knote_activate(knote);
+  if (knote != NULL && !knote->is_deaf && knote->filter->look(knote, true)) knote_activate(knote);
 }
 
 static void harvest(struct queue *queue, int listener) {
@@ -25,17 +25,23 @@ static void harvest(struct queue *queue, int listener) {
     for (int index = 0; index < count; index += 1) {
       uint64_t serial = reports[index].data.u64;
       if (serial == serial_writers) harvest(queue, queue->writers);
+      if (serial == serial_knock) file_hear_ends(queue);
       if (serial >= first_serial) ask_again(queue, serial);
     }
   } while (count == batch);
+}
+
+void harvest_all(struct queue *queue) {
+  harvest(queue, queue->number);
 }
 
 // Whether there was something to tell.
 static bool tell(struct knote *knote, struct kevent *event) {
   knote_dequeue(knote);
   bool is_once = knote->event.flags & EV_ONESHOT;
-  // Told once, it is told as it was found: the filter does not look again.
-  if (!knote->dropping && !is_once && !knote->filter->look(knote, false)) {
+  // Told once, it is mostly told as it was found: the filter does not look again.
+  bool looks = !is_once || knote->queue->profile->looks_at_once_told;
+  if (!knote->dropping && looks && !knote->filter->look(knote, false)) {
     knote->active = false;
     return false;
   }
@@ -111,7 +117,8 @@ int scan(struct queue *queue, struct kevent *events, int room, const struct time
   int64_t end = has_end && !only_looks ? nanoseconds_now() + timeout->tv_sec * 1000000000 + timeout->tv_nsec : 0;
   for (;;) {
     pthread_mutex_lock(&queue->lock);
-    harvest(queue, queue->number);
+    signals_look(queue);
+    harvest_all(queue);
     int count = tell_all(queue, events, room);
     queue_ring(queue);
     pthread_mutex_unlock(&queue->lock);

@@ -4,9 +4,9 @@
 
 #include "internal.h"
 
-// NOTE_TRIGGER in the change that adds it is lost: the fflags that FreeBSD looks at are cleared by then.
+// Mostly NOTE_TRIGGER in the change that adds it is lost: the fflags that are looked at are cleared by then.
 static int attach(struct knote *knote) {
-  knote->triggered = false;
+  knote->triggered = knote->queue->profile->triggers_on_adding && knote->given_fflags & NOTE_TRIGGER;
   return 0;
 }
 
@@ -25,7 +25,7 @@ static void clear(struct knote *knote) {
   knote->event.fflags = 0;
 }
 
-static void touch(struct knote *knote, struct kevent *change) {
+static int touch(struct knote *knote, struct kevent *change) {
   if (change->fflags & NOTE_TRIGGER) knote->triggered = true;
   const unsigned flags = change->fflags & NOTE_FFLAGSMASK;
   switch (change->fflags & NOTE_FFCTRLMASK) {
@@ -37,7 +37,8 @@ static void touch(struct knote *knote, struct kevent *change) {
   change->fflags = flags;
   knote->given_data = change->data;
   // EV_CLEAR in a change takes a trigger back, also the one of the same change.
-  if (change->flags & EV_CLEAR) clear(knote);
+  if (change->flags & EV_CLEAR && !knote->queue->profile->triggers_on_adding) clear(knote);
+  return 0;
 }
 
 static void tell(struct knote *knote, struct kevent *event) {

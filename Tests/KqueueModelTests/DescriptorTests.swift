@@ -104,6 +104,22 @@ extension Model {
       #expect(queue.events().map { $0.has(EV_EOF) } == [true, true])
     }
 
+    @Test("R2: also of a stream that is full; by edge it is news, once", arguments: [0, EV_CLEAR, EV_DISPATCH])
+    func fullHalfClose(_ flag: CInt) throws {
+      let pair = try Pair()
+      let outer = try Queue()
+      let byte: [UInt8] = Array(repeating: 1, count: 4096)
+      while send(pair.near, byte, byte.count, CInt(MSG_DONTWAIT)) > 0 {}
+      outer.apply(change(queue.number, readFilter, EV_ADD))
+      queue.apply(change(pair.near, writeFilter, EV_ADD | flag))
+      #expect(queue.events().isEmpty && !queue.isReadable)
+      shutdown(pair.near, CInt(SHUT_WR))
+      #expect(queue.isReadable)
+      #expect(outer.events().count == 1)
+      #expect(queue.events().map { $0.has(EV_EOF) } == [true])
+      #expect(queue.events().count == (flag == 0 ? 1 : 0))
+    }
+
     @Test("R2: the peer's close of a Unix socket is EV_EOF for both")
     func closedUnix() throws {
       let pair = try Pair()
@@ -187,12 +203,17 @@ extension Model {
       #expect(queue.apply(change(pair.far, writeFilter, EV_ADD)) == EPIPE)
     }
 
-    @Test("P2: the wrong end of a pipe is accepted, and never told")
+    @Test("P2: the wrong end of a FIFO is accepted, and never told")
     func wrongEnd() throws {
-      let pair = try Pair(pipe: true)
-      #expect(queue.apply(change(pair.near, writeFilter, EV_ADD), change(pair.far, readFilter, EV_ADD)) == 0)
-      pair.send()
+      let path = "/tmp/kqueue-model-\(getpid())-wrong"
+      try #require(mkfifo(path, 0o600) == 0)
+      let reader = open(path, O_RDONLY | O_NONBLOCK)
+      let writer = open(path, O_WRONLY)
+      #expect(queue.apply(change(reader, writeFilter, EV_ADD), change(writer, readFilter, EV_ADD)) == 0)
+      #expect(write(writer, "x", 1) == 1)
       #expect(queue.events().isEmpty)
+      for descriptor in [reader, writer] { close(descriptor) }
+      unlink(path)
     }
 
     @Test("for sockets EVFILT_WRITE tells the room that is left, and again when there is some")

@@ -12,8 +12,11 @@ enum Model {}
 final class Queue: Sendable {
   let number: CInt
 
-  init() throws {
+  /// Like FreeBSD's, or another system's, whatever the process's profile is.
+  init(_ profile: String = "freebsd") throws {
+    try #require(kqueue_model_use_profile(profile))
     number = kqueue()
+    _ = kqueue_model_use_profile(nil)
     try #require(number >= 0)
   }
 

@@ -1,3 +1,4 @@
+import CKqueueModelTests
 import Glibc
 import KqueueModel
 import Testing
@@ -173,13 +174,23 @@ extension Model {
 
   @Suite("EVFILT_SIGNAL and EVFILT_PROC")
   struct ProcessTests {
-    @Test("a signal is told with the number of times; EV_CLEAR is set internally")
-    func signals() throws {
-      // To this thread alone, for the process's others do not block it.
+    /// Blocks a signal in this thread, to which alone it is sent, for the process's others do not block it.
+    private func block(_ signal: CInt) -> sigset_t {
       var set = sigset_t()
       sigemptyset(&set)
-      sigaddset(&set, SIGUSR1)
+      sigaddset(&set, signal)
       pthread_sigmask(SIG_BLOCK, &set, nil)
+      return set
+    }
+
+    private func take(_ set: sigset_t) -> CInt {
+      var (set, time) = (set, timespec())
+      return sigtimedwait(&set, nil, &time)
+    }
+
+    @Test("a signal is told with the number of times; EV_CLEAR is set internally; S2: it stays pending")
+    func signals() throws {
+      let set = block(SIGUSR1)
       let queue = try Queue()
       #expect(queue.apply(change(SIGUSR1, CInt(EVFILT_SIGNAL), EV_ADD, udata: 4)) == 0)
       #expect(queue.events().isEmpty)
@@ -189,7 +200,33 @@ extension Model {
         let event = try #require(queue.events().first)
         #expect(event.data == 1 && event.tag == 4 && event.ident == UInt(SIGUSR1))
         #expect(event.has(EV_CLEAR))
+        #expect(queue.events().isEmpty && !queue.isReadable, "told once, though it is pending")
+        #expect(take(set) == SIGUSR1)
+        #expect(take(set) < 0)
         #expect(queue.events().isEmpty)
+      }
+    }
+
+    @Test("S3: each queue is told of a signal, whoever takes it")
+    func takers() throws {
+      let set = block(SIGUSR2)
+      let queues = [try Queue(), try Queue(), try Queue("openbsd")]
+      for queue in queues { queue.apply(change(SIGUSR2, CInt(EVFILT_SIGNAL), EV_ADD)) }
+      for _ in 0..<3 {
+        pthread_kill(pthread_self(), SIGUSR2)
+        #expect(queues[0].events().map(\.data) == [1])
+        #expect(take(set) == SIGUSR2)
+        for queue in queues[1...] { #expect(queue.events().map(\.data) == [1]) }
+        for queue in queues { #expect(queue.events().isEmpty) }
+      }
+    }
+
+    @Test("S5: a signal is counted as it is sent, also while it is pending and nobody takes it", arguments: ProfileTests.all)
+    func pendingSignals(_ profile: String) throws {
+      for signal in [SIGUSR1, 40] {
+        try #require(kqueue_model_use_profile(profile))
+        #expect(kqueue_model_test_pending(signal) == 0, "signal \(signal)")
+        _ = kqueue_model_use_profile(nil)
       }
     }
 

@@ -32,7 +32,9 @@ extension KqueueBackend {
       if interest.contains(.priority) { return amy_not_supported }
       // Interest in nothing says nothing of the trigger.
       let wanted = interest.isEmpty ? trigger : watch.trigger
-      if wanted != trigger { return replace(descriptor, slot, &registration, watch.data, from: trigger, to: wanted) }
+      if wanted != trigger || Self.renewsFilters {
+        return replace(descriptor, slot, &registration, watch.data, from: trigger, to: wanted)
+      }
       let missing = interest.subtracting(registration.filters)
       if !missing.isEmpty {
         // Before anything else, and silent, so that nothing has to be undone if the kernel will not have it.
@@ -57,6 +59,11 @@ extension KqueueBackend {
 }
 
 extension KqueueBackend {
+  /// Whether a change has to make filters anew, since the kernel would tell them under the generation they were added with.
+  ///
+  /// See `Documentation/decisions/0050-filters-made-anew.md`.
+  private static var renewsFilters: Bool { amy_kqueue_keeps_user_data() }
+
   /// Calls a closure with what is registered of a descriptor, one at a time, and makes one error of all the ways to have
   /// nothing.
   private func withRegistration(
@@ -95,7 +102,7 @@ extension KqueueBackend {
     return 0
   }
 
-  /// Another trigger: the kernel's filters keep theirs, so they are made anew.
+  /// Makes filters anew: they keep their trigger, and on some systems their generation.
   private func replace(
     _ descriptor: CInt, _ slot: borrowing KqueueSlot, _ registration: inout KqueueSlot.Registration, _ data: UInt64,
     from old: Trigger, to new: Trigger
@@ -117,6 +124,28 @@ extension KqueueBackend {
     let receipts = control(descriptor, slot.generation, missing, .none, .attach, trigger)
     registration.filters.formUnion(missing.subtracting(receipts.failed))
     return receipts.refusal(of: missing)
+  }
+
+  /// Makes a descriptor's filters again what they are registered for, or deletes them.
+  ///
+  /// For what was told again and again, and always dropped: whatever the cause, the kernel has something that nobody
+  /// registered, and would end each wait at once. A registration that is being changed is left alone: its filters are only
+  /// late. See `Documentation/decisions/0051-filters-that-are-told-in-vain.md`.
+  internal func repair(_ descriptor: CInt) {
+    let isKnown: Void? = table.withSlot(Int(descriptor)) { slot in
+      slot.withRegistrationIfFree { registration in
+        let interest = Interest(rawValue: UInt8(truncatingIfNeeded: slot.data) & Watch.interestMask)
+        let wanted = slot.isArmed ? interest : .none
+        var change: KqueueChange = []
+        if registration.trigger == nil || Self.renewsFilters {
+          let deleted = control(descriptor, slot.generation, .both, .none, .detach, .level).detached(.both)
+          if registration.trigger == nil || deleted < 0 { return }
+          change = .attach
+        }
+        _ = control(descriptor, slot.generation, registration.filters, wanted, change, registration.trigger ?? .level)
+      }
+    }
+    if isKnown == nil { _ = control(descriptor, 0, .both, .none, .detach, .level) }
   }
 
   /// Detaches what is attached, and returns 0 if anything was.

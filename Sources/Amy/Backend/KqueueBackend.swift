@@ -1,6 +1,7 @@
 #if AMY_KQUEUE || canImport(Darwin) || os(FreeBSD) || os(OpenBSD)
 
 internal import CAmy
+internal import Synchronization
 
 /// kqueue(2): two filters a descriptor, made to look like one registration.
 ///
@@ -13,6 +14,8 @@ package struct KqueueBackend: Backend, ~Copyable {
   /// Wakes whoever waits.
   private let bell: amy_kqueue_bell
   private let witness: ForkWitness
+  /// How often the kernel told nothing but what had to be dropped.
+  private let vain = Atomic<UInt32>(0)
 
   /// Three system calls.
   package init(_ witness: ForkWitness) throws(PollerError) {
@@ -60,10 +63,11 @@ package struct KqueueBackend: Backend, ~Copyable {
 
   /// One system call.
   ///
-  /// Kernels count differently when they are told a time, so it becomes a span; what it tells too early is noticed above.
+  /// Kernels count differently when they are told a time, so it becomes a span; what it tells too early is noticed above. For
+  /// what is due there is no alarm, and the caller rings instead: a timer of no time is late on some, and refused by others.
   package func setAlarm(_ time: UInt64) -> SystemCallResult {
     let now = now
-    return amy_kqueue_set_alarm(queue, time > now ? time &- now : 0)
+    return time > now ? amy_kqueue_set_alarm(queue, time &- now) : amy_is_due
   }
 
   /// One system call, and nothing allocated: the kernel writes into the caller's buffer, whose room is for its entries.
@@ -84,8 +88,21 @@ package struct KqueueBackend: Backend, ~Copyable {
       }
     }
     if told.contains(.bell) { amy_kqueue_bell_heard(queue, bell) }
-    if events.count == count { told.insert(.other) }
+    if events.count == count {
+      if told.isEmpty { unsafe toldInVain(room, result) }
+      told.insert(.other)
+    }
     return Harvest(result: result, told: told)
+  }
+
+  /// All that the kernel told was dropped, as happens where a registration is changed meanwhile; but not again and again.
+  @inline(never)
+  private func toldInVain(_ room: UnsafeMutableRawPointer, _ count: SystemCallResult) {
+    guard vain.wrappingAdd(1, ordering: .relaxed).newValue % 64 == 0 else { return }
+    for position in 0..<Int(count) {
+      let descriptor = unsafe amy_kqueue_told_again(room, position)
+      if descriptor >= 0 { repair(descriptor) }
+    }
   }
 
   /// Makes an event of what a filter told, or adds it to that of its sibling, or drops it.

@@ -16,7 +16,9 @@ internal struct KqueueSlot: ~Copyable {
   ///
   /// A hint: what it leads to is compared.
   private let position = Atomic<Int>(0)
-  /// Held by a registrar over all of its change, the system call included; never by a waiter.
+  /// Held by a registrar over all of its change, the system call included.
+  ///
+  /// Never waited for by a waiter; one takes it that finds a filter which is told in vain.
   private let lock = Mutex(())
   /// What registrars keep: ``Registration/word``.
   ///
@@ -51,6 +53,11 @@ extension KqueueSlot {
       defer { registration.store(current.word, ordering: .relaxed) }
       return body(&current)
     }
+  }
+
+  /// Calls a closure, unless a registrar changes this registration.
+  func withRegistrationIfFree(_ body: (Registration) -> Void) {
+    lock.withLockIfAvailable { _ in body(Registration(word: registration.load(ordering: .relaxed))) }
   }
 
   /// Begins a generation, under which the kernel's next events are to come, and returns its number.

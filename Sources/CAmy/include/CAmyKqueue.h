@@ -76,6 +76,7 @@ static const int amy_bad_descriptor = -EBADF;
 static const int amy_is_the_queue = -EINVAL;
 static const int amy_cannot_be_changed = -EINVAL;
 static const int amy_no_memory = -ENOMEM;
+static const int amy_is_due = -EALREADY;
 
 /// kqueue(2), close-on-exec. No child inherits it by fork(2), so nothing is lost by doing it in two steps.
 int amy_kqueue_create(void);
@@ -86,6 +87,10 @@ int amy_kqueue_check(int descriptor);
 
 /// Whether a number is that of an open descriptor: fcntl(2).
 bool amy_descriptor_is_open(int descriptor);
+
+/// Whether EV_ENABLE and EV_DISABLE leave the user data as they were, which EV_ADD alone changes: so that a filter has to be
+/// deleted and added to be told under others. On OpenBSD, and on NetBSD before 10.
+bool amy_kqueue_keeps_user_data(void);
 
 /// What came of each change: 0, or the negated errno. 0 as well for what was not asked.
 struct amy_kqueue_receipts {
@@ -156,14 +161,21 @@ static inline struct amy_kqueue_event amy_kqueue_event_at(const void *entries, i
   return event;
 }
 
+/// The descriptor of the event at a position if each wait is told of it until something changes, or else -1.
+static inline int amy_kqueue_told_again(const void *entries, intptr_t position) {
+  const struct kevent *entry = (const struct kevent *)entries + position;
+  if (entry->filter != EVFILT_READ && entry->filter != EVFILT_WRITE) return -1;
+  return entry->flags & (EV_CLEAR | EV_DISPATCH | EV_ONESHOT) ? -1 : (int)entry->ident;
+}
+
 // User data that no registration has, since generations begin at 1.
 static const uint64_t amy_kqueue_bell_token = 0;
 static const uint64_t amy_kqueue_alarm_token = 1;
 
-/// EVFILT_TIMER, once, after a span, in the place of what was set before.
+/// EVFILT_TIMER, once, after a span, in the place of what was set before: not earlier, and on Apple's systems not coalesced.
 int amy_kqueue_set_alarm(int queue, uint64_t nanoseconds);
 
-/// What wakes whoever waits: a user event; a pair of sockets where there are none, in NetBSD before 10 and older OpenBSD.
+/// What wakes whoever waits: a user event; a pair of sockets where the kernel has none, in NetBSD before 10 and older OpenBSD.
 struct amy_kqueue_bell {
   /// -1 for a user event.
   int hammer, ear;

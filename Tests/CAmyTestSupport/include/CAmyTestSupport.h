@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /// Runs a function in a forked child, and returns what it returned (0 to 99), or 100 and more when it did not return within
 /// half a minute, or could not be started.
@@ -26,6 +27,12 @@ size_t amy_test_allocated_bytes(void);
 /// Whether a descriptor is closed on exec: 1, 0, or -1 when it is not open.
 int amy_test_closes_on_exec(int descriptor);
 
+/// Starts a child that ends when the input it is given is closed; returns its number, or -1.
+pid_t amy_test_spawn_reader(int *input);
+
+/// Waits until a child has ended, and returns its number, or -1.
+pid_t amy_test_reap(pid_t child);
+
 /// Sends a byte of TCP's urgent data. Returns 0, or -1.
 int amy_test_send_urgent(int descriptor);
 
@@ -38,9 +45,8 @@ int amy_test_handled(void);
 /// Makes closing send a reset.
 int amy_test_reset_on_close(int descriptor);
 
-/// The plain epoll(7): makes a queue, watches a descriptor for reading by level, and says whether it is ready.
-int amy_test_epoll_watch(int queue, int descriptor);
-int amy_test_epoll_is_ready(int queue, int milliseconds);
+/// Waits by a plain poll(2) until a descriptor is readable, and says whether it is.
+bool amy_test_becomes_readable(int descriptor, int milliseconds);
 
 /// Whether a descriptor is readable now: poll(2).
 bool amy_test_is_readable(int descriptor);
@@ -91,5 +97,8 @@ bool amy_test_can_refuse(void);
 
 /// Opens a pseudo-terminal that does not echo, and both of its ends: the master's does not block. Returns 0, or -1.
 int amy_test_open_terminal(int *master, int *other);
+
+/// Returns when so many threads of this process whose names begin so are asleep, whatever in.
+void amy_test_wait_for_sleepers(int count, const char *prefix);
 
 #endif
