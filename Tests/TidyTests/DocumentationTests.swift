@@ -23,7 +23,7 @@ struct DocumentationTests {
       Self.rows(section).compactMap(\.first).filter { $0.hasPrefix("`") }.map { $0.trimmingCharacters(in: ["`"]) })
     var found: Set<String> = []
     for source in TidyTests.sources where source.code.contains(where: { $0.contains(/\bunsafe\b/) }) {
-      if ["Amy/Backend/", "AmySockets/System/"].contains(where: source.path.hasPrefix) { continue }
+      if ["Amy/Kernel/", "AmySockets/System/"].contains(where: source.path.hasPrefix) { continue }
       found.insert(["AmyThreads/", "amy-demo/Doctor/"].first { source.path.hasPrefix($0) } ?? source.path)
     }
     #expect(said == found)
@@ -31,7 +31,7 @@ struct DocumentationTests {
 
   @Test("of what a backend must have, in the decision and in ARCHITECTURE")
   func requirements() throws {
-    let source = try #require(TidyTests.sources.first { $0.path == "Amy/Backend/Backend.swift" })
+    let source = try #require(TidyTests.sources.first { $0.path == "Amy/Kernel/Backend.swift" })
     let body = source.lines.drop { !$0.contains("protocol Backend") }.prefix { $0 != "}" }
     let names = Set(body.compactMap { $0.firstMatch(of: /^  (?:func|var) (\w+)/).map { String($0.output.1) } })
     for page in ["ARCHITECTURE.md", "Documentation/decisions/0007-backend-protocol.md"] {
