@@ -16,12 +16,8 @@ internal struct KqueueSlot: ~Copyable {
   ///
   /// A hint: what it leads to is compared.
   private let position = Atomic<Int>(0)
-  /// Held by a registrar over all of its change, the system call included; never by a waiter.
-  private let lock = Mutex(())
-  /// What registrars keep: ``Registration/word``.
-  ///
-  /// Atomic for ThreadSanitizer's sake: it does not see a contended `Mutex` being handed over on Linux.
-  private let registration = Atomic<UInt8>(0)
+  /// What registrars keep; held by one over all of its change, the system call included, and never by a waiter.
+  private let registration = Guarded(Registration())
 
   private static var armed: UInt64 { 1 << 0 }
   private static var once: UInt64 { 1 << 1 }
@@ -35,7 +31,7 @@ extension KqueueSlot {
   // MARK: What registrars do, one at a time
 
   /// What they keep.
-  struct Registration {
+  struct Registration: Sendable {
     /// Nil if nothing is registered, as far as we know: the descriptor may be closed, and another have its number.
     var trigger: Trigger?
     /// The filters that the kernel has attached, also if they are disabled.
@@ -46,11 +42,7 @@ extension KqueueSlot {
 
   /// Calls a closure while no other registrar changes this registration.
   func withRegistration(_ body: (inout Registration) -> SystemCallResult) -> SystemCallResult {
-    lock.withLock { _ in
-      var current = Registration(word: registration.load(ordering: .relaxed))
-      defer { registration.store(current.word, ordering: .relaxed) }
-      return body(&current)
-    }
+    body(&registration.locked)
   }
 
   /// Begins a generation, under which the kernel's next events are to come, and returns its number.
@@ -118,22 +110,6 @@ extension KqueueSlot {
     get { position.load(ordering: .relaxed) }
     nonmutating set { position.store(newValue, ordering: .relaxed) }
   }
-}
-
-extension KqueueSlot.Registration {
-  /// The filters in Interest's bits, above them the trigger's number and one, and whether it is shared.
-  fileprivate var word: UInt8 {
-    filters.rawValue | (trigger.map { $0.rawValue &+ 1 } ?? 0) &<< 4 | (isShared ? Self.shared : 0)
-  }
-
-  fileprivate init(word: UInt8) {
-    let mode = (word & ~Self.shared) &>> 4
-    trigger = mode == 0 ? nil : Trigger(rawValue: mode &- 1)
-    filters = Interest(rawValue: word & Watch.interestMask)
-    isShared = word & Self.shared != 0
-  }
-
-  private static var shared: UInt8 { 1 << 7 }
 }
 
 /// The user data of a filter: which slot its registration has, and in which generation.
