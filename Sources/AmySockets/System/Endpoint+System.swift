@@ -51,8 +51,7 @@ extension Endpoint {
       storage = .unix(
         unsafe withUnsafeBytes(of: address.words) { words in
           let end = min(Int(address.length), words.count)
-          let name = unsafe words[min(amy_name_offset, end)..<end]
-          return unsafe UnixName(name, mayBeAbstract: Self.hasAbstractNames)
+          return unsafe UnixName(words[min(amy_name_offset, end)..<end], mayBeAbstract: Self.hasAbstractNames)
         })
     default:
       storage = .unix(UnixName(bytes: [], isAbstract: false))
