@@ -1,5 +1,5 @@
-/// What must be done after the lock of a channel's state is free: ring the poller; end the sleep of all, or of one, who sleep on
-/// the channel itself; free memory that it needs no more.
+/// What must be done after the lock of a channel's state is free: ring the poller; end the sleep of all, or of one, who sleep
+/// on the channel itself; free memory that it needs no more.
 @usableFromInline
 internal typealias ChannelDuties = (ring: Bool, toAll: Bool?, givesBack: Bool)
 

@@ -17,8 +17,8 @@ extension Endpoint {
       address.words.3 = (UInt64(v6.scopeID.bigEndian) << 32).bigEndian
       return address
     case .unix(let name):
-      // A path ends in a NUL, which counts, where there is room for one; an abstract name begins with one. No name at all is the
-      // family alone.
+      // A path ends in a NUL, which counts, where there is room for one; an abstract name begins with one. No name at all is
+      // the family alone.
       let count = name.bytes.count
       let hasNUL = name.isAbstract || (count > 0 && count < Self.longestPath)
       var address = amy_address_of(amy_family_unix, UInt32(amy_name_offset + count + (hasNUL ? 1 : 0)))
