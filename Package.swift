@@ -92,6 +92,8 @@ let package = Package(
     .executableTarget(
       name: "AsyncMainSignals", dependencies: ["Amy", "AmyThreads", system], path: "Tests/AsyncMainSignals",
       swiftSettings: lenient),
+    // For Benchmarks/path.
+    .executableTarget(name: "MessagePath", dependencies: ["Amy"], path: "Tests/MessagePath", swiftSettings: lenient),
     .testTarget(
       name: "AmyTests",
       dependencies: ["Amy", "AmySockets", "AmyThreads", "AmyTestSupport", "AsyncMainSignals", "CAmyTestSupport", system],

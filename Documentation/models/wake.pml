@@ -19,7 +19,7 @@
 #endif
 #define HAPPENINGS 1
 
-/* The word, each change of which is one atomic operation. */
+/* The word, each change of which is one atomic operation; a look at it is one, too. */
 bool news, rung;
 byte sleepers;
 
@@ -40,17 +40,24 @@ inline ring() {
   }
 }
 
+/* For a sleeper that was seen. */
+inline passOn() {
+  if
+  :: mustRing ->
+     atomic { mustRing = !rung; rung = true }
+     if
+     :: mustRing -> ring()
+     :: else
+     fi
+  :: else
+  fi
+}
+
 /* Something is left behind. */
 inline finish() {
 #ifndef NO_PASSING_ON
-  atomic {
-    mustRing = news && sleepers > 0 && !rung;
-    rung = rung || mustRing
-  }
-  if
-  :: mustRing -> ring()
-  :: else
-  fi
+  mustRing = news && sleepers > 0;
+  passOn()
 #else
   skip
 #endif
@@ -139,15 +146,8 @@ proctype Sender() {
   byte count;
   for (count : 1 .. MESSAGES) {
     list++;
-    atomic {
-      mustRing = sleepers > 0 && !rung;
-      news = true;
-      rung = rung || mustRing
-    }
-    if
-    :: mustRing -> ring()
-    :: else
-    fi
+    atomic { mustRing = sleepers > 0 && !rung; news = true }
+    passOn()
   }
 }
 

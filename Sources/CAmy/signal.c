@@ -1,6 +1,7 @@
 // For pidfd_open(2) and waitid(2).
 #define _GNU_SOURCE
 
+#include "CAmyDescriptor.h"
 #include "CAmyKqueue.h"
 #include "CAmySignal.h"
 #include "page.h"
@@ -27,6 +28,14 @@ static sigset_t set_of(uint64_t signals) {
   return set;
 }
 
+static uint64_t bits_of(const sigset_t *set) {
+  uint64_t signals = 0;
+  for (int number = 1; number < NSIG && number <= 64; number += 1) {
+    if (sigismember(set, number) == 1) signals |= UINT64_C(1) << (number - 1);
+  }
+  return signals;
+}
+
 // Those that come from what a thread does: nothing is to go on after one as if nothing had been.
 static bool is_fault(int number) {
   switch (number) {
@@ -42,14 +51,12 @@ static bool is_fault(int number) {
 }
 
 uint64_t amy_signals_possible(void) {
-  uint64_t signals = 0;
-  for (int number = 1; number < NSIG && number <= 64; number += 1) {
-    sigset_t set;
-    sigemptyset(&set);
-    if (number == SIGKILL || number == SIGSTOP || sigaddset(&set, number) != 0) continue;
-    signals |= UINT64_C(1) << (number - 1);
-  }
-  return signals;
+  sigset_t set;
+  // Without those that the C library keeps for itself.
+  sigfillset(&set);
+  sigdelset(&set, SIGKILL);
+  sigdelset(&set, SIGSTOP);
+  return bits_of(&set);
 }
 
 void amy_signals_block(uint64_t signals) {
@@ -59,21 +66,14 @@ void amy_signals_block(uint64_t signals) {
 
 uint64_t amy_signals_unblock(uint64_t signals) {
   sigset_t set = set_of(signals), before;
-  uint64_t blocked = 0;
   pthread_sigmask(SIG_UNBLOCK, &set, &before);
-  for (int number = 1; number < NSIG && number <= 64; number += 1) {
-    if (has(signals, number) && sigismember(&before, number) == 1) blocked |= UINT64_C(1) << (number - 1);
-  }
-  return blocked;
+  return signals & bits_of(&before);
 }
 
 bool amy_signals_are_blocked(uint64_t signals) {
   sigset_t blocked;
   pthread_sigmask(SIG_BLOCK, NULL, &blocked);
-  for (int number = 1; number < NSIG && number <= 64; number += 1) {
-    if (has(signals, number) && !sigismember(&blocked, number)) return false;
-  }
-  return true;
+  return (signals & ~bits_of(&blocked)) == 0;
 }
 
 // Owners.
@@ -181,7 +181,7 @@ static int add(int queue, uintptr_t ident, int filter, unsigned flags, unsigned 
 }
 
 static int close_failed(int queue, int result) {
-  close(queue);
+  amy_close(queue);
   return result;
 }
 
@@ -301,7 +301,7 @@ int amy_signals_open_caught(uintptr_t witness) {
       bell = fresh + 1;
     } else {
       // Another thread was first.
-      close(fresh);
+      amy_close(fresh);
     }
   }
   int descriptor = fcntl(bell - 1, F_DUPFD_CLOEXEC, 3);
@@ -312,11 +312,8 @@ int amy_signals_next_caught(uintptr_t witness, uint64_t signals) {
   struct amy_page *page = (struct amy_page *)witness;
   uint64_t caught = atomic_load(&page->caught);
   while ((caught & signals) != 0) {
-    uint64_t lowest = caught & signals & (~(caught & signals) + 1);
-    if (!atomic_compare_exchange_weak(&page->caught, &caught, caught & ~lowest)) continue;
-    int number = 1;
-    while (!has(lowest, number)) number += 1;
-    return number;
+    int index = __builtin_ctzll(caught & signals);
+    if (atomic_compare_exchange_weak(&page->caught, &caught, caught & ~(UINT64_C(1) << index))) return index + 1;
   }
   return -EAGAIN;
 }

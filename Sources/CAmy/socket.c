@@ -3,6 +3,7 @@
 // accept4(2).
 #define _GNU_SOURCE
 
+#include "CAmyDescriptor.h"
 #include "CAmySocket.h"
 
 #include <fcntl.h>
@@ -15,21 +16,13 @@ _Static_assert(offsetof(struct amy_segment, bytes) == offsetof(struct iovec, iov
 _Static_assert(offsetof(struct amy_segment, count) == offsetof(struct iovec, iov_len), "a segment is an iovec");
 
 static const struct sockaddr *as_sockaddr(const struct amy_address *address) {
-  return (const struct sockaddr *)(const void *)address->bytes;
+  return (const struct sockaddr *)(const void *)address->words;
 }
 
 // Making sockets.
 
-static int kernel_family(enum amy_family family) {
-  return family == amy_family_v4 ? AF_INET : family == amy_family_v6 ? AF_INET6 : AF_UNIX;
-}
-
-static int kernel_type(enum amy_type type) {
-  return type == amy_type_stream ? SOCK_STREAM : SOCK_DGRAM;
-}
-
 // What could not be asked for when the socket was made: for a socket from elsewhere all of it, on Darwin for ours too.
-static int set_flags(int descriptor) {
+int amy_socket_set_flags(int descriptor) {
   int descriptor_flags = fcntl(descriptor, F_GETFD);
   if (descriptor_flags < 0 || fcntl(descriptor, F_SETFD, descriptor_flags | FD_CLOEXEC) < 0) return -errno;
   int status_flags = fcntl(descriptor, F_GETFL);
@@ -51,9 +44,9 @@ static int set_flags(int descriptor) {
 static int finish(int descriptor) {
   if (descriptor < 0) return -errno;
 #if !defined(SOCK_CLOEXEC) || !defined(SOCK_NONBLOCK) || defined(__APPLE__)
-  int result = set_flags(descriptor);
+  int result = amy_socket_set_flags(descriptor);
   if (result < 0) {
-    close(descriptor);
+    amy_close(descriptor);
     return result;
   }
 #endif
@@ -61,41 +54,25 @@ static int finish(int descriptor) {
 }
 
 int amy_socket_open(enum amy_family family, enum amy_type type) {
-  return finish(socket(kernel_family(family), kernel_type(type) | FLAGS, 0));
+  return finish(socket((int)family, (int)type | FLAGS, 0));
 }
 
 int amy_socket_pair(enum amy_type type, int *first, int *second) {
   int ends[2];
-  if (socketpair(AF_UNIX, kernel_type(type) | FLAGS, 0, ends) < 0) return -errno;
+  if (socketpair(AF_UNIX, (int)type | FLAGS, 0, ends) < 0) return -errno;
   *first = finish(ends[0]);
   *second = finish(ends[1]);
   if (*first >= 0 && *second >= 0) return 0;
-  if (*first >= 0) close(*first);
-  if (*second >= 0) close(*second);
+  if (*first >= 0) amy_close(*first);
+  if (*second >= 0) amy_close(*second);
   return *first < 0 ? *first : *second;
-}
-
-int amy_socket_adopt(int descriptor, enum amy_family family, enum amy_type type) {
-  int actual_type = 0;
-  socklen_t size = sizeof actual_type;
-  if (getsockopt(descriptor, SOL_SOCKET, SO_TYPE, &actual_type, &size) < 0) return errno == ENOTSOCK ? -EINVAL : -errno;
-  struct amy_address address;
-  int result = amy_socket_local(descriptor, &address);
-  if (result < 0) return result;
-  enum amy_family actual_family = amy_address_decode(&address).family;
-  bool is_family = actual_family == family || (family == amy_family_v6 && actual_family == amy_family_v4);
-  return actual_type == kernel_type(type) && is_family ? set_flags(descriptor) : -EINVAL;
 }
 
 int amy_socket_bind(int descriptor, const struct amy_address *address) {
   return bind(descriptor, as_sockaddr(address), address->length) == 0 ? 0 : -errno;
 }
 
-void amy_address_remove_file(const struct amy_address *address) {
-  struct amy_endpoint endpoint = amy_address_decode(address);
-  if (endpoint.family != amy_family_unix || endpoint.name_is_abstract || endpoint.name_length == 0) return;
-  char path[sizeof address->bytes + 1] = {0};
-  amy_address_name(address, (uint8_t *)path);
+void amy_file_remove(const char *path) {
   unlink(path);
 }
 
@@ -129,8 +106,8 @@ static bool is_of_connection(int error) {
 int amy_socket_accept(int descriptor, struct amy_address *from) {
   // Each pass takes one connection off the queue; the bound is there so that no error can make this spin.
   for (int passes_left = 1024;; passes_left--) {
-    socklen_t length = sizeof from->bytes;
-    struct sockaddr *address = (struct sockaddr *)(void *)from->bytes;
+    socklen_t length = sizeof from->words;
+    struct sockaddr *address = (struct sockaddr *)(void *)from->words;
 #if defined(SOCK_CLOEXEC) && defined(SOCK_NONBLOCK) && !defined(__APPLE__)
     int accepted = accept4(descriptor, address, &length, FLAGS);
 #else
@@ -158,50 +135,25 @@ int amy_socket_disconnect(int descriptor) {
   return connect(descriptor, &none, sizeof none) == 0 || errno == EAFNOSUPPORT ? 0 : -errno;
 }
 
-static int pending_error(int descriptor) {
-  int error = 0;
-  int result = amy_socket_option(descriptor, amy_option_error, &error);
-  return result < 0 ? result : -error;
-}
-
-// A connect to a free port of the range that local ports are taken from may be given that port, and then meets itself: TCP's
-// simultaneous open. Nobody listens there.
-static bool is_own_address(int descriptor, const struct amy_address *peer) {
-  struct amy_endpoint theirs = amy_address_decode(peer);
-  struct amy_address local;
-  if (theirs.family == amy_family_unix || amy_socket_local(descriptor, &local) < 0) return false;
-  struct amy_endpoint ours = amy_address_decode(&local);
-  return ours.port == theirs.port && ours.low == theirs.low && ours.high == theirs.high && ours.scope == theirs.scope;
-}
-
-// In this order: a connect can end between any two of these calls, and must not be taken for what it is not.
-int amy_socket_connect_result(int descriptor) {
+int amy_socket_is_writable(int descriptor) {
   struct pollfd state = {.fd = descriptor, .events = POLLOUT};
   int ready;
   do ready = poll(&state, 1, 0);
   while (ready < 0 && errno == EINTR);
   if (ready < 0) return -errno;
-  if (ready > 0) {
-    if (state.revents & POLLNVAL) return -EBADF;
-    int error = pending_error(descriptor);
-    if (error < 0) return error;
-  }
-  struct amy_address peer;
-  int result = amy_socket_peer(descriptor, &peer);
-  if (result == 0) return is_own_address(descriptor, &peer) ? -ECONNREFUSED : 1;
-  return result == -ENOTCONN && ready == 0 ? 0 : result;
+  return state.revents & POLLNVAL ? -EBADF : ready;
 }
 
 int amy_socket_local(int descriptor, struct amy_address *address) {
-  socklen_t length = sizeof address->bytes;
-  if (getsockname(descriptor, (struct sockaddr *)(void *)address->bytes, &length) < 0) return -errno;
+  socklen_t length = sizeof address->words;
+  if (getsockname(descriptor, (struct sockaddr *)(void *)address->words, &length) < 0) return -errno;
   address->length = length;
   return 0;
 }
 
 int amy_socket_peer(int descriptor, struct amy_address *address) {
-  socklen_t length = sizeof address->bytes;
-  if (getpeername(descriptor, (struct sockaddr *)(void *)address->bytes, &length) < 0) return -errno;
+  socklen_t length = sizeof address->words;
+  if (getpeername(descriptor, (struct sockaddr *)(void *)address->words, &length) < 0) return -errno;
   address->length = length;
   return 0;
 }
@@ -257,7 +209,7 @@ intptr_t amy_socket_receive(
     int descriptor, void *bytes, size_t room, bool peek, struct amy_address *from, bool *is_truncated) {
   struct iovec segment = {.iov_base = bytes, .iov_len = room};
   struct msghdr message = {
-      .msg_name = from->bytes, .msg_namelen = sizeof from->bytes, .msg_iov = &segment, .msg_iovlen = 1};
+      .msg_name = from->words, .msg_namelen = sizeof from->words, .msg_iov = &segment, .msg_iovlen = 1};
   intptr_t count = receive(descriptor, &message, peek ? MSG_PEEK : 0);
   if (count < 0) return count;
   from->length = message.msg_namelen;

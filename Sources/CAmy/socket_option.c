@@ -9,83 +9,57 @@
 #include <netinet/tcp.h>
 #include <string.h>
 
-// Where the option is, for a socket of this family. A level of -1 means that there is no such option here.
-struct place {
-  int level, name;
-};
-
 // FreeBSD's SO_REUSEPORT gives everything to the last listener; its other option spreads, as Linux does.
 #if defined(SO_REUSEPORT_LB)
-enum { share_port = SO_REUSEPORT_LB };
+#define SHARE_PORT SO_REUSEPORT_LB
 #else
-enum { share_port = SO_REUSEPORT };
+#define SHARE_PORT SO_REUSEPORT
 #endif
 
-static struct place place_of(enum amy_option option, bool is_v6) {
-  const struct place nowhere = {-1, -1};
-  switch (option) {
-    case amy_option_error: return (struct place){SOL_SOCKET, SO_ERROR};
-    case amy_option_reuse_address: return (struct place){SOL_SOCKET, SO_REUSEADDR};
-    case amy_option_share_port: return (struct place){SOL_SOCKET, share_port};
-    case amy_option_send_buffer: return (struct place){SOL_SOCKET, SO_SNDBUF};
-    case amy_option_receive_buffer: return (struct place){SOL_SOCKET, SO_RCVBUF};
-    case amy_option_keep_alive: return (struct place){SOL_SOCKET, SO_KEEPALIVE};
-    case amy_option_broadcast: return (struct place){SOL_SOCKET, SO_BROADCAST};
-    case amy_option_v6_only: return (struct place){IPPROTO_IPV6, IPV6_V6ONLY};
-    case amy_option_no_delay: return (struct place){IPPROTO_TCP, TCP_NODELAY};
+// Where each option is. One of name 0, which none has, is not to be had here.
+static const struct place {
+  int level, name;
+} places[] = {
+    [amy_option_error] = {SOL_SOCKET, SO_ERROR},
+    [amy_option_type] = {SOL_SOCKET, SO_TYPE},
+    [amy_option_reuse_address] = {SOL_SOCKET, SO_REUSEADDR},
+    [amy_option_share_port] = {SOL_SOCKET, SHARE_PORT},
+    [amy_option_v6_only] = {IPPROTO_IPV6, IPV6_V6ONLY},
+    [amy_option_send_buffer] = {SOL_SOCKET, SO_SNDBUF},
+    [amy_option_receive_buffer] = {SOL_SOCKET, SO_RCVBUF},
+    [amy_option_no_delay] = {IPPROTO_TCP, TCP_NODELAY},
+    [amy_option_keep_alive] = {SOL_SOCKET, SO_KEEPALIVE},
 #if defined(TCP_KEEPIDLE)
-    case amy_option_keep_alive_idle: return (struct place){IPPROTO_TCP, TCP_KEEPIDLE};
+    [amy_option_keep_alive_idle] = {IPPROTO_TCP, TCP_KEEPIDLE},
 #elif defined(TCP_KEEPALIVE)
-    case amy_option_keep_alive_idle: return (struct place){IPPROTO_TCP, TCP_KEEPALIVE};
-#else
-    case amy_option_keep_alive_idle: return nowhere;
+    [amy_option_keep_alive_idle] = {IPPROTO_TCP, TCP_KEEPALIVE},
 #endif
 #if defined(TCP_KEEPINTVL) && defined(TCP_KEEPCNT)
-    case amy_option_keep_alive_interval: return (struct place){IPPROTO_TCP, TCP_KEEPINTVL};
-    case amy_option_keep_alive_count: return (struct place){IPPROTO_TCP, TCP_KEEPCNT};
-#else
-    case amy_option_keep_alive_interval:
-    case amy_option_keep_alive_count: return nowhere;
+    [amy_option_keep_alive_interval] = {IPPROTO_TCP, TCP_KEEPINTVL},
+    [amy_option_keep_alive_count] = {IPPROTO_TCP, TCP_KEEPCNT},
 #endif
 #if defined(TCP_USER_TIMEOUT)
-    case amy_option_user_timeout: return (struct place){IPPROTO_TCP, TCP_USER_TIMEOUT};
-#else
-    case amy_option_user_timeout: return nowhere;
+    [amy_option_user_timeout] = {IPPROTO_TCP, TCP_USER_TIMEOUT},
 #endif
-    case amy_option_hops:
-      return is_v6 ? (struct place){IPPROTO_IPV6, IPV6_UNICAST_HOPS} : (struct place){IPPROTO_IP, IP_TTL};
-    case amy_option_multicast_hops:
-      return is_v6 ? (struct place){IPPROTO_IPV6, IPV6_MULTICAST_HOPS} : (struct place){IPPROTO_IP, IP_MULTICAST_TTL};
-    case amy_option_multicast_loop:
-      return is_v6 ? (struct place){IPPROTO_IPV6, IPV6_MULTICAST_LOOP} : (struct place){IPPROTO_IP, IP_MULTICAST_LOOP};
-  }
-  return nowhere;
-}
-
-static int find(int descriptor, enum amy_option option, struct place *place) {
-  bool is_v6 = false;
-  if (option == amy_option_hops || option == amy_option_multicast_hops || option == amy_option_multicast_loop) {
-    struct amy_address address;
-    int result = amy_socket_local(descriptor, &address);
-    if (result < 0) return result;
-    is_v6 = amy_address_decode(&address).family == amy_family_v6;
-  }
-  *place = place_of(option, is_v6);
-  return place->level < 0 ? -ENOTSUP : 0;
-}
+    [amy_option_hops] = {IPPROTO_IP, IP_TTL},
+    [amy_option_hops_v6] = {IPPROTO_IPV6, IPV6_UNICAST_HOPS},
+    [amy_option_broadcast] = {SOL_SOCKET, SO_BROADCAST},
+    [amy_option_multicast_hops] = {IPPROTO_IP, IP_MULTICAST_TTL},
+    [amy_option_multicast_hops_v6] = {IPPROTO_IPV6, IPV6_MULTICAST_HOPS},
+    [amy_option_multicast_loop] = {IPPROTO_IP, IP_MULTICAST_LOOP},
+    [amy_option_multicast_loop_v6] = {IPPROTO_IPV6, IPV6_MULTICAST_LOOP},
+};
 
 int amy_socket_option(int descriptor, enum amy_option option, int *value) {
-  struct place place;
-  int result = find(descriptor, option, &place);
-  if (result < 0) return result;
+  const struct place place = places[option];
+  if (place.name == 0) return -ENOTSUP;
   socklen_t size = sizeof *value;
   return getsockopt(descriptor, place.level, place.name, value, &size) == 0 ? 0 : -errno;
 }
 
 int amy_socket_set_option(int descriptor, enum amy_option option, int value) {
-  struct place place;
-  int result = find(descriptor, option, &place);
-  if (result < 0) return result;
+  const struct place place = places[option];
+  if (place.name == 0) return -ENOTSUP;
   return setsockopt(descriptor, place.level, place.name, &value, sizeof value) == 0 ? 0 : -errno;
 }
 
@@ -114,7 +88,7 @@ int amy_socket_set_membership(int descriptor, const struct amy_address *group, u
   struct group_req request;
   memset(&request, 0, sizeof request);
   request.gr_interface = interface;
-  memcpy(&request.gr_group, group->bytes, group->length);
+  memcpy(&request.gr_group, group->words, group->length);
   int level = request.gr_group.ss_family == AF_INET6 ? IPPROTO_IPV6 : IPPROTO_IP;
   int name = joined ? MCAST_JOIN_GROUP : MCAST_LEAVE_GROUP;
   return setsockopt(descriptor, level, name, &request, sizeof request) == 0 ? 0 : -errno;

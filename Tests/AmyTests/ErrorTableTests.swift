@@ -1,4 +1,5 @@
 import Amy
+import AmySockets
 import AmyTestSupport
 import Foundation
 import SystemPackage
@@ -29,21 +30,21 @@ struct ErrorTableTests {
   func isComplete() {
     #expect(Set(Errnos.all.map(\.errno)).count == Errnos.all.count)
     // What the kernel says of a number, of memory and of descriptors it says of every call.
-    for call in SystemCall.allCases {
-      #expect(call.code(for: .badFileDescriptor) == .badDescriptor)
-      #expect(call.code(for: .tooManyOpenFiles) == .descriptorLimit)
-      #expect(call.code(for: .noMemory) == .outOfMemory)
-      #expect(call.code(for: .noFunction) == .unsupported)
+    for call in Self.all {
+      #expect(call.code(.badFileDescriptor) == .badDescriptor)
+      #expect(call.code(.tooManyOpenFiles) == .descriptorLimit)
+      #expect(call.code(.noMemory) == .outOfMemory)
+      #expect(call.code(.noFunction) == .unsupported)
     }
   }
 
   /// A row for each code that a call gives; what is in no row is `other`.
   private static var calls: String {
     var rows = "| Call | Code | Errors |\n|---|---|---|\n"
-    for call in SystemCall.allCases {
+    for call in all {
       for code in codesInOrder {
-        let names = Errnos.all.filter { call.code(for: $0.errno) == code }.map { "`\($0.name)`" }
-        if !names.isEmpty { rows += "| \(call) | `\(code)` | \(names.joined(separator: ", ")) |\n" }
+        let names = Errnos.all.filter { call.code($0.errno) == code }.map { "`\($0.name)`" }
+        if !names.isEmpty { rows += "| \(call.name) | `\(code)` | \(names.joined(separator: ", ")) |\n" }
       }
     }
     return rows
@@ -53,12 +54,17 @@ struct ErrorTableTests {
   private static var codes: String {
     var rows = "| Code | Given by | What the message says |\n|---|---|---|\n"
     for code in codesInOrder {
-      let calls = SystemCall.allCases.filter { call in Errnos.all.contains { call.code(for: $0.errno) == code } }
+      let calls = all.filter { call in Errnos.all.contains { call.code($0.errno) == code } }
       if calls.isEmpty { continue }
-      let names = calls.count == SystemCall.allCases.count ? "every call" : calls.map { "\($0)" }.joined(separator: ", ")
+      let names = calls.count == all.count ? "every call" : calls.map(\.name).joined(separator: ", ")
       rows += "| `\(code)` | \(names) | \(PollerError(code)) |\n"
     }
     return rows
+  }
+
+  /// The core's calls and the sockets'.
+  private static var all: [(name: String, code: (Errno) -> PollerError.Code)] {
+    SystemCall.allCases.map { ("\($0)", $0.code) } + SocketCall.allCases.map { ("\($0)", $0.code) }
   }
 
   private static var codesInOrder: [PollerError.Code] { VocabularyTests.codes.filter { $0 != .other } }

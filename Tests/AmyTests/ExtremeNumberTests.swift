@@ -164,13 +164,13 @@ private func timerRegistrations(
 }
 
 private func channels() -> [String] {
-  sweep("Registrar+Sources makeChannel(of:capacity:as:) capacity", Extremes.integers) { capacity in
+  sweep("Registrar+Channels makeChannel(of:capacity:as:) capacity", Extremes.integers) { capacity in
     let poller = try Poller()
     let (sender, receiver) = try poller.registrar.makeChannel(of: Int.self, capacity: capacity)
     for number in 0..<4 { _ = sender.trySend(number) }
     receiver.receiveAll { _ in }
   }
-    + sweep("Registrar+Sources makeChannel(of:capacity:) capacity", Extremes.integers) { capacity in
+    + sweep("Registrar+Channels makeChannel(of:capacity:) capacity", Extremes.integers) { capacity in
       let (sender, receiver) = try makeChannel(of: Int.self, capacity: capacity)
       for number in 0..<4 { _ = sender.trySend(number) }
       receiver.receiveAll { _ in }

@@ -215,10 +215,24 @@ private enum Child {
     }
   }
 
-  /// Refuses a call with one error after the other, all but those that it answers without throwing.
+  private static func refuse(
+    _ refused: amy_test_call, _ call: SocketCall, on descriptor: FileDescriptor? = nil, answering answered: Set<Errno> = [],
+    _ body: () throws(PollerError) -> Void
+  ) {
+    refuse(refused, meaning: call.code, on: descriptor, answering: answered, body)
+  }
+
   private static func refuse(
     _ refused: amy_test_call, _ call: SystemCall, on descriptor: FileDescriptor? = nil, answering answered: Set<Errno> = [],
     _ body: () throws(PollerError) -> Void
+  ) {
+    refuse(refused, meaning: call.code, on: descriptor, answering: answered, body)
+  }
+
+  /// Refuses a call with one error after the other, all but those that it answers without throwing.
+  private static func refuse(
+    _ refused: amy_test_call, meaning code: (Errno) -> PollerError.Code, on descriptor: FileDescriptor?,
+    answering answered: Set<Errno>, _ body: () throws(PollerError) -> Void
   ) {
     // EINTR is tried again for ever, but where it is not an error at all.
     for (name, errno) in Errnos.all where errno != .interrupted && !answered.contains(errno) {
@@ -228,7 +242,7 @@ private enum Child {
         try body()
         Issue.record("\(name) was not told")
       } catch {
-        #expect(error == PollerError(call.code(for: errno), errno: errno), "\(name)")
+        #expect(error == PollerError(code(errno), errno: errno), "\(name)")
       }
     }
   }

@@ -15,23 +15,16 @@ struct DocumentationTests {
     }
   }
 
-  @Test("of where unsafe is: each place besides backends and system calls")
-  func unsafety() throws {
-    let section = try #require(
-      try Self.text("ARCHITECTURE.md").components(separatedBy: "| `unsafe` in |").last?.components(separatedBy: "\n\n").first)
-    let said = Set(
-      Self.rows(section).compactMap(\.first).filter { $0.hasPrefix("`") }.map { $0.trimmingCharacters(in: ["`"]) })
-    var found: Set<String> = []
-    for source in TidyTests.sources where source.code.contains(where: { $0.contains(/\bunsafe\b/) }) {
-      if ["Amy/Backend/", "AmySockets/System/"].contains(where: source.path.hasPrefix) { continue }
-      found.insert(["AmyThreads/", "amy-demo/Doctor/"].first { source.path.hasPrefix($0) } ?? source.path)
-    }
-    #expect(said == found)
+  @Test("is short: ARCHITECTURE has at most 250 lines")
+  func length() throws {
+    let lines = try Self.text("ARCHITECTURE.md").components(separatedBy: "\n").count - 1
+    #expect(lines <= 250)
+    #expect(TidyTests.places.count > 8, "the table of places is not found")
   }
 
   @Test("of what a backend must have, in the decision and in ARCHITECTURE")
   func requirements() throws {
-    let source = try #require(TidyTests.sources.first { $0.path == "Amy/Backend/Backend.swift" })
+    let source = try #require(TidyTests.sources.first { $0.path == "Amy/Kernel/Backend.swift" })
     let body = source.lines.drop { !$0.contains("protocol Backend") }.prefix { $0 != "}" }
     let names = Set(body.compactMap { $0.firstMatch(of: /^  (?:func|var) (\w+)/).map { String($0.output.1) } })
     for page in ["ARCHITECTURE.md", "Documentation/decisions/0007-backend-protocol.md"] {
@@ -41,15 +34,24 @@ struct DocumentationTests {
     }
   }
 
-  @Test("of the stages of CI: each has a row in ARCHITECTURE, and each row a stage")
+  @Test("of the stages of CI: ARCHITECTURE names each, and no other")
   func stages() throws {
-    let run = try Self.text(".ci/run")
-    let stages = Set(run.matches(of: #/\nstage ([\w-]+) /#).map { String($0.output.1) })
-    let section = try #require(try Self.text("ARCHITECTURE.md").components(separatedBy: "## CI").last)
-    let listed = Set(
-      Self.rows(section).compactMap(\.first).flatMap { $0.components(separatedBy: ", ") }.filter { $0.hasPrefix("`") }
-        .map { $0.trimmingCharacters(in: ["`"]) })
-    #expect(stages == listed)
+    let stages = Set(try Self.text(".ci/run").matches(of: #/\nstage ([\w-]+) /#).map { String($0.output.1) })
+    let section = try #require(try Self.text("ARCHITECTURE.md").components(separatedBy: "The stages: ").last)
+    let list = try #require(section.components(separatedBy: "\n\n").first)
+    #expect(stages == Set(list.matches(of: /`([\w-]+)`/).map { String($0.output.1) }))
+  }
+
+  @Test("of sources, in decisions: each file that one names is there, unless the decision is superseded")
+  func decidedFiles() throws {
+    for page in try TidyTests.files(in: "Documentation/decisions", endingIn: [".md"]) {
+      let text = page.lines.joined(separator: "\n")
+      if text.contains("**Superseded") { continue }
+      for path in text.matches(of: /`((?:Sources|Tests|Benchmarks|Documentation|\.ci)\/[^ `*]+)`/).map({ String($0.output.1) })
+      {
+        #expect(FileManager.default.fileExists(atPath: TidyTests.root.appending(path: path).path), "\(page.path): \(path)")
+      }
+    }
   }
 
   @Test("of what the program alone stands on: the README names each package of the manifest")

@@ -1,135 +1,104 @@
 internal import CAmy
 public import Synchronization
 
-/// A value behind a lock: a critical section is a closure, and short.
+/// A value behind a lock: each access to it is a critical section, and short.
 ///
 /// ```swift
-/// news.withLock { $0.append(source) }
+/// news.locked.append(source)
 /// ```
 ///
 /// A word that is changed by compare and exchange, and a sleep until that word changes (futex(2)) only where another thread
 /// holds it. Why not `Mutex`: `Documentation/decisions/0014-a-lock-of-our-own.md`.
 ///
-/// All of it is in memory of its own, so that the words have an address that the kernel can be told.
+/// A class: of a struct's accessor that changes ThreadSanitizer believes that it changes the struct, before the lock is taken.
 @safe
-@frozen
 @usableFromInline
-package struct Guarded<Value: ~Copyable>: ~Copyable {
-  @frozen
+package final class Guarded<Value: ~Copyable> {
+  // The first two in this order: the kernel is told their addresses.
+  /// 0 free, 1 held, 2 held and slept for.
   @usableFromInline
-  internal struct Words: ~Copyable {
-    /// 0 free, 1 held, 2 held and slept for.
-    @usableFromInline
-    internal let lock = Atomic<UInt32>(0)
-    /// Counted up by each announcement.
-    @usableFromInline
-    internal let changes = Atomic<UInt32>(0)
-
-    @inlinable
-    internal init() {}
-  }
-
+  internal let lock = Atomic<UInt32>(0)
+  /// Counted up by each announcement.
   @usableFromInline
-  internal let words: UnsafeMutablePointer<Words>
+  internal let changes = Atomic<UInt32>(0)
+  /// Not in the object itself, where each access would be checked for being the only one, which the lock sees to.
+  @usableFromInline
+  internal let value: UnsafeMutablePointer<Value>
 
-  /// Allocates once.
+  /// Allocates twice.
   @inlinable
   package init(_ value: consuming Value) {
-    let offset = Self.offset
-    let memory = UnsafeMutableRawPointer.allocate(byteCount: offset + MemoryLayout<Value>.size, alignment: offset)
-    unsafe words = memory.bindMemory(to: Words.self, capacity: 1)
-    unsafe words.initialize(to: Words())
-    unsafe (memory + offset).bindMemory(to: Value.self, capacity: 1).initialize(to: value)
+    unsafe self.value = .allocate(capacity: 1)
+    unsafe self.value.initialize(to: value)
   }
 
   /// What is held when it goes is held by a thread that did not come along into this forked child, and may be half changed: it
   /// is left alone.
   @inlinable
   deinit {
-    if unsafe words.pointee.lock.load(ordering: .relaxed) != 0 { return }
+    if lock.load(ordering: .relaxed) != 0 { return }
     unsafe value.deinitialize(count: 1)
-    unsafe words.deinitialize(count: 1)
-    unsafe words.deallocate()
+    unsafe value.deallocate()
   }
 
-  /// Where the value is, after the words.
-  @inlinable
-  internal static var offset: Int { max(MemoryLayout<Words>.size, MemoryLayout<Value>.alignment) }
-
-  @inlinable
-  internal var value: UnsafeMutablePointer<Value> {
-    unsafe (UnsafeMutableRawPointer(words) + Self.offset).assumingMemoryBound(to: Value.self)
-  }
-}
-
-// The lock is what makes it so: nothing reaches the value but through it.
-extension Guarded: @unchecked Sendable where Value: Sendable & ~Copyable {}
-
-extension Guarded where Value: ~Copyable {
-  /// Calls a closure with the value, while nobody else has it.
+  /// The value, while nobody else has it: the lock is held for as long as the call lasts that this is written before.
   ///
-  /// No call that blocks, and none of a user's code, belongs into it.
+  /// No call that blocks, and none of a user's code, belongs there.
   @inlinable
-  @inline(__always)
-  package func withLock<Result: ~Copyable>(_ body: (inout Value) -> Result) -> Result {
-    acquire()
-    defer { release() }
-    return unsafe body(&value.pointee)
+  package var locked: Value {
+    @inline(__always)
+    _read {
+      acquire()
+      defer { if lock.exchange(0, ordering: .releasing) == 2 { wakeNext() } }
+      yield unsafe value.pointee
+    }
+    @inline(__always)
+    _modify {
+      let (exchanged, _) = lock.compareExchange(
+        expected: 0, desired: 1, successOrdering: .acquiring, failureOrdering: .relaxed)
+      if !exchanged { acquire() }
+      defer { if lock.exchange(0, ordering: .releasing) == 2 { wakeNext() } }
+      yield unsafe &value.pointee
+    }
   }
 
-  /// The same with something that goes into it, since a closure cannot consume what it captures.
-  @inlinable
-  @inline(__always)
-  package func withLock<Argument: ~Copyable, Result: ~Copyable>(
-    _ argument: consuming Argument, _ body: (inout Value, consuming Argument) -> Result
-  ) -> Result {
-    acquire()
-    defer { release() }
-    return unsafe body(&value.pointee, argument)
-  }
-
-  @inlinable
-  @inline(__always)
-  internal func acquire() {
-    let (exchanged, _) = unsafe words.pointee.lock.compareExchange(
+  /// Calls a closure with the value, unless another thread has it.
+  package func ifFree(_ body: (borrowing Value) -> Void) {
+    let (exchanged, _) = lock.compareExchange(
       expected: 0, desired: 1, successOrdering: .acquiring, failureOrdering: .relaxed)
-    if !exchanged { acquireSlowly() }
-  }
-
-  @inlinable
-  @inline(__always)
-  internal func release() {
-    if unsafe words.pointee.lock.exchange(0, ordering: .releasing) == 2 { wakeNext() }
+    guard exchanged else { return }
+    defer { if lock.exchange(0, ordering: .releasing) == 2 { wakeNext() } }
+    unsafe body(value.pointee)
   }
 
   /// Spins for about as long as a critical section takes, then sleeps.
   @usableFromInline
   @inline(never)
-  internal func acquireSlowly() {
+  internal func acquire() {
     for _ in 0..<100 {
       amy_pause()
-      if unsafe words.pointee.lock.load(ordering: .relaxed) != 0 { continue }
-      let (exchanged, _) = unsafe words.pointee.lock.compareExchange(
+      if lock.load(ordering: .relaxed) != 0 { continue }
+      let (exchanged, _) = lock.compareExchange(
         expected: 0, desired: 1, successOrdering: .acquiring, failureOrdering: .relaxed)
       if exchanged { return }
     }
     // Whoever has slept once leaves a 2, since others may sleep as well: at worst one wakes for nothing.
-    while unsafe words.pointee.lock.exchange(2, ordering: .acquiring) != 0 {
-      amy_address_wait(lockAddress, 2, .max)
+    while lock.exchange(2, ordering: .acquiring) != 0 {
+      amy_address_wait(address, 2, .max)
     }
   }
 
   @usableFromInline
   @inline(never)
   internal func wakeNext() {
-    amy_address_wake(lockAddress, false)
+    amy_address_wake(address, false)
   }
-}
 
-extension Guarded where Value: ~Copyable {
+  // MARK: Waiting for a change
+
   /// A number for what has been announced: take it in a critical section that found nothing, and sleep on it after.
   package var announcement: UInt32 {
-    unsafe words.pointee.changes.load(ordering: .relaxed)
+    changes.load(ordering: .relaxed)
   }
 
   /// Sleeps until something is announced that was not yet when the number was taken, or until a time; may return for nothing.
@@ -138,17 +107,18 @@ extension Guarded where Value: ~Copyable {
   }
 
   /// Ends the sleep of one, or all, after a critical section that has made something to find.
+  @usableFromInline
   package func announce(toAll: Bool) {
-    unsafe words.pointee.changes.add(1, ordering: .releasing)
+    changes.add(1, ordering: .releasing)
     amy_address_wake(changesAddress, toAll)
   }
 
-  // A frozen struct begins with its first field, and the second follows it.
-  private var lockAddress: UInt {
-    unsafe UInt(bitPattern: words)
+  /// Where the first property of an object is: behind two words of the runtime's.
+  private var address: UInt {
+    unsafe UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque()) + UInt(2 * MemoryLayout<UInt>.size)
   }
-
-  private var changesAddress: UInt {
-    lockAddress + UInt(MemoryLayout<Atomic<UInt32>>.stride)
-  }
+  private var changesAddress: UInt { address + UInt(MemoryLayout<Atomic<UInt32>>.stride) }
 }
+
+// The lock is what makes it so: nothing reaches the value but through it.
+extension Guarded: @unchecked Sendable where Value: Sendable & ~Copyable {}

@@ -82,7 +82,7 @@ extension Hub where Kernel: ~Copyable {
       if harvest.told.contains(.owned) { resolveOwned(in: &events) }
       guard gate.isOpen else { return events.isEmpty ? Self.refused : finish(events) }
       if harvest.told.contains(.bell), mailroom.hear() { isWoken = true }
-      if harvest.told.contains(.alarm) { timers.withLock { $0.forgetAlarm() } }
+      if harvest.told.contains(.alarm) { timers.locked.forgetAlarm() }
       collect(&events, turn)
       if !events.isEmpty { return finish(events) }
       if harvest.result < 0, harvest.result != -Errno.interrupted.rawValue { return harvest.result }
@@ -117,7 +117,7 @@ extension Hub where Kernel: ~Copyable {
 
   private func deliverNews(into events: inout EventBuffer) {
     if mailroom.state.hasNews, events.count < events.capacity {
-      news.withLock { $0.deliver(into: &events, emptying: mailroom) }
+      news.locked.deliver(into: &events, emptying: mailroom)
     }
   }
 

@@ -56,28 +56,13 @@ package final class Hub<Kernel: Backend & ~Copyable>: Sendable {
   package func close() {
     guard gate.shut() else { return }
     kernel.wakeForGood()
-    owned.withLock { $0.removeAll() }
+    owned.locked.removeAll()
   }
-}
-
-extension Hub: NewsOffice where Kernel: ~Copyable {
-  package func accept(_ source: NewsSource) -> Bool {
-    news.withLock { $0.append(source) }
-    return mailroom.publishNews()
-  }
-
-  package func ring() {
-    // Who sleeps hears of nothing else, and a channel tells only of the first message: so a kernel that fails is asked again.
-    for _ in 0..<8 where kernel.wake() >= 0 { return }
-    mailroom.unring()
-  }
-
-  package var refusal: PollerError? { gate.isOpen ? nil : gate.refusal }
-
-  package var isForked: Bool { gate.isForked }
 }
 
 extension Hub where Kernel: ~Copyable {
+  package var isForked: Bool { gate.isForked }
+
   /// What a negative result means.
   @inline(never)
   package func error(of result: SystemCallResult, by call: SystemCall) -> PollerError {

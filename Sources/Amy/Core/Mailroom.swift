@@ -10,7 +10,7 @@ internal import Synchronization
 /// whoever leaves with something left behind rings for the next sleeper: so a waiter that is busy strands nothing.
 /// `Documentation/models/wake.pml` is this protocol for spin, which finds no way to lose a wake.
 package struct Mailroom: ~Copyable {
-  private let word: Atomic<UInt64>
+  fileprivate let word: Atomic<UInt64>
 
   /// - Parameter isWatchedFromOutside: Somebody sleeps who cannot be seen here: a loop that watches the poller's descriptor.
   package init(isWatchedFromOutside: Bool) {
@@ -34,14 +34,14 @@ package struct Mailroom: ~Copyable {
     @inline(__always)
     var hasSleepers: Bool { bits >= Self.sleeper }
 
-    static var news: UInt64 { 1 << 0 }
-    static var timers: UInt64 { 1 << 1 }
+    static let news: UInt64 = 1 << 0
+    static let timers: UInt64 = 1 << 1
     /// The bell was rung, and nobody has heard it yet.
-    static var rung: UInt64 { 1 << 2 }
+    static let rung: UInt64 = 1 << 2
     /// A wait is to return, whether there is something to tell or not.
-    static var wake: UInt64 { 1 << 3 }
+    static let wake: UInt64 = 1 << 3
     /// All above this is the number of sleepers.
-    static var sleeper: UInt64 { 1 << 8 }
+    static let sleeper: UInt64 = 1 << 8
   }
 
   @inline(__always)
@@ -79,19 +79,16 @@ package struct Mailroom: ~Copyable {
 
   // MARK: Publishers
 
-  /// There is news: returns whether the bell must be rung.
-  package func publishNews() -> Bool {
-    publish(State.news)
-  }
-
   /// There is a timer that is due before all others; returns what held before.
   package func publishTimer() -> State {
     State(bits: word.bitwiseOr(State.timers, ordering: .acquiringAndReleasing).oldValue)
   }
 
-  /// Something is left behind: returns whether the bell must be rung for whoever sleeps.
+  /// For a sleeper that was seen there is something to tell: returns whether the bell must be rung for it.
+  ///
+  /// It may have got up by now, and hears of nothing then.
   package func passOn() -> Bool {
-    publish(0)
+    word.bitwiseOr(State.rung, ordering: .acquiringAndReleasing).oldValue & State.rung == 0
   }
 
   /// A wait is to return; the bell must be rung.
@@ -103,16 +100,21 @@ package struct Mailroom: ~Copyable {
   package func unring() {
     word.bitwiseAnd(~State.rung, ordering: .releasing)
   }
+}
 
-  private func publish(_ bits: UInt64) -> Bool {
-    var old = word.load(ordering: .relaxed)
-    while true {
-      let mustRing = old >= State.sleeper && old & State.rung == 0
-      let new = old | bits | (mustRing ? State.rung : 0)
-      let (exchanged, seen) = word.compareExchange(
-        expected: old, desired: new, successOrdering: .acquiringAndReleasing, failureOrdering: .relaxed)
-      if exchanged { return mustRing }
-      old = seen
-    }
+extension Hub: NewsOffice where Kernel: ~Copyable {
+  package func publish(_ source: NewsSource) -> Bool {
+    news.locked.sources.append(source)
+    let word = mailroom.word.bitwiseOr(Mailroom.State.news, ordering: .acquiringAndReleasing).oldValue
+    if word < Mailroom.State.sleeper || word & Mailroom.State.rung != 0 { return false }
+    return mailroom.word.bitwiseOr(Mailroom.State.rung, ordering: .acquiringAndReleasing).oldValue & Mailroom.State.rung == 0
   }
+
+  package func ring() {
+    // Who sleeps hears of nothing else, and a channel tells only of the first message: so a kernel that fails is asked again.
+    for _ in 0..<8 where kernel.wake() >= 0 { return }
+    mailroom.unring()
+  }
+
+  package var refusal: PollerError? { gate.isOpen ? nil : gate.refusal }
 }

@@ -9,16 +9,17 @@ internal import Synchronization
 package final class NewsSource: Sendable {
   package let id: Event.ID
   package let kind: Event.Kind
-  private weak let office: (any NewsOffice)?
+  @usableFromInline
+  internal weak let office: (any NewsOffice)?
   private let witness: ForkWitness
   private let state = Atomic<UInt8>(NewsSource.silent)
 
   /// Not in the list.
-  private static var silent: UInt8 { 0 }
+  private static let silent: UInt8 = 0
   /// In the list, and to be told.
-  private static var posted: UInt8 { 1 }
+  private static let posted: UInt8 = 1
   /// In the list, but there is nothing to tell any more.
-  private static var retracted: UInt8 { 2 }
+  private static let retracted: UInt8 = 2
 
   package init(id: Event.ID, kind: Event.Kind, office: any NewsOffice, witness: ForkWitness) {
     self.id = id
@@ -27,13 +28,13 @@ package final class NewsSource: Sendable {
     self.witness = witness
   }
 
-  /// There is something to tell: returns whether ``ring()`` must follow, once no lock is held.
+  /// There is something to tell: returns whether the office's bell must be rung, once no lock is held.
   ///
   /// What is posted already is not posted twice.
   @usableFromInline
   package func post() -> Bool {
     let old = state.exchange(Self.posted, ordering: .acquiringAndReleasing)
-    return old == Self.silent && office?.accept(self) == true
+    return old == Self.silent && office?.publish(self) == true
   }
 
   /// The same, and whatever must follow; throws where the poller takes no news.
@@ -50,11 +51,6 @@ package final class NewsSource: Sendable {
     _ = state.compareExchange(expected: Self.posted, desired: Self.retracted, ordering: .acquiringAndReleasing)
   }
 
-  @usableFromInline
-  package func ring() {
-    office?.ring()
-  }
-
   /// Its turn in the list has come: returns whether it is to be told.
   package func deliver() -> Bool {
     state.exchange(Self.silent, ordering: .acquiringAndReleasing) == Self.posted
@@ -62,9 +58,10 @@ package final class NewsSource: Sendable {
 }
 
 /// Where news goes: a poller's hub, whatever kernel it stands on.
+@usableFromInline
 package protocol NewsOffice: AnyObject, Sendable {
   /// Takes a source into the list, and returns whether the bell must be rung.
-  func accept(_ source: NewsSource) -> Bool
+  func publish(_ source: NewsSource) -> Bool
   func ring()
   /// Why it takes no news, if it does not.
   var refusal: PollerError? { get }
@@ -72,25 +69,21 @@ package protocol NewsOffice: AnyObject, Sendable {
 
 /// The sources that have news, in the order in which they got it.
 package struct News: Sendable {
-  private var sources: [NewsSource] = []
+  /// The first so many have been taken out.
+  package var sources: [NewsSource] = []
   private var first = 0
 
   package var isEmpty: Bool { first == sources.count }
 
-  /// Amortised O(1).
-  package mutating func append(_ source: NewsSource) {
-    if first >= 64, first * 2 >= sources.count {
-      sources.removeSubrange(..<first)
-      first = 0
-    }
-    sources.append(source)
-  }
-
-  /// The next that has something to tell.
+  /// The next that has something to tell; amortised O(1).
   package mutating func next() -> NewsSource? {
     while first < sources.count {
       let source = sources[first]
       first += 1
+      if first >= 64, first * 2 >= sources.count {
+        sources.removeSubrange(..<first)
+        first = 0
+      }
       if source.deliver() { return source }
     }
     return nil

@@ -3,9 +3,9 @@ package import SystemPackage
 /// What a system call of CAmy gave back: a result of zero or more, or the negated errno.
 package typealias SystemCallResult = CInt
 
-/// The system calls, by what their errors mean: an errno alone says nothing.
+/// The core's system calls, by what their errors mean: an errno alone says nothing.
 ///
-/// `Documentation/errors.md` is all of it as a table, which a test keeps.
+/// Those of the sockets are in AmySockets. `Documentation/errors.md` is all of it as a table, which a test keeps.
 package enum SystemCall: CaseIterable, Sendable {
   /// Making what a poller is made of: epoll_create1(2), eventfd(2), timerfd_create(2), kqueue(2).
   case open
@@ -19,24 +19,6 @@ package enum SystemCall: CaseIterable, Sendable {
   case signals
   /// pidfd_open(2), waitid(2).
   case child
-  /// socket(2), socketpair(2).
-  case socket
-  /// getsockopt(2), setsockopt(2), fcntl(2).
-  case option
-  case bind, listen, connect, accept
-  /// getsockname(2), getpeername(2).
-  case name
-  /// read(2), recv(2), and the error that a socket keeps.
-  case read
-  /// send(2), sendmsg(2), writev(2).
-  case write
-  /// Of datagrams: send(2), sendto(2).
-  case send
-  /// Of datagrams: recvmsg(2).
-  case receive
-  case shutdown
-  /// What getaddrinfo(3) called.
-  case resolve
 }
 
 extension SystemCall {
@@ -49,20 +31,11 @@ extension SystemCall {
     case .modify: errno == .invalidArgument ? .registeredAsShared : Self.changing(errno)
     case .wait: errno == .invalidArgument ? .badDescriptor : Self.filtered(errno)
     case .child: Self.finding(errno)
-    case .socket: Self.creating(errno)
-    case .bind: Self.storing(errno) ?? Self.addressing(errno)
-    case .connect: errno == .wouldBlock ? .backlogFull : Self.addressing(errno)
-    case .accept: errno == .permissionDenied ? .unsupported : Self.addressing(errno)
-    case .name: errno == .invalidArgument ? .notConnected : Self.addressing(errno)
-    case .option, .listen, .send, .shutdown: Self.addressing(errno)
-    case .read, .receive: Self.moving(errno)
-    case .write: Self.storing(errno) ?? Self.moving(errno)
-    case .resolve: Self.common(errno)
     }
   }
 
-  /// What is the same for every call.
-  private static func common(_ errno: Errno) -> PollerError.Code {
+  /// What is the same for every call, also of the sockets.
+  package static func common(_ errno: Errno) -> PollerError.Code {
     switch errno {
     case .badFileDescriptor: .badDescriptor
     case .tooManyOpenFiles, .tooManyOpenFilesInSystem: .descriptorLimit
@@ -102,55 +75,6 @@ extension SystemCall {
     // EINVAL is a number that no process has.
     case .noSuchProcess, .noChildProcess, .invalidArgument: .noSuchProcess
     default: making(errno)
-    }
-  }
-
-  private static func creating(_ errno: Errno) -> PollerError.Code {
-    switch errno {
-    case .addressFamilyNotSupported, .protocolNotSupported, .protocolWrongTypeForSocket, .socketTypeNotSupported,
-      .invalidArgument:
-      .unsupported
-    case .permissionDenied, .notPermitted: .permissionDenied
-    default: common(errno)
-    }
-  }
-
-  /// Calls that are given an address, or a name in the file system.
-  private static func addressing(_ errno: Errno) -> PollerError.Code {
-    switch errno {
-    case .addressInUse: .addressInUse
-    case .addressNotAvailable, .noSuchFileOrDirectory, .notDirectory, .tooManySymbolicLinkLevels,
-      .operationNotSupportedByDevice:
-      .addressNotAvailable
-    case .readOnlyFileSystem: .permissionDenied
-    // An address of another family, or of a socket of another type, than the socket's; one to send to, though there is a peer;
-    // a number that is too large. None says that nobody is there.
-    case .addressFamilyNotSupported, .protocolWrongTypeForSocket, .socketIsConnected, .outOfDomain, .fileNameTooLong:
-      .invalidArgument
-    default: moving(errno)
-    }
-  }
-
-  /// What the network, or whoever is in the way, says.
-  private static func moving(_ errno: Errno) -> PollerError.Code {
-    switch errno {
-    case .connectionRefused: .connectionRefused
-    case .connectionReset, .brokenPipe, .connectionAbort, .networkReset: .connectionReset
-    case .socketNotConnected, .addressRequired: .notConnected
-    case .networkUnreachable, .noRouteToHost, .networkDown, .hostIsDown: .unreachable
-    case .timedOut: .timedOut
-    case .permissionDenied, .notPermitted: .permissionDenied
-    case .messageTooLong: .messageTooLong
-    case .invalidArgument, .notSocket, .isDirectory: .invalidArgument
-    case .ioError: .ioError
-    default: common(errno)
-    }
-  }
-
-  private static func storing(_ errno: Errno) -> PollerError.Code? {
-    switch errno {
-    case .noSpace, .diskQuotaExceeded, .fileTooLarge: .noSpace
-    default: nil
     }
   }
 }

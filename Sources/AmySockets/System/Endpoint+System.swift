@@ -6,92 +6,109 @@ extension Endpoint {
   var address: amy_address {
     switch storage {
     case .v4(let bits, let port):
-      amy_address_of_ip(Self.numeric(amy_family_v4, low: UInt64(bits), port: port))
+      var address = amy_address_of(amy_family_v4, 16)
+      address.words.0 |= Self.head(port, bits)
+      return address
     case .v6(let v6):
-      amy_address_of_ip(
-        Self.numeric(amy_family_v6, high: v6.high, low: v6.low, port: v6.port, scope: v6.scopeID, flow: v6.flowInfo))
+      var address = amy_address_of(amy_family_v6, 28)
+      address.words.0 |= Self.head(v6.port, v6.flowInfo)
+      address.words.1 = v6.high.bigEndian
+      address.words.2 = v6.low.bigEndian
+      address.words.3 = (UInt64(v6.scopeID.bigEndian) << 32).bigEndian
+      return address
     case .unix(let name):
-      unsafe name.bytes.withUnsafeBufferPointer {
-        unsafe amy_address_of_name($0.baseAddress, $0.count, name.isAbstract)
+      // A path ends in a NUL, which counts, where there is room for one; an abstract name begins with one. No name at all is
+      // the family alone.
+      let count = name.bytes.count
+      let hasNUL = name.isAbstract || (count > 0 && count < Self.longestPath)
+      var address = amy_address_of(amy_family_unix, UInt32(amy_name_offset + count + (hasNUL ? 1 : 0)))
+      unsafe withUnsafeMutableBytes(of: &address.words) { words in
+        unsafe UnsafeMutableRawBufferPointer(rebasing: words[(amy_name_offset + (name.isAbstract ? 1 : 0))...])
+          .copyBytes(from: name.bytes)
       }
+      return address
     }
+  }
+
+  private static func head(_ port: UInt16, _ rest: UInt32) -> UInt64 {
+    (UInt64(port) << 32 | UInt64(rest)).bigEndian
   }
 
   /// Allocates for a Unix name, if there is one.
   ///
   /// A family that is none of ours becomes the Unix address without a name.
   init(_ address: amy_address) {
-    var address = address
-    let endpoint = unsafe amy_address_decode(&address)
-    switch endpoint.family {
+    let head = address.words.0.bigEndian
+    let (port, rest) = (UInt16(truncatingIfNeeded: head >> 32), UInt32(truncatingIfNeeded: head))
+    switch amy_family(UInt32(amy_address_family(address))) {
     case amy_family_v4:
-      storage = .v4(UInt32(truncatingIfNeeded: endpoint.low), port: endpoint.port)
+      storage = .v4(rest, port: port)
     case amy_family_v6:
-      storage = .v6(
-        V6(
-          high: endpoint.high, low: endpoint.low, port: endpoint.port, scopeID: endpoint.scope,
-          flowInfo: endpoint.flow))
+      let scope = UInt32(truncatingIfNeeded: address.words.3.bigEndian >> 32).bigEndian
+      let (high, low) = (address.words.1.bigEndian, address.words.2.bigEndian)
+      storage = .v6(V6(high: high, low: low, port: port, scopeID: scope, flowInfo: rest))
+    case amy_family_unix:
+      storage = .unix(
+        unsafe withUnsafeBytes(of: address.words) { words in
+          let end = min(Int(address.length), words.count)
+          return unsafe UnixName(words[min(amy_name_offset, end)..<end], mayBeAbstract: Self.hasAbstractNames)
+        })
     default:
-      let count = Int(endpoint.name_length)
-      let bytes =
-        count == 0
-        ? []
-        : unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-          unsafe amy_address_name(&address, buffer.baseAddress)
-          initialized = count
-        }
-      storage = .unix(UnixName(bytes: bytes, isAbstract: endpoint.name_is_abstract))
+      storage = .unix(UnixName(bytes: [], isAbstract: false))
     }
-  }
-
-  private static func numeric(
-    _ family: amy_family, high: UInt64 = 0, low: UInt64, port: UInt16, scope: UInt32 = 0, flow: UInt32 = 0
-  ) -> amy_endpoint {
-    amy_endpoint(
-      family: family, high: high, low: low, port: port, scope: scope, flow: flow, name_length: 0,
-      name_is_abstract: false)
   }
 
   /// The most bytes of a path.
   static var longestPath: Int { amy_longest_path }
   /// The most bytes of an abstract name.
-  static var longestName: Int { amy_longest_name }
+  static var longestName: Int { amy_longest_path - 1 }
 
   static var hasAbstractNames: Bool { amy_has_abstract_names }
+}
+
+extension UnixName {
+  /// What stands in a sockaddr: kernels differ in whether its length counts the NUL after a path, or the room behind it.
+  fileprivate init(_ bytes: some Collection<UInt8>, mayBeAbstract: Bool) {
+    isAbstract = mayBeAbstract && bytes.first == 0
+    self.bytes = isAbstract ? Array(bytes.dropFirst()) : Array(bytes.prefix { $0 != 0 })
+  }
 }
 
 /// Between an endpoint's numbers and text: inet_ntop(3) and inet_pton(3).
 extension Endpoint {
   /// The address alone, without port and brackets.
   static func text(v4 bits: UInt32) -> String {
-    text(numeric(amy_family_v4, low: UInt64(bits), port: 0))
+    text(Endpoint(.v4(bits, port: 0)))
   }
 
   static func text(v6: V6) -> String {
-    text(numeric(amy_family_v6, high: v6.high, low: v6.low, port: 0))
+    text(Endpoint(.v6(v6)))
   }
 
-  private static func text(_ endpoint: amy_endpoint) -> String {
+  private static func text(_ endpoint: Endpoint) -> String {
     unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(amy_text_size)) { text in
-      let count = unsafe amy_address_text(endpoint, text.baseAddress)
+      var address = endpoint.address
+      let count = unsafe amy_address_text(&address, text.baseAddress)
       return unsafe String(decoding: UnsafeRawBufferPointer(text).prefix(count), as: UTF8.self)
     }
   }
 
   static func v4(parsing text: some StringProtocol) -> UInt32? {
-    parse(text, amy_family_v4).map { UInt32(truncatingIfNeeded: $0.low) }
+    guard case .v4(let bits, _)? = parse(text, amy_family_v4)?.storage else { return nil }
+    return bits
   }
 
   static func v6(parsing text: some StringProtocol) -> (high: UInt64, low: UInt64)? {
-    parse(text, amy_family_v6).map { ($0.high, $0.low) }
+    guard case .v6(let v6)? = parse(text, amy_family_v6)?.storage else { return nil }
+    return (v6.high, v6.low)
   }
 
-  private static func parse(_ text: some StringProtocol, _ family: amy_family) -> amy_endpoint? {
+  private static func parse(_ text: some StringProtocol, _ family: amy_family) -> Endpoint? {
     // C would stop at a NUL and take what is before it.
     guard !text.utf8.contains(0) else { return nil }
-    var endpoint = amy_endpoint()
-    let isAddress = unsafe text.withCString { unsafe amy_address_parse($0, family, &endpoint) }
-    return isAddress ? endpoint : nil
+    var address = amy_address_of(family, 0)
+    let isAddress = unsafe text.withCString { unsafe amy_address_parse($0, &address) }
+    return isAddress ? Endpoint(address) : nil
   }
 
   /// The number of a network interface: if_nametoindex(3).

@@ -6,16 +6,16 @@ enum Resolver {
   static func endpoints(of host: String, port: UInt16) throws(PollerError) -> [Endpoint] {
     // C would stop at a NUL, and an empty name means something else to it.
     guard !host.isEmpty, !host.utf8.contains(0) else { throw PollerError(.nameNotFound) }
-    var first: OpaquePointer?
-    let result = unsafe host.withCString { unsafe amy_resolve($0, port, &first) }
+    var first: UnsafeMutableRawPointer?
+    let result = unsafe host.withCString { unsafe amy_resolve($0, &first) }
     guard result == 0 else { throw error(result) }
-    defer { unsafe amy_resolution_free(first) }
+    defer { unsafe amy_resolve_free(first) }
 
     var endpoints: [Endpoint] = []
     var current = unsafe first
     var address = amy_address()
-    while unsafe amy_resolution_next(&current, &address) {
-      let endpoint = Endpoint(address)
+    while unsafe amy_resolve_next(&current, &address) {
+      let endpoint = Endpoint(address).withPort(port)
       // The same address can come more than once, as from /etc/hosts.
       if endpoint.family != .unix, !endpoints.contains(endpoint) { endpoints.append(endpoint) }
     }

@@ -8,7 +8,7 @@ enum SocketOption {
   case keepsAlive, keepAliveIdle, keepAliveInterval, keepAliveCount, userTimeout
   case hops, broadcasts, multicastHops, multicastLoops
 
-  fileprivate var system: amy_option {
+  fileprivate func system(isV6: Bool) -> amy_option {
     switch self {
     case .reusesAddress: amy_option_reuse_address
     case .sharesPort: amy_option_share_port
@@ -21,27 +21,27 @@ enum SocketOption {
     case .keepAliveInterval: amy_option_keep_alive_interval
     case .keepAliveCount: amy_option_keep_alive_count
     case .userTimeout: amy_option_user_timeout
-    case .hops: amy_option_hops
+    case .hops: isV6 ? amy_option_hops_v6 : amy_option_hops
     case .broadcasts: amy_option_broadcast
-    case .multicastHops: amy_option_multicast_hops
-    case .multicastLoops: amy_option_multicast_loop
+    case .multicastHops: isV6 ? amy_option_multicast_hops_v6 : amy_option_multicast_hops
+    case .multicastLoops: isV6 ? amy_option_multicast_loop_v6 : amy_option_multicast_loop
     }
   }
 }
 
 extension SystemSocket {
   func value(of option: SocketOption) throws(PollerError) -> Int {
-    try value(of: option.system)
+    try value(of: place(of: option))
   }
 
   func isOn(_ option: SocketOption) throws(PollerError) -> Bool {
-    try value(of: option) != 0
+    try value(of: place(of: option)) != 0
   }
 
   /// Kernels give meanings of their own to numbers that are outside: the default, or the largest.
   func set(_ option: SocketOption, to value: Int, within range: ClosedRange<Int> = 0...Int(CInt.max)) throws(PollerError) {
     guard range.contains(value) else { throw PollerError(.invalidArgument) }
-    try check(amy_socket_set_option(descriptor, option.system, CInt(value)), of: .option)
+    try check(amy_socket_set_option(descriptor, place(of: option), CInt(value)), of: .option)
   }
 
   func set(_ option: SocketOption, to isOn: Bool) throws(PollerError) {
@@ -77,7 +77,15 @@ extension SystemSocket {
       groupID: credentials.group)
   }
 
-  private func value(of option: amy_option) throws(PollerError) -> Int {
+  /// Some are elsewhere for v6.
+  private func place(of option: SocketOption) throws(PollerError) -> amy_option {
+    switch option {
+    case .hops, .multicastHops, .multicastLoops: option.system(isV6: try localEndpoint().family == .ipv6)
+    default: option.system(isV6: false)
+    }
+  }
+
+  func value(of option: amy_option) throws(PollerError) -> Int {
     var value: CInt = 0
     try check(unsafe amy_socket_option(descriptor, option, &value), of: .option)
     return Int(value)

@@ -51,8 +51,13 @@ extension OwnedSocket {
 
   /// A socket from elsewhere, of that kind or else refused.
   init(adopting descriptor: FileDescriptor, as kind: SystemSocket.Kind) throws(PollerError) {
-    let family = kind.isUnix ? amy_family_unix : amy_family_v6
-    try check(amy_socket_adopt(descriptor.rawValue, family, kind.type), of: .option)
+    let type = try SystemSocket(descriptor).value(of: amy_option_type)
+    var address = amy_address()
+    try check(unsafe amy_socket_local(descriptor.rawValue, &address), of: .option)
+    let family = amy_family(UInt32(amy_address_family(address)))
+    let isFamily = kind.isUnix ? family == amy_family_unix : family == amy_family_v4 || family == amy_family_v6
+    guard isFamily, type == kind.type.rawValue else { throw PollerError(.invalidArgument, errno: .invalidArgument) }
+    try check(amy_socket_set_flags(descriptor.rawValue), of: .option)
     self.init(owning: descriptor)
   }
 
@@ -82,8 +87,7 @@ extension SystemSocket {
     do throws(PollerError) {
       try use()
     } catch {
-      var address = endpoint.address
-      unsafe amy_address_remove_file(&address)
+      if let path = endpoint.pathBytes { unsafe amy_file_remove(path + [0]) }
       throw error
     }
   }
@@ -116,7 +120,26 @@ extension SystemSocket {
   }
 
   func connectResult() throws(PollerError) -> ConnectResult {
-    try check(amy_socket_connect_result(descriptor), of: .connect) == 0 ? .inProgress : .connected
+    // In this order: a connect can end between any two of these calls, and must not be taken for what it is not.
+    let isWritable = try check(amy_socket_is_writable(descriptor), of: .connect) > 0
+    let errno = isWritable ? try value(of: amy_option_error) : 0
+    try check(CInt(truncatingIfNeeded: -errno), of: .connect)
+    var peer = amy_address()
+    let result = unsafe amy_socket_peer(descriptor, &peer)
+    if result == -Errno.socketNotConnected.rawValue, !isWritable { return .inProgress }
+    try check(result, of: .connect)
+    if try isOwnAddress(Endpoint(peer)) { throw PollerError(.connectionRefused, errno: .connectionRefused) }
+    return .connected
+  }
+
+  /// A connect to a free port of the range that local ports are taken from may be given that port, and then meets itself: TCP's
+  /// simultaneous open.
+  ///
+  /// Nobody listens there.
+  private func isOwnAddress(_ peer: Endpoint) throws(PollerError) -> Bool {
+    if peer.family == .unix { return false }
+    let own = try localEndpoint()
+    return own.port == peer.port && own.scopeID == peer.scopeID && own.addressBytes == peer.addressBytes
   }
 
   func localEndpoint() throws(PollerError) -> Endpoint {

@@ -3,12 +3,16 @@
 #ifndef CAMY_MEMORY_H
 #define CAMY_MEMORY_H
 
-#include <stddef.h>
+#include <stdlib.h>
 
-// realloc(3). What is new is not initialised; NULL when there is no memory, and then the old is as it was.
-void *amy_resize(void *memory, size_t size);
+/// realloc(3). What is new is not initialised; NULL when there is no memory, and then the old is as it was.
+static inline void *amy_resize(void *memory, size_t size) {
+  return realloc(memory, size);
+}
 
-// free(3).
-void amy_free(void *memory);
+/// free(3).
+static inline void amy_free(void *memory) {
+  free(memory);
+}
 
 #endif

@@ -43,66 +43,58 @@ static inline intptr_t amy_socket_send(int descriptor, const void *bytes, size_t
 
 // Addresses.
 
-enum amy_family { amy_family_none, amy_family_v4, amy_family_v6, amy_family_unix };
+// The kernel's own numbers.
+enum amy_family { amy_family_v4 = AF_INET, amy_family_v6 = AF_INET6, amy_family_unix = AF_UNIX };
 
-/// A sockaddr of any of the families above, as the kernel takes it and gives it.
+/// A sockaddr as the kernel takes it and gives it, in words that Swift reads and writes. Those of IP, whose bytes are in the
+/// network's order: the first has the family, the port and, for v4, the address, or for v6 the flow information; for v6, two have
+/// the address, and the next one begins with the scope, which is in the machine's order. A Unix address has its name from
+/// amy_name_offset on.
 struct amy_address {
   uint32_t length;
 #if defined(__linux__)
   // The longest is a Unix path of 108 bytes, and a NUL that the kernel says behind it.
-  _Alignas(8) unsigned char bytes[112];
+  uint64_t words[14];
 #else
-  // The length stands in a byte, and Darwin says longer paths than its struct has room for.
-  _Alignas(8) unsigned char bytes[256];
+  // Darwin says longer paths than its struct has room for.
+  uint64_t words[32];
 #endif
 };
 
-/// What a sockaddr says, without pointers, in the machine's byte order.
-struct amy_endpoint {
-  enum amy_family family;
-  /// v6: the two halves. v4: the low one.
-  uint64_t high, low;
-  uint16_t port;
-  uint32_t scope, flow;
-  /// Unix: the name is copied by amy_address_name. An abstract one begins after the byte that marks it.
-  uint32_t name_length;
-  bool name_is_abstract;
-};
+/// One that has nothing but its family, and on the BSDs its length.
+struct amy_address amy_address_of(enum amy_family family, uint32_t length);
+/// Its family, also if it is none of those above.
+int amy_address_family(struct amy_address address);
 
-/// The longest path that a Unix address takes, with no NUL behind it, and the longest abstract name, without the NUL before it.
-extern const size_t amy_longest_path, amy_longest_name;
+extern const size_t amy_name_offset;
+/// The longest path that a Unix address takes, with no NUL behind it. An abstract name begins behind a NUL.
+extern const size_t amy_longest_path;
 /// Whether this kernel has abstract names.
 extern const bool amy_has_abstract_names;
 
-struct amy_address amy_address_of_ip(struct amy_endpoint endpoint);
-struct amy_address amy_address_of_name(const uint8_t *name, size_t length, bool is_abstract);
-struct amy_endpoint amy_address_decode(const struct amy_address *address);
-/// Copies as many bytes as amy_address_decode said.
-void amy_address_name(const struct amy_address *address, uint8_t *name);
-
 /// Room for the text of a numeric address with its NUL.
 enum { amy_text_size = 48 };
-/// inet_ntop(3). The length of the text without its NUL.
-size_t amy_address_text(struct amy_endpoint endpoint, char *text);
-/// inet_pton(3). Whether the text is an address of that family.
-bool amy_address_parse(const char *text, enum amy_family family, struct amy_endpoint *endpoint);
+/// inet_ntop(3), of an IP address. The length of the text without its NUL.
+size_t amy_address_text(const struct amy_address *address, char *text);
+/// inet_pton(3), into an address that has its family. Whether the text is one of that family.
+bool amy_address_parse(const char *text, struct amy_address *address);
 /// if_nametoindex(3): 0 if no interface has the name.
 uint32_t amy_interface_index(const char *name);
 
 // Making sockets: each is close-on-exec and non-blocking.
 
-enum amy_type { amy_type_stream, amy_type_datagram };
+enum amy_type { amy_type_stream = SOCK_STREAM, amy_type_datagram = SOCK_DGRAM };
 
 /// socket(2).
 int amy_socket_open(enum amy_family family, enum amy_type type);
 /// socketpair(2), of Unix sockets.
 int amy_socket_pair(enum amy_type type, int *first, int *second);
-/// Makes a descriptor from elsewhere like one of ours, or says EINVAL if it is of another kind. A family of v6 means v4 too.
-int amy_socket_adopt(int descriptor, enum amy_family family, enum amy_type type);
+/// Makes a socket from elsewhere like one of ours.
+int amy_socket_set_flags(int descriptor);
 
 int amy_socket_bind(int descriptor, const struct amy_address *address);
-/// unlink(2) of the file that bind(2) has made for a Unix socket's path, if it is one.
-void amy_address_remove_file(const struct amy_address *address);
+/// unlink(2).
+void amy_file_remove(const char *path);
 int amy_socket_listen(int descriptor, int backlog);
 /// accept4(2). Connections that died while they waited are passed over.
 int amy_socket_accept(int descriptor, struct amy_address *from);
@@ -110,8 +102,8 @@ int amy_socket_accept(int descriptor, struct amy_address *from);
 int amy_socket_connect(int descriptor, const struct amy_address *address);
 /// connect(2) to no address: a datagram socket is without a peer again.
 int amy_socket_disconnect(int descriptor);
-/// 1 connected, 0 under way, or the negated errno; to itself, it is refused. poll(2), SO_ERROR, getpeername(2), getsockname(2).
-int amy_socket_connect_result(int descriptor);
+/// poll(2): 1 if it is writable, or has an error; 0 if it is not yet.
+int amy_socket_is_writable(int descriptor);
 int amy_socket_local(int descriptor, struct amy_address *address);
 int amy_socket_peer(int descriptor, struct amy_address *address);
 /// shutdown(2).
@@ -155,6 +147,7 @@ intptr_t amy_socket_receive(
 
 enum amy_option {
   amy_option_error,
+  amy_option_type,
   amy_option_reuse_address,
   amy_option_share_port,
   amy_option_v6_only,
@@ -167,9 +160,12 @@ enum amy_option {
   amy_option_keep_alive_count,
   amy_option_user_timeout,
   amy_option_hops,
+  amy_option_hops_v6,
   amy_option_broadcast,
   amy_option_multicast_hops,
+  amy_option_multicast_hops_v6,
   amy_option_multicast_loop,
+  amy_option_multicast_loop_v6,
 };
 
 /// getsockopt(2) of a whole number.
@@ -192,13 +188,12 @@ int amy_socket_credentials(int descriptor, struct amy_credentials *credentials);
 
 // Names.
 
-struct amy_resolution;
-
-/// getaddrinfo(3). 0, the negated errno, or one of amy_resolve_errors. Blocks.
-int amy_resolve(const char *host, uint16_t port, struct amy_resolution **first);
+/// getaddrinfo(3), into a list that Swift does not look into. 0, the negated errno, or one of amy_resolve_errors. Blocks.
+int amy_resolve(const char *host, void **first);
 /// Copies the address of this one, and goes to the next; false after the last.
-bool amy_resolution_next(struct amy_resolution **current, struct amy_address *address);
-void amy_resolution_free(struct amy_resolution *first);
+bool amy_resolve_next(void **current, struct amy_address *address);
+/// freeaddrinfo(3).
+void amy_resolve_free(void *first);
 
 /// Below every errno.
 enum amy_resolve_error { amy_resolve_not_found = -100001, amy_resolve_try_again = -100002, amy_resolve_failed = -100003 };

@@ -26,9 +26,11 @@ public struct Sender<Message: ~Copyable & Sendable>: Sendable {
   public func send(_ message: consuming Message) -> Message? {
     let channel = lease.channel
     if channel.witness.isForked { return message }
-    switch channel.state.withLock(message, { $0.send($1, telling: channel.source) }) {
-    case .sent(let duties):
-      channel.carryOut(duties)
+    switch channel.state.locked.send(message, telling: channel.source) {
+    case .sent: return nil
+    case .news(let ring, let toAll):
+      if ring { channel.source?.office?.ring() }
+      if let toAll { channel.state.announce(toAll: toAll) }
       return nil
     // There is no limit.
     case .full(let refused): return refused

@@ -25,9 +25,11 @@ public struct BoundedSender<Message: ~Copyable & Sendable>: Sendable {
   public func trySend(_ message: consuming Message) -> SendOutcome<Message> {
     let channel = lease.channel
     if channel.witness.isForked { return .disconnected(message) }
-    switch channel.state.withLock(message, { $0.send($1, telling: channel.source) }) {
-    case .sent(let duties):
-      channel.carryOut(duties)
+    switch channel.state.locked.send(message, telling: channel.source) {
+    case .sent: return .sent
+    case .news(let ring, let toAll):
+      if ring { channel.source?.office?.ring() }
+      if let toAll { channel.state.announce(toAll: toAll) }
       return .sent
     case .full(let refused): return .full(refused)
     case .disconnected(let refused): return .disconnected(refused)
@@ -56,9 +58,9 @@ public struct BoundedSender<Message: ~Copyable & Sendable>: Sendable {
         if isOver { return .full(refused) }
         message = refused
       }
-      guard let announcement = channel.state.withLock({ $0.beginWaitingForRoom(channel) }) else { continue }
+      guard let announcement = channel.state.locked.beginWaitingForRoom(channel) else { continue }
       isOver = channel.sleep(since: announcement, until: deadline.nanoseconds)
-      channel.state.withLock { $0.sleepingSenders -= 1 }
+      channel.state.locked.sleepingSenders -= 1
     }
   }
 }

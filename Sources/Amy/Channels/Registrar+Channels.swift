@@ -48,7 +48,7 @@ extension Registrar {
 public func makeChannel<Message: ~Copyable & Sendable>(
   of type: Message.Type
 ) throws(PollerError) -> (sender: Sender<Message>, receiver: Receiver<Message>) {
-  let channel = Channel<Message>(capacity: .max, source: nil, witness: try ForkWitness())
+  let channel = try Channel<Message>(capacity: .max, source: nil, witness: ForkWitness())
   return (Sender(channel), Receiver(channel, id: .next()))
 }
 
@@ -62,8 +62,7 @@ public func makeChannel<Message: ~Copyable & Sendable>(
 public func makeChannel<Message: ~Copyable & Sendable>(
   of type: Message.Type, capacity: Int
 ) throws(PollerError) -> (sender: BoundedSender<Message>, receiver: Receiver<Message>) {
-  guard capacity > 0 else { throw PollerError(.invalidArgument) }
-  let channel = Channel<Message>(capacity: capacity, source: nil, witness: try ForkWitness())
+  let channel = try Channel<Message>(capacity: capacity, source: nil, witness: ForkWitness())
   return (BoundedSender(channel), Receiver(channel, id: .next()))
 }
 
@@ -72,15 +71,14 @@ extension Hub where Kernel: ~Copyable {
   package func makeChannel<Message: ~Copyable & Sendable>(
     of type: Message.Type, as id: Event.ID
   ) throws(PollerError) -> (sender: Sender<Message>, receiver: Receiver<Message>) {
-    let channel = Channel<Message>(capacity: .max, source: try makeSource(as: id, .message), witness: gate.witness)
+    let channel = try Channel<Message>(capacity: .max, source: makeSource(as: id, .message), witness: gate.witness)
     return (Sender(channel), Receiver(channel, id: id))
   }
 
   package func makeChannel<Message: ~Copyable & Sendable>(
     of type: Message.Type, capacity: Int, as id: Event.ID
   ) throws(PollerError) -> (sender: BoundedSender<Message>, receiver: Receiver<Message>) {
-    guard capacity > 0 else { throw PollerError(.invalidArgument) }
-    let channel = Channel<Message>(capacity: capacity, source: try makeSource(as: id, .message), witness: gate.witness)
+    let channel = try Channel<Message>(capacity: capacity, source: makeSource(as: id, .message), witness: gate.witness)
     return (BoundedSender(channel), Receiver(channel, id: id))
   }
 

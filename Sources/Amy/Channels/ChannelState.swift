@@ -1,3 +1,8 @@
+/// What must be done after the lock of a channel's state is free: ring the poller; end the sleep of all, or of one, who sleep
+/// on the channel itself; free memory that it needs no more.
+@usableFromInline
+internal typealias ChannelDuties = (ring: Bool, toAll: Bool?, givesBack: Bool)
+
 /// What a channel's lock protects: each of these functions is one critical section, and says what must follow it.
 @frozen
 @usableFromInline
@@ -37,7 +42,9 @@ extension ChannelState where Message: ~Copyable {
   @frozen
   @usableFromInline
   internal enum Sent: ~Copyable {
-    case sent(ChannelDuties)
+    case sent
+    /// It is the first, or somebody sleeps.
+    case news(ring: Bool, toAll: Bool?)
     case full(Message)
     case disconnected(Message)
   }
@@ -46,25 +53,17 @@ extension ChannelState where Message: ~Copyable {
   @inline(__always)
   internal mutating func send(_ message: consuming Message, telling source: NewsSource?) -> Sent {
     if !hasReceiver { return .disconnected(message) }
-    if queue.count >= capacity { return .full(message) }
-    let isFirst = queue.isEmpty
+    let count = queue.end &- queue.first
+    if count >= capacity { return .full(message) }
     queue.append(message)
-    return .sent(isFirst || sleepingReceivers > 0 ? hasNews(source) : [])
-  }
-
-  /// There was no message, or somebody sleeps.
-  @usableFromInline
-  @inline(never)
-  internal mutating func hasNews(_ source: NewsSource?) -> ChannelDuties {
-    let duties: ChannelDuties = source.map { $0.post() } == true ? .ring : []
-    if sleepingReceivers == 0 { return duties }
+    if count > 0, sleepingReceivers == 0 { return .sent }
     // Among sleepers of two kinds the one that is woken might be of the wrong kind.
-    return duties.union(sleepingSenders == 0 && hasSenders ? .wakeOne : .wakeAll)
+    return .news(ring: source?.post() == true, toAll: sleepingReceivers == 0 ? nil : sleepingSenders > 0)
   }
 
   internal mutating func loseSenders(_ source: NewsSource?) -> ChannelDuties {
     hasSenders = false
-    return hasReceiver ? hasNews(source) : []
+    return (hasReceiver && source?.post() == true, sleepingReceivers > 0 ? true : nil, false)
   }
 
   // MARK: Receiving
@@ -91,7 +90,7 @@ extension ChannelState where Message: ~Copyable {
     swap(&queue, &taken)
     swap(&queue, &spare)
     source?.retract()
-    return sleepingSenders > 0 ? .wakeAll : []
+    return (false, sleepingSenders > 0 ? true : nil, false)
   }
 
   /// Puts back what was not received after all, before what has come since, or else keeps the memory.
@@ -99,34 +98,28 @@ extension ChannelState where Message: ~Copyable {
   internal mutating func restore(_ taken: inout MessageQueue<Message>, telling source: NewsSource?) -> ChannelDuties {
     if taken.isEmpty {
       swap(&spare, &taken)
-      return []
+      return (false, nil, false)
     }
     swap(&queue, &taken)
     queue.append(allOf: &taken)
-    return hasNews(source)
+    return (source?.post() == true, sleepingReceivers > 0 ? true : nil, false)
   }
 
   /// What was left behind is news again, be it that no more will come; and of nothing nobody is to be told.
   @usableFromInline
   internal mutating func hasTakenOne(_ source: NewsSource?) -> ChannelDuties {
-    var duties: ChannelDuties = sleepingSenders == 0 ? [] : sleepingReceivers == 0 ? .wakeOne : .wakeAll
+    var duties: ChannelDuties = (false, sleepingSenders == 0 ? nil : sleepingReceivers > 0, false)
     if !queue.isEmpty || !hasSenders {
-      if source.map({ $0.post() }) == true { duties.insert(.ring) }
+      duties.ring = source?.post() == true
     } else {
       source?.retract()
     }
-    if queue.isEmpty || takenCount >= queue.capacity { lookThroughMemory(&duties) }
-    return duties
-  }
-
-  /// Whether the channel has much more memory than it has needed of late.
-  private mutating func lookThroughMemory(_ duties: inout ChannelDuties) {
-    if queue.isWorthKeeping(after: most), spare.isWorthKeeping(after: most) {
-      most = queue.count
-      takenCount = 0
-    } else {
-      duties.insert(.giveBack)
+    if queue.isEmpty || takenCount >= queue.capacity {
+      // Whether the channel has much more memory than it has needed of late.
+      duties.givesBack = !queue.isWorthKeeping(after: most) || !spare.isWorthKeeping(after: most)
+      if !duties.givesBack { (most, takenCount) = (queue.count, 0) }
     }
+    return duties
   }
 
   /// Moves the messages into memory of their size, and hands out what is too much, to be freed once the lock is.
@@ -136,8 +129,7 @@ extension ChannelState where Message: ~Copyable {
       queue.append(allOf: &first)
     }
     if !spare.isWorthKeeping(after: most) { swap(&spare, &second) }
-    most = queue.count
-    takenCount = 0
+    (most, takenCount) = (queue.count, 0)
   }
 
   internal mutating func loseReceiver(
@@ -147,6 +139,6 @@ extension ChannelState where Message: ~Copyable {
     swap(&queue, &left)
     swap(&spare, &unused)
     source?.retract()
-    return sleepingReceivers + sleepingSenders > 0 ? .wakeAll : []
+    return (false, sleepingReceivers + sleepingSenders > 0 ? true : nil, false)
   }
 }

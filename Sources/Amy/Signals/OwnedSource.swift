@@ -124,6 +124,8 @@ extension Watch {
 package struct OwnedSources: Sendable {
   private var byKey: [Event.ID: OwnedSource] = [:]
   private var byID: [Event.ID: OwnedSource] = [:]
+  /// Those with signals to be read, while events are resolved.
+  private var ready: [OwnedSource] = []
 
   /// Takes a source in, and replaces the one with its id; after an error all is as it was.
   fileprivate mutating func enter<Kernel: Backend & ~Copyable>(
@@ -165,7 +167,7 @@ internal struct OwnedLink: ~Copyable, Sendable {
   private let hub: Hub<SystemBackend>
 
   internal init(_ source: OwnedSource, _ hub: Hub<SystemBackend>) throws(PollerError) {
-    if let error = hub.owned.withLock({ $0.enter(source, of: hub) }) { throw error }
+    if let error = hub.owned.locked.enter(source, of: hub) { throw error }
     (self.source, self.hub) = (source, hub)
   }
 
@@ -174,7 +176,7 @@ internal struct OwnedLink: ~Copyable, Sendable {
 
   deinit {
     // There the lock may be held for ever, and the queue is the parent's.
-    if !isForked { hub.owned.withLock { $0.remove(source, of: hub) } }
+    if !isForked { hub.owned.locked.remove(source, of: hub) }
   }
 }
 
@@ -184,63 +186,27 @@ extension Hub where Kernel: ~Copyable {
   /// Makes of the events that descriptors of the library's own have brought what these stand for: the backend has said
   /// `process` of all of them.
   internal func resolveOwned(in events: inout EventBuffer) {
-    owned.withLock { $0.resolve(&events, by: kernel) }
+    owned.locked.resolve(&events, by: kernel)
   }
 }
 
 extension OwnedSources {
-  /// In place.
-  ///
-  /// First come the events that are made, behind them those of signals, which take the room that is left when all
-  /// others have theirs.
-  fileprivate func resolve(_ events: inout EventBuffer, by kernel: borrowing some Backend & ~Copyable) {
-    var made = 0
-    var signals = 0
-    for position in events.indices {
-      let event = events[position]
-      guard case .process = event.kind else {
-        events.insert(event, at: &made, before: signals)
-        continue
-      }
+  /// In place: signals take the room that is left when all others have theirs.
+  fileprivate mutating func resolve(_ events: inout EventBuffer, by kernel: borrowing some Backend & ~Copyable) {
+    events.replaceEach { event in
+      guard case .process = event.kind else { return event }
       // What nobody knows went while its event was under way.
-      guard let source = byKey[event.id] else { continue }
-      if source.signals.isEmpty {
-        events.insert(Event(id: source.id, kind: .process), at: &made, before: signals)
-      } else {
-        events.put(event, at: made + signals)
-        signals += 1
-      }
+      guard let source = byKey[event.id] else { return nil }
+      if source.signals.isEmpty { return Event(id: source.id, kind: .process) }
+      ready.append(source)
+      return nil
     }
-    while signals > 0 {
-      signals -= 1
-      guard let source = byKey[events[made + signals].id] else { continue }
-      var isEmpty = false
-      while !isEmpty, made + signals < events.capacity {
-        if let number = source.takeSignal() {
-          events.insert(Event(id: source.id, kind: .signal(number: number)), at: &made, before: signals)
-        } else {
-          isEmpty = true
-        }
+    for source in ready {
+      while events.count < events.capacity, let number = source.takeSignal() {
+        events.append(Event(id: source.id, kind: .signal(number: number)))
       }
-      source.rearm(by: kernel, isEmpty: isEmpty)
+      source.rearm(by: kernel, isEmpty: events.count < events.capacity)
     }
-    events.count = made
-  }
-}
-
-extension EventBuffer {
-  /// Puts an event behind those that are made, and before so many others, which make room.
-  fileprivate mutating func insert(_ event: Event, at made: inout Int, before others: Int) {
-    if others > 0 { put(self[made], at: made + others) }
-    put(event, at: made)
-    made += 1
-  }
-
-  /// In the place of what is there, or as the last.
-  fileprivate mutating func put(_ event: Event, at position: Int) {
-    let all = count
-    count = position
-    append(event)
-    count = max(count, all)
+    ready.removeAll(keepingCapacity: true)
   }
 }

@@ -16,14 +16,10 @@ internal struct KqueueSlot: ~Copyable {
   ///
   /// A hint: what it leads to is compared.
   private let position = Atomic<Int>(0)
-  /// Held by a registrar over all of its change, the system call included.
+  /// What registrars keep; held by one over all of its change, the system call included.
   ///
   /// Never waited for by a waiter; one takes it that finds a filter which is told in vain.
-  private let lock = Mutex(())
-  /// What registrars keep: ``Registration/word``.
-  ///
-  /// Atomic for ThreadSanitizer's sake: it does not see a contended `Mutex` being handed over on Linux.
-  private let registration = Atomic<UInt8>(0)
+  private let registration = Guarded(Registration())
 
   private static var armed: UInt64 { 1 << 0 }
   private static var once: UInt64 { 1 << 1 }
@@ -37,7 +33,7 @@ extension KqueueSlot {
   // MARK: What registrars do, one at a time
 
   /// What they keep.
-  struct Registration {
+  struct Registration: Sendable {
     /// Nil if nothing is registered, as far as we know: the descriptor may be closed, and another have its number.
     var trigger: Trigger?
     /// The filters that the kernel has attached, also if they are disabled.
@@ -48,16 +44,12 @@ extension KqueueSlot {
 
   /// Calls a closure while no other registrar changes this registration.
   func withRegistration(_ body: (inout Registration) -> SystemCallResult) -> SystemCallResult {
-    lock.withLock { _ in
-      var current = Registration(word: registration.load(ordering: .relaxed))
-      defer { registration.store(current.word, ordering: .relaxed) }
-      return body(&current)
-    }
+    body(&registration.locked)
   }
 
   /// Calls a closure, unless a registrar changes this registration.
   func withRegistrationIfFree(_ body: (Registration) -> Void) {
-    lock.withLockIfAvailable { _ in body(Registration(word: registration.load(ordering: .relaxed))) }
+    registration.ifFree(body)
   }
 
   /// Begins a generation, under which the kernel's next events are to come, and returns its number.
@@ -125,22 +117,6 @@ extension KqueueSlot {
     get { position.load(ordering: .relaxed) }
     nonmutating set { position.store(newValue, ordering: .relaxed) }
   }
-}
-
-extension KqueueSlot.Registration {
-  /// The filters in Interest's bits, above them the trigger's number and one, and whether it is shared.
-  fileprivate var word: UInt8 {
-    filters.rawValue | (trigger.map { $0.rawValue &+ 1 } ?? 0) &<< 4 | (isShared ? Self.shared : 0)
-  }
-
-  fileprivate init(word: UInt8) {
-    let mode = (word & ~Self.shared) &>> 4
-    trigger = mode == 0 ? nil : Trigger(rawValue: mode &- 1)
-    filters = Interest(rawValue: word & Watch.interestMask)
-    isShared = word & Self.shared != 0
-  }
-
-  private static var shared: UInt8 { 1 << 7 }
 }
 
 /// The user data of a filter: which slot its registration has, and in which generation.

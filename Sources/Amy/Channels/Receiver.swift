@@ -38,8 +38,8 @@ public final class Receiver<Message: ~Copyable & Sendable>: Sendable {
   @inlinable
   public func tryReceive() -> ReceiveOutcome<Message> {
     if channel.witness.isForked { return .empty }
-    var duties: ChannelDuties = []
-    let result = channel.state.withLock { $0.receive(telling: channel.source, &duties) }
+    var duties: ChannelDuties = (false, nil, false)
+    let result = channel.state.locked.receive(telling: channel.source, &duties)
     channel.carryOut(duties)
     return result
   }
@@ -58,13 +58,13 @@ public final class Receiver<Message: ~Copyable & Sendable>: Sendable {
   ) throws(Failure) -> Bool {
     if channel.witness.isForked { return true }
     var taken = MessageQueue<Message>()
-    channel.carryOut(channel.state.withLock { $0.receiveAll(into: &taken, telling: channel.source) })
+    channel.carryOut(channel.state.locked.receiveAll(into: &taken, telling: channel.source))
     let count = taken.count
     do throws(Failure) {
       while !taken.isEmpty { try body(taken.removeFirst()) }
     } catch {
       if !channel.witness.isForked {
-        channel.carryOut(channel.state.withLock { $0.restore(&taken, telling: channel.source) })
+        channel.carryOut(channel.state.locked.restore(&taken, telling: channel.source))
       }
       throw error
     }
@@ -76,7 +76,7 @@ public final class Receiver<Message: ~Copyable & Sendable>: Sendable {
     // The closure may have forked.
     if channel.witness.isForked { return true }
     if !taken.isWorthKeeping(after: count) { taken = MessageQueue() }
-    return channel.state.withLock { $0.keep(&taken) }
+    return channel.state.locked.keep(&taken)
   }
 
   /// Takes the message that came first, and waits for one if there is none: for a thread that has no poller.
@@ -101,9 +101,9 @@ public final class Receiver<Message: ~Copyable & Sendable>: Sendable {
       case .disconnected: return .disconnected
       case .empty: if isOver || channel.witness.isForked { return .empty }
       }
-      guard let announcement = channel.state.withLock({ $0.beginWaitingForMessages(channel) }) else { continue }
+      guard let announcement = channel.state.locked.beginWaitingForMessages(channel) else { continue }
       isOver = channel.sleep(since: announcement, until: deadline.nanoseconds)
-      channel.state.withLock { $0.sleepingReceivers -= 1 }
+      channel.state.locked.sleepingReceivers -= 1
     }
   }
 }
@@ -131,9 +131,12 @@ extension ChannelState where Message: ~Copyable {
     return hasSenders || !queue.isEmpty
   }
 
+  /// Whether there is nothing to receive, not even the end.
+  internal var isIdle: Bool { queue.isEmpty && hasSenders }
+
   /// Counts a thread as waiting for messages, and returns what it is to sleep on; nil if there is something to be had already.
   fileprivate mutating func beginWaitingForMessages(_ channel: Channel<Message>) -> UInt32? {
-    if !queue.isEmpty || !hasSenders { return nil }
+    if !isIdle { return nil }
     sleepingReceivers += 1
     return channel.state.announcement
   }

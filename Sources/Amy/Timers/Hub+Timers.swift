@@ -22,7 +22,7 @@ extension Hub where Kernel: ~Copyable {
     _ id: Event.ID, at deadline: UInt64, every period: UInt64
   ) throws(PollerError) -> ScheduledTimer {
     guard gate.isOpen else { throw gate.refusal }
-    guard let handle = timers.withLock({ $0.insert(id, deadline, period, of: self) }) else {
+    guard let handle = timers.locked.insert(id, deadline, period, of: self) else {
       throw PollerError(.outOfMemory)
     }
     return ScheduledTimer(id: id, handle: handle, poller: self.id)
@@ -36,7 +36,7 @@ extension Hub where Kernel: ~Copyable {
   ) throws(PollerError) -> Bool {
     guard gate.isOpen else { throw gate.refusal }
     guard timer.poller == id else { throw PollerError(.invalidArgument) }
-    return timers.withLock { $0.move(timer.handle, deadline, period, of: self) }
+    return timers.locked.move(timer.handle, deadline, period, of: self)
   }
 
   /// Returns whether the timer was pending.
@@ -45,7 +45,7 @@ extension Hub where Kernel: ~Copyable {
   /// another thread may have held at the fork, is left alone.
   @inline(__always)
   package func cancel(_ timer: ScheduledTimer) -> Bool {
-    timer.poller == id && !gate.isForked && timers.withLock { $0.queue.remove(timer.handle) }
+    timer.poller == id && !gate.isForked && timers.locked.queue.remove(timer.handle)
   }
 
   /// Makes events of the timers that are due, as far as there is room.
@@ -53,7 +53,7 @@ extension Hub where Kernel: ~Copyable {
     let due = earliest.load(ordering: .acquiring)
     if due == .max || events.count == events.capacity { return }
     let now = kernel.now
-    if due <= now { timers.withLock { $0.expire(at: now, into: &events, of: self) } }
+    if due <= now { timers.locked.expire(at: now, into: &events, of: self) }
   }
 
   /// How long a thread that is about to sleep may, for the timers' sake.
@@ -62,16 +62,16 @@ extension Hub where Kernel: ~Copyable {
   /// had, all sleep no longer.
   internal func sleepLimit(at now: UInt64, isAlone: Bool) -> UInt64 {
     let due = earliest.load(ordering: .acquiring)
-    if due == .max { return timers.withLock { $0.rest(of: self) } }
+    if due == .max { return timers.locked.rest(of: self) }
     if due <= now { return 0 }
-    return isAlone || !timers.withLock { $0.setAlarm(for: due, of: self) } ? due &- now : .max
+    return isAlone || !timers.locked.setAlarm(for: due, of: self) ? due &- now : .max
   }
 
   /// Sees to it that somebody who sleeps hears of the next timer.
   internal func guardTimers() {
     let due = earliest.load(ordering: .acquiring)
     if due == .max { return }
-    if due <= kernel.now || !timers.withLock({ $0.setAlarm(for: due, of: self) }) {
+    if due <= kernel.now || !timers.locked.setAlarm(for: due, of: self) {
       if mailroom.passOn() { ring() }
     }
   }

@@ -79,6 +79,17 @@ extension EventBuffer {
     count &+= 1
   }
 
+  /// Makes another of each, or takes it out.
+  package mutating func replaceEach(_ body: (Event) -> Event?) {
+    var kept = 0
+    for position in indices {
+      guard let event = body(self[position]) else { continue }
+      unsafe start[kept] = event
+      kept &+= 1
+    }
+    count = kept
+  }
+
   /// Where a backend writes events, from here on, before it sets the count.
   @unsafe
   package var room: UnsafeMutableRawPointer { unsafe UnsafeMutableRawPointer(start) }

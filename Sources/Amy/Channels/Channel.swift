@@ -11,7 +11,8 @@ package final class Channel<Message: ~Copyable & Sendable>: Sendable {
   @usableFromInline
   internal let witness: ForkWitness
 
-  internal init(capacity: Int, source: NewsSource?, witness: ForkWitness) {
+  internal init(capacity: Int, source: NewsSource?, witness: ForkWitness) throws(PollerError) {
+    guard capacity > 0 else { throw PollerError(.invalidArgument) }
     state = Guarded(ChannelState(capacity: capacity))
     self.source = source
     self.witness = witness
@@ -21,25 +22,25 @@ package final class Channel<Message: ~Copyable & Sendable>: Sendable {
   @inlinable
   @inline(__always)
   internal func carryOut(_ duties: ChannelDuties) {
-    if !duties.isEmpty { carryOutSome(duties) }
+    if case (false, nil, false) = duties { return }
+    carryOutSome(duties)
   }
 
   @usableFromInline
   @inline(never)
   internal func carryOutSome(_ duties: ChannelDuties) {
-    if duties.contains(.ring) { source?.ring() }
-    if duties.contains(.wakeOne) { state.announce(toAll: false) }
-    if duties.contains(.wakeAll) { state.announce(toAll: true) }
-    if duties.contains(.giveBack) {
+    if duties.ring { source?.office?.ring() }
+    if let toAll = duties.toAll { state.announce(toAll: toAll) }
+    if duties.givesBack {
       var first = MessageQueue<Message>()
       var second = MessageQueue<Message>()
-      state.withLock { $0.giveBack(&first, &second) }
+      state.locked.giveBack(&first, &second)
     }
   }
 
   /// The last sender is gone.
   internal func loseSenders() {
-    if !witness.isForked { carryOut(state.withLock { $0.loseSenders(source) }) }
+    if !witness.isForked { carryOut(state.locked.loseSenders(source)) }
   }
 
   /// The receiver is gone: what it did not take goes with it, once the lock is free, since a message's end may send another.
@@ -47,12 +48,12 @@ package final class Channel<Message: ~Copyable & Sendable>: Sendable {
     if witness.isForked { return }
     var left = MessageQueue<Message>()
     var unused = MessageQueue<Message>()
-    carryOut(state.withLock { $0.loseReceiver(source, leaving: &left, &unused) })
+    carryOut(state.locked.loseReceiver(source, leaving: &left, &unused))
   }
 
   /// Looks again and again until there is something to receive, or until a time.
   internal func spin(until deadline: Deadline) {
-    while state.withLock({ $0.queue.isEmpty && $0.hasSenders }), Deadline.now < deadline {
+    while state.locked.isIdle, Deadline.now < deadline {
       for _ in 0..<16 { amy_pause() }
     }
   }
@@ -63,30 +64,4 @@ package final class Channel<Message: ~Copyable & Sendable>: Sendable {
     state.sleep(since: announcement, until: deadline)
     return deadline != .max && Deadline.now.nanoseconds >= deadline
   }
-}
-
-/// What must be done after the lock of a channel's state is free.
-@frozen
-@usableFromInline
-internal struct ChannelDuties: OptionSet, Sendable {
-  @usableFromInline
-  internal let rawValue: UInt8
-
-  @inlinable
-  internal init(rawValue: UInt8) {
-    self.rawValue = rawValue
-  }
-
-  /// Tell the poller.
-  @inlinable
-  internal static var ring: ChannelDuties { ChannelDuties(rawValue: 1 << 0) }
-  /// Wake one that sleeps on this channel.
-  @inlinable
-  internal static var wakeOne: ChannelDuties { ChannelDuties(rawValue: 1 << 1) }
-  /// Wake all of them.
-  @inlinable
-  internal static var wakeAll: ChannelDuties { ChannelDuties(rawValue: 1 << 2) }
-  /// Free memory that the channel needs no more.
-  @inlinable
-  internal static var giveBack: ChannelDuties { ChannelDuties(rawValue: 1 << 3) }
 }

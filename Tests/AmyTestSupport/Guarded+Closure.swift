@@ -1,0 +1,8 @@
+import Amy
+
+extension Guarded where Value: ~Copyable {
+  /// Calls a closure while it has the lock.
+  package func withLock(_ body: (inout Value) -> Void) {
+    body(&locked)
+  }
+}
