@@ -1,4 +1,4 @@
-// The tutorial "A chat server in 150 lines", whole. `swift run Chat`, and then `nc localhost 7007` as often as you like.
+// The tutorial "A chat server in 150 lines": all but its last two lines, which are in main.swift.
 import Amy
 import AmySockets
 import AmyStreams
@@ -48,15 +48,11 @@ struct Guest<Stream: ByteStream & StreamSocket & ~Copyable>: ~Copyable {
 }
 
 /// Why a guest has to go, as it is told to him.
-struct Farewell: Error, Equatable {
-  let reason: String
-  static let slow = Farewell(reason: "you read too slowly: goodbye")
-}
+struct Farewell: Error { let reason: String }
 
 /// Who is there, and who hears whom.
 struct Chat<Stream: ByteStream & StreamSocket & ~Copyable>: ~Copyable {
   let (registrar, limits): (Registrar, ChatLimits)
-  private(set) var (lineCount, droppedCount) = (0, 0)
   private var guests = EventTable<Guest<Stream>>()
   private var (names, rooms) = ([String: Event.ID](), [String: Set<Event.ID>]())
   private var ends: [Event.ID: Farewell] = [:]
@@ -77,6 +73,7 @@ struct Chat<Stream: ByteStream & StreamSocket & ~Copyable>: ~Copyable {
 
   mutating func handle(_ event: Event) {
     if case .timer = event.kind { end(event.id, Farewell(reason: "you said nothing for too long")) } else { serve(event.id) }
+    if case .signal = event.kind { for id in names.values { end(id, Farewell(reason: "the chat ends: goodbye")) } }
     while let (id, farewell) = ends.popFirst() { end(id, farewell) }
   }
 
@@ -102,7 +99,6 @@ struct Chat<Stream: ByteStream & StreamSocket & ~Copyable>: ~Copyable {
 
   private mutating func obey(_ id: Event.ID, _ line: String) {
     guard let (name, room) = guests.withValue(for: id, { $0.isLeaving ? nil : ($0.name, $0.room) }) ?? nil else { return }
-    lineCount += 1
     if line.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) { return tell(id, "* no such text") }
     let words = line.split(separator: " ", maxSplits: 1).map(String.init)
     let rest = words.count > 1 ? words[1] : ""
@@ -141,12 +137,13 @@ struct Chat<Stream: ByteStream & StreamSocket & ~Copyable>: ~Copyable {
     use(id) { guest, _ in
       if guest.isLeaving || guest.output.isCongested { return }
       try guest.send(line)
-      if guest.output.isCongested { throw Farewell.slow }
+      if guest.output.isCongested { throw Farewell(reason: "you read too slowly: goodbye") }
     }
   }
 
   /// Sends a last line, and waits for a while until it is read; for one who is leaving already the time is over.
   private mutating func end(_ id: Event.ID, _ farewell: Farewell) {
+    ends[id] = nil
     leave(id)
     let stays = guests.withValue(for: id) { guest in
       guard !guest.isLeaving, (try? guest.timer.schedule(after: limits.grace)) != nil else { return false }
@@ -154,7 +151,6 @@ struct Chat<Stream: ByteStream & StreamSocket & ~Copyable>: ~Copyable {
       guest.lines = LineReader(limit: limits.lineLength, budget: 4096)
       return (try? guest.send("* \(farewell.reason)")) != nil
     }
-    if stays == true { droppedCount += farewell == .slow ? 1 : 0 }
     if stays == false, let guest = guests.removeValue(for: id) { names[guest.name] = nil }
   }
 
@@ -164,21 +160,22 @@ struct Chat<Stream: ByteStream & StreamSocket & ~Copyable>: ~Copyable {
     rooms[room]?.remove(id)
     if rooms[room]?.isEmpty == true { rooms[room] = nil } else { say(room, "* \(name) left", except: id) }
   }
-}
-
-func serve(_ listener: consuming TCPListener) throws(PollerError) {
-  let poller = try Poller()
-  let door = try Registration(listener, with: poller.registrar, for: .readable)
-  var chat = Chat<TCPStream>(poller.registrar, ChatLimits())
-  var events = EventBuffer()
-  var pause: Duration?
-  while true {
-    try poller.wait(into: &events, timeout: pause)
-    for index in events.indices where events[index].id != door.id { chat.handle(events[index]) }
-    // While no descriptor is left the listener stays silent: it is looked at again after the next event, or in a second.
-    pause = (try? door.source.acceptAll { (stream, _) in _ = chat.welcome(stream) }) == nil ? .seconds(1) : nil
-    if pause == nil { try door.arm(for: .readable) }
+  /// Lets guests in until a signal to end comes, and goes on until all have left.
+  static func serve(_ listener: consuming ListeningSocket<Stream>, _ limits: ChatLimits) throws(PollerError) {
+    ([.interrupt, .terminate] as Signals).block()
+    let poller = try Poller()
+    let ending = try SignalRegistration([.interrupt, .terminate], with: poller.registrar)
+    var door: Registration? = try Registration(listener, with: poller.registrar, for: .readable)
+    var chat = Chat(poller.registrar, limits)
+    var events = EventBuffer()
+    var pause: Duration?
+    while door != nil || chat.count > 0 {
+      try poller.wait(into: &events, timeout: pause)
+      for index in events.indices { chat.handle(events[index]) }
+      for index in events.indices where events[index].id == ending.id { door = nil }
+      // While no descriptor is left the listener stays silent: it is looked at again after the next event, or in a second.
+      pause = (try? door?.source.acceptAll { (stream, _) in _ = chat.welcome(stream) }) == nil ? .seconds(1) : nil
+      if pause == nil { try door?.arm(for: .readable) }
+    }
   }
 }
-
-try serve(TCPListener(bindingTo: .loopback(port: 7007)))

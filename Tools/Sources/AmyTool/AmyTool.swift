@@ -1,11 +1,11 @@
 internal import ArgumentParser
 
 @main
-struct AmyDemo: ParsableCommand {
+struct AmyTool: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "amy-demo",
+    commandName: "amy",
     abstract: "An echo server over Amy in three threading models, and a generator that drives it.",
-    discussion: DemoError.statusHelp,
+    discussion: ToolError.statusHelp,
     subcommands: [RunCommand.self, ServeCommand.self, LoadCommand.self, SoakCommand.self, DoctorCommand.self],
     defaultSubcommand: RunCommand.self)
 }

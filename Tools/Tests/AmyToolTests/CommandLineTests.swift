@@ -1,18 +1,17 @@
 import Foundation
 import Testing
 
-extension DemoTests {
+extension ToolTests {
   /// Arguments, help, and the doctor.
   @Suite struct CommandLineTests {
     @Test(
-      .disabled(if: Demo.isSanitized, "22 programs that only read their arguments"),
+      .disabled(if: Tool.isSanitized, "22 programs that only read their arguments"),
       arguments: [
         ["run", "--connections", "0"], ["run", "--model", "quick"], ["run", "--seconds", "-1"], ["run", "--size", "0"],
         ["run", "--threads", "1000"], ["serve"], ["serve", "--unix", "/tmp/a", "--listen", "127.0.0.1:0"],
         ["serve", "--unix", "/tmp/a", "--model", "sharded"], ["serve", "--listen", "nonsense"], ["load"],
         ["load", "--connect", "127.0.0.1:port"], ["dance"],
-        ["serve", "--listen", "127.0.0.1:0", "--protocol", "chat", "--model", "shared"],
-        ["serve", "--listen", "127.0.0.1:0", "--protocol", "chat", "--threads", "2"],
+        ["serve", "--listen", "127.0.0.1:0", "--protocol", "chat"], ["serve", "--listen", "127.0.0.1:0", "--threads", "0"],
         ["serve", "--listen", "127.0.0.1:0", "--protocol", "http"],
         ["load", "--connect", "127.0.0.1:1", "--protocol", "chat", "--size", "500"],
         ["load", "--connect", "127.0.0.1:1", "--protocol", "chat", "--every", "1"], ["run", "--every", "0"],
@@ -20,7 +19,7 @@ extension DemoTests {
         ["soak", "--seed", "-1"],
       ])
     func argumentsThatMakeNoSenseAreAUsageError(arguments: [String]) throws {
-      let result = try Demo.run(list: arguments)
+      let result = try Tool.run(list: arguments)
       #expect(result.status == 64)
       #expect(result.output == "")
       #expect(!result.errors.isEmpty)
@@ -28,7 +27,7 @@ extension DemoTests {
 
     @Test(arguments: [[], ["run"], ["serve"], ["load"], ["soak"], ["doctor"]])
     func helpIsEverywhere(command: [String]) throws {
-      let result = try Demo.run(list: command + ["--help"])
+      let result = try Tool.run(list: command + ["--help"])
       #expect(result.status == 0)
       #expect(result.output.contains("OVERVIEW") && result.output.contains("EXIT STATUS"))
     }
@@ -44,13 +43,13 @@ extension DemoTests {
         let checks: [Finding]
         let limits: [Finding]
       }
-      let result = try Demo.run("doctor", "--json")
+      let result = try Tool.run("doctor", "--json")
       #expect(result.status == 0, "\(result.output)")
       let diagnosis = try JSONDecoder().decode(Diagnosis.self, from: Data(result.output.utf8))
       #expect(diagnosis.ok)
       #expect(diagnosis.checks.count >= 8)
       #expect(diagnosis.limits.contains { $0.name == "descriptors" })
-      #expect(try Demo.run("doctor").output.contains("All works."))
+      #expect(try Tool.run("doctor").output.contains("All works."))
     }
   }
 }

@@ -1,10 +1,9 @@
 import Amy
 import AmySockets
-import AmyTestSupport
 import Foundation
 import Testing
 
-extension DemoTests {
+extension ToolTests {
   /// How the input of a connection is cut into pieces never changes what is answered.
   ///
   /// What is right is computed here, byte by byte; each conversation is held in one piece and in random ones. What fails is
@@ -100,85 +99,28 @@ extension DemoTests {
       #expect(answer.bytes == bytes, "\(answer.bytes.count) bytes of \(bytes.count)")
       _ = try server.end()
     }
-
-    /// A guest talks in a room where another listens.
-    @Test(arguments: ["tcp", "unix"])
-    func theChatHearsTheSameHoweverItIsCut(place: String) throws {
-      let server = try Place(place, "chat")
-      var run = 0
-      for seed in UInt64(0)..<60 {
-        let talk = Talk.randomChat(seed)
-        guard let difference = try difference(talk, server.endpoint, &run) else { continue }
-        let steps = shrink(talk.steps, asking: 60) { steps in
-          (try? self.difference(Talk(steps: steps, end: talk.end), server.endpoint, &run)) ?? nil != nil
-        }
-        let texts = steps.map { if case .say(let bytes) = $0 { String(decoding: bytes, as: UTF8.self) } else { "" } }
-        Issue.record("seed \(seed): \(difference); shortest: \(texts.map { $0.suffix(100) }), \(talk.end)")
-        break
-      }
-      #expect(try server.end().ok)
-    }
-
-    /// How what is heard differs between in one piece and in these; nil if it does not.
-    private func difference(_ talk: Talk, _ endpoint: Endpoint, _ run: inout Int) throws -> String? {
-      let whole = try hear(talk.uncut, endpoint, &run)
-      let cut = try hear(talk, endpoint, &run)
-      return whole == cut ? nil : "in one piece \(whole), cut \(cut)"
-    }
-
-    /// What the guest hears, unless he does not stay for it, and then what his room hears.
-    private func hear(_ talk: Talk, _ endpoint: Endpoint, _ run: inout Int) throws -> [String] {
-      run += 1
-      let name = "t\(run)"
-      let talker = Talk(steps: [.say(Array("NAME \(name)\nJOIN r\(name)\n".utf8))] + talk.steps, end: talk.end)
-      let lines =
-        if endpoint.family == .unix {
-          try hear(talker, name, endpoint, Line(UnixStream(connectingTo: endpoint)))
-        } else {
-          try hear(talker, name, endpoint, Line(TCPStream(connectingTo: endpoint)))
-        }
-      return lines.map { $0.replacingOccurrences(of: name, with: "t") }
-    }
-
-    private func hear(
-      _ talker: Talk, _ name: String, _ endpoint: Endpoint, _ room: consuming Line<some StreamSocket & ~Copyable>
-    ) throws -> [String] {
-      var heard = Talk.Answer()
-      try room.connect()
-      try room.say(Array("JOIN r\(name)\n".utf8), true, &heard)
-      _ = try room.lines(upTo: "* you are in", &heard)
-      let answer = talker.play(at: endpoint)
-      var lines: [String] = []
-      if talker.end != .close {
-        // Of the welcome, the name differs.
-        lines = String(decoding: answer.bytes, as: UTF8.self).split(separator: "\n").dropFirst().map(String.init)
-        lines.append("ended: \(answer.isEnded)")
-        if let error = answer.error { lines.append("\(error)") }
-      }
-      return try lines + room.lines(upTo: "* \(name) left", &heard)
-    }
   }
 }
 
 /// A server that is threaded, listens and talks in some way.
 private struct Place {
-  let running: Demo.Running
+  let running: Tool.Running
   let endpoint: Endpoint
 
   init(_ place: String, _ wire: String) throws {
     var arguments = ["serve", "--protocol", wire, "--drain", "0", "--json"]
-    if wire != "chat" { arguments += ["--model", String(place.prefix { $0 != " " }), "--threads", "2"] }
+    arguments += ["--model", String(place.prefix { $0 != " " }), "--threads", "2"]
     if place.hasSuffix("unix") {
       let file = FileManager.default.temporaryDirectory.appending(path: "amy-\(UUID().uuidString.prefix(8))")
       arguments += ["--unix", file.path]
     } else {
       arguments += ["--listen", "127.0.0.1:0"]
     }
-    running = try Demo.start(arguments)
+    running = try Tool.start(arguments)
     endpoint = try Endpoint(parsing: try running.address())
   }
 
-  func end() throws -> Demo.Report {
+  func end() throws -> Tool.Report {
     running.process.terminate()
     return try running.finish().report()
   }
@@ -209,42 +151,9 @@ extension Talk {
       case "lines" where random.below(8) == 0: bytes += [UInt8](repeating: 0xff, count: (1 << 20) + 10_000)
       default: break
       }
-      if random.below(2) == 0, DemoTests.CutTests.answers(to: bytes, wire).isFault { end = .listen }
+      if random.below(2) == 0, ToolTests.CutTests.answers(to: bytes, wire).isFault { end = .listen }
     default: break
     }
     return Talk(steps: cut(bytes, &random), end: end)
-  }
-
-  /// Commands, and perhaps something that ends a guest, cut anywhere.
-  static func randomChat(_ seed: UInt64) -> Talk {
-    var random = SplitMix(state: seed)
-    let long = "SAY " + String(repeating: "x", count: 300)
-    let lines = ["SAY hello", "what?", "HELP", "MSG nobody x", "JOIN ", "\u{1b}[2J", "", "SAY so\r", long]
-    var bytes: [UInt8] = []
-    for number in 0..<random.below(60) { bytes += Array("SAY \(number)\n\(lines[random.below(lines.count)])\n".utf8) }
-    var end = [End.halfClose, .halfClose, .close][random.below(3)]
-    let tail = random.below(6)
-    switch tail {
-    case 0: bytes += Array("SAY unended".utf8)
-    case 1: bytes += [UInt8](repeating: 97, count: 600)
-    case 2: bytes += [0xff, 10]
-    case 3: bytes += Array("QUIT\nSAY too late\n".utf8)
-    default: break
-    }
-    if 1...3 ~= tail {
-      bytes += Array(String(repeating: "SAY too late\n", count: random.below(800)).utf8)
-      if random.below(2) == 0 { end = .listen }
-    }
-    return Talk(steps: cut(bytes, &random), end: end)
-  }
-
-  private static func cut(_ bytes: [UInt8], _ random: inout SplitMix) -> [Step] {
-    let cuts = (0..<random.below(12)).map { _ in random.below(bytes.count + 1) }.sorted()
-    var steps: [Step] = []
-    for (start, end) in zip([0] + cuts, cuts + [bytes.count]) {
-      steps.append(.say(Array(bytes[start..<end])))
-      if random.below(2) == 0 { steps.append(.pause) }
-    }
-    return steps
   }
 }

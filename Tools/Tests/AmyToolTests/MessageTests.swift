@@ -3,7 +3,7 @@ import AmySockets
 import Foundation
 import Testing
 
-extension DemoTests {
+extension ToolTests {
   /// What the program says of each error that it looks at.
   ///
   /// Others are in `ServeAndLoadTests` and `RunTests`: a server that lives, an old socket, a file that is none, a missing server,
@@ -14,7 +14,7 @@ extension DemoTests {
       defer { try? FileManager.default.removeItem(atPath: path) }
       let listener = try UnixListener(bindingTo: .unix(path: path), backlog: 0)
       let waiting = try UnixStream(connectingTo: listener.localEndpoint)
-      let result = try Demo.run("serve", "--unix", path)
+      let result = try Tool.run("serve", "--unix", path)
       #expect(result.status == 69)
       #expect(result.errors.contains("a server listens on \(path)"), "\(result.errors)")
       #expect(FileManager.default.fileExists(atPath: path))
@@ -22,7 +22,7 @@ extension DemoTests {
     }
 
     @Test func aFolderThatIsNotThereIsNamed() throws {
-      let result = try Demo.run("serve", "--unix", "\(unique())/socket")
+      let result = try Tool.run("serve", "--unix", "\(unique())/socket")
       #expect(result.status == 69)
       #expect(result.errors.contains("cannot listen on") && result.errors.contains("check it for a slip"), "\(result.errors)")
     }
@@ -31,7 +31,7 @@ extension DemoTests {
       let path = unique()
       defer { try? FileManager.default.removeItem(atPath: path) }
       let socket = try UnixDatagramSocket(bindingTo: .unix(path: path))
-      let result = try Demo.run("serve", "--unix", path)
+      let result = try Tool.run("serve", "--unix", path)
       #expect(result.status == 69)
       #expect(FileManager.default.fileExists(atPath: path), "it belongs to somebody who lives")
       withExtendedLifetime(socket.fileDescriptor) {}
@@ -40,32 +40,32 @@ extension DemoTests {
     @Test func anAddressInUseIsNamed() throws {
       let listener = try TCPListener(bindingTo: .loopback(port: 0))
       let address = try listener.localEndpoint.description
-      let result = try Demo.run("serve", "--listen", address)
+      let result = try Tool.run("serve", "--listen", address)
       #expect(result.status == 69)
       #expect(result.errors.contains("cannot listen on \(address)") && result.errors.contains("in use"), "\(result.errors)")
     }
 
     @Test func aNameThatNobodyHasIsNamed() throws {
-      let result = try Demo.run("load", "--connect", "nobody.invalid:7")
+      let result = try Tool.run("load", "--connect", "nobody.invalid:7")
       #expect(result.status == 69)
       #expect(result.errors.contains("--connect nobody.invalid:7"), "\(result.errors)")
     }
 
     @Test func anAddressOfAnotherMachineIsNamed() throws {
-      let result = try Demo.run("serve", "--listen", "192.0.2.1:0")
+      let result = try Tool.run("serve", "--listen", "192.0.2.1:0")
       #expect(result.status == 69)
       #expect(result.errors.contains("this machine does not have that address"), "\(result.errors)")
     }
 
     @Test func threadsThatCannotBeStartedEndTheServer() throws {
-      let result = try Demo.run(
+      let result = try Tool.run(
         afterShell: "ulimit -s 1000000 && ulimit -v 8000000", "serve", "--listen", "127.0.0.1:0", "--threads", "64")
       #expect(result.status == 71, "\(result.errors)")
       #expect(result.errors.contains("starts no more threads"), "\(result.errors)")
     }
 
     private func unique() -> String {
-      "/tmp/amy-demo-\(UInt64.random(in: .min ... .max)).sock"
+      "/tmp/amy-\(UInt64.random(in: .min ... .max)).sock"
     }
   }
 }

@@ -1,13 +1,13 @@
-import AmyThreads
+import AmyTool
 import Foundation
 import Testing
 
-extension DemoTests {
+extension ToolTests {
   /// Server and generator in one process.
   @Suite struct RunTests {
     @Test(arguments: ["handover", "shared", "sharded"])
     func everyModelEchoesEveryByte(model: String) throws {
-      let result = try Demo.run("run", "--model", model, "--connections", "20", "--seconds", "0.5", "--json")
+      let result = try Tool.run("run", "--model", model, "--connections", "20", "--seconds", "0.5", "--json")
       #expect(result.status == 0, "\(result.errors)")
       let report = try result.report()
       let server = try #require(report.server)
@@ -27,13 +27,13 @@ extension DemoTests {
 
     @Test(arguments: ["1", "65536", "1000000"])
     func requestsOfAnySizeComeBackWhole(size: String) throws {
-      let result = try Demo.run("--connections", "8", "--seconds", "0.3", "--size", size, "--json")
+      let result = try Tool.run("--connections", "8", "--seconds", "0.3", "--size", size, "--json")
       #expect(result.status == 0, "\(result.errors)")
       #expect(try result.report().ok)
     }
 
     @Test func aConnectionThatSendsOnceInAWhileSendsNoMoreOften() throws {
-      let result = try Demo.run("--connections", "10", "--seconds", "0.5", "--every", "0.1", "--json")
+      let result = try Tool.run("--connections", "10", "--seconds", "0.5", "--every", "0.1", "--json")
       #expect(result.status == 0, "\(result.errors)")
       let report = try result.report()
       #expect(report.ok)
@@ -42,13 +42,13 @@ extension DemoTests {
     }
 
     @Test func oneThreadAndOneConnectionAreEnough() throws {
-      let result = try Demo.run("--connections", "1", "--seconds", "0.1", "--threads", "1", "--json")
+      let result = try Tool.run("--connections", "1", "--seconds", "0.1", "--threads", "1", "--json")
       #expect(result.status == 0, "\(result.errors)")
       #expect(try result.report().generator?.count == 1)
     }
 
     @Test func theTableIsForPeopleAndHasNoProgressInAPipe() throws {
-      let result = try Demo.run("--connections", "10", "--seconds", "0.1")
+      let result = try Tool.run("--connections", "10", "--seconds", "0.1")
       #expect(result.status == 0)
       for word in ["requests/s", "p99.9", "every byte verified", "events/wait", "worker 2", "load 1"] {
         #expect(result.output.contains(word))
@@ -57,19 +57,19 @@ extension DemoTests {
     }
 
     @Test func tooFewDescriptorsAreToldAtOnceWithTheRemedy() throws {
-      let result = try Demo.run(afterShell: "ulimit -n 64", "run")
+      let result = try Tool.run(afterShell: "ulimit -n 64", "run")
       #expect(result.status == 71)
       #expect(result.output == "")
       #expect(result.errors.contains("ulimit -n 20"), "the limit that would do")
       let remedy = try #require(result.errors.firstMatch(of: /--connections (\d+)/)?.1)
-      let mended = try Demo.run(
+      let mended = try Tool.run(
         afterShell: "ulimit -n 64", "run", "--connections", String(remedy), "--seconds", "0.2", "--json")
       #expect(mended.status == 0, "\(mended.errors)")
     }
 
     @Test(.enabled(if: DescriptorLimit.current.hard > 256))
     func theSoftLimitIsRaisedWhereTheHardOneAllows() throws {
-      let result = try Demo.run(afterShell: "ulimit -S -n 64", "--connections", "100", "--seconds", "0.1", "--json")
+      let result = try Tool.run(afterShell: "ulimit -S -n 64", "--connections", "100", "--seconds", "0.1", "--json")
       #expect(result.status == 0, "\(result.errors)")
     }
   }

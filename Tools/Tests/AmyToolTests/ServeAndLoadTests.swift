@@ -4,14 +4,14 @@ import AmyThreads
 import Foundation
 import Testing
 
-extension DemoTests {
+extension ToolTests {
   /// Server and generator as two programs.
   @Suite struct ServeAndLoadTests {
     @Test(arguments: ["handover", "shared", "sharded"])
     func aServerServesUntilItIsToldToEnd(model: String) throws {
-      let server = try Demo.start("serve", "--listen", "127.0.0.1:0", "--model", model, "--json")
+      let server = try Tool.start("serve", "--listen", "127.0.0.1:0", "--model", model, "--json")
       let address = try server.address()
-      let load = try Demo.run("load", "--connect", address, "--connections", "20", "--seconds", "0.3", "--json")
+      let load = try Tool.run("load", "--connect", address, "--connections", "20", "--seconds", "0.3", "--json")
       #expect(load.status == 0, "\(load.errors)")
       server.process.terminate()
       let result = server.finish()
@@ -24,7 +24,7 @@ extension DemoTests {
 
     @Test(arguments: ["handover", "shared", "sharded"])
     func aServerGoesOnForThoseItHasAcceptedAndForNobodyElse(model: String) throws {
-      let server = try Demo.start("serve", "--listen", "127.0.0.1:0", "--model", model, "--drain", "60", "--json")
+      let server = try Tool.start("serve", "--listen", "127.0.0.1:0", "--model", model, "--drain", "60", "--json")
       let endpoint = try Endpoint(parsing: try server.address())
       let client = try Client(endpoint)
       #expect(try client.echo([1, 2, 3]) == [1, 2, 3])
@@ -38,7 +38,7 @@ extension DemoTests {
 
     @Test(arguments: zip(["handover", "shared", "sharded"], ["echo", "lines", "lines"]))
     func whoSaysNothingForTooLongHasToGo(model: String, wire: String) throws {
-      let server = try Demo.start(
+      let server = try Tool.start(
         "serve", "--listen", "127.0.0.1:0", "--model", model, "--protocol", wire, "--idle", "0.5", "--drain", "0",
         "--json")
       let endpoint = try Endpoint(parsing: try server.address())
@@ -72,12 +72,12 @@ extension DemoTests {
 
     @Test func aUnixSocketIsServedAndItsFileRemoved() throws {
       let path = FileManager.default.temporaryDirectory.appending(path: "amy-\(UUID().uuidString.prefix(8))").path
-      let server = try Demo.start("serve", "--unix", path, "--json")
+      let server = try Tool.start("serve", "--unix", path, "--json")
       _ = try #require(server.line(containing: "listening on "))
-      let second = try Demo.run("serve", "--unix", path)
+      let second = try Tool.run("serve", "--unix", path)
       #expect(second.status == 69)
       #expect(second.errors.contains("a server listens on"))
-      let load = try Demo.run("load", "--connect", "unix:\(path)", "--connections", "20", "--seconds", "0.3", "--json")
+      let load = try Tool.run("load", "--connect", "unix:\(path)", "--connections", "20", "--seconds", "0.3", "--json")
       #expect(load.status == 0, "\(load.errors)")
       server.process.interrupt()
       #expect(server.finish().status == 0)
@@ -88,12 +88,12 @@ extension DemoTests {
       let path = FileManager.default.temporaryDirectory.appending(path: "amy-\(UUID().uuidString.prefix(8))").path
       // A listener leaves its file behind.
       _ = try UnixListener(bindingTo: try .unix(path: path))
-      let server = try Demo.start("serve", "--unix", path, "--json")
+      let server = try Tool.start("serve", "--unix", path, "--json")
       _ = try #require(server.line(containing: "listening on "))
       server.process.terminate()
       #expect(server.finish().status == 0)
       try Data("precious".utf8).write(to: URL(filePath: path))
-      let refused = try Demo.run("serve", "--unix", path)
+      let refused = try Tool.run("serve", "--unix", path)
       #expect(refused.status == 69)
       #expect(refused.errors.contains("is no socket"))
       #expect(try Data(contentsOf: URL(filePath: path)) == Data("precious".utf8))
@@ -107,7 +107,7 @@ extension DemoTests {
       let liar = Thread<Void, PollerError>.spawn("liar") { () throws(PollerError) in
         try lie(poller, listener)
       }
-      let result = try Demo.run("load", "--connect", "\(endpoint)", "--connections", "2", "--seconds", "5", "--json")
+      let result = try Tool.run("load", "--connect", "\(endpoint)", "--connections", "2", "--seconds", "5", "--json")
       poller.close()
       #expect(throws: PollerError(.closed)) { try liar.join() }
       #expect(result.status == 1)
@@ -121,7 +121,7 @@ extension DemoTests {
       let listener = try TCPListener(bindingTo: .loopback(port: 0))
       var events = EventBuffer()
       _ = try poller.registrar.register(listener, for: .readable)
-      let load = try Demo.start(
+      let load = try Tool.start(
         "load", "--connect", "\(listener.localEndpoint)", "--connections", "1", "--seconds", "3600", "--json")
       try poller.wait(into: &events)
       guard case .accepted(let stream, _) = try listener.accept() else { throw PollerError(.notConnected) }
@@ -144,7 +144,7 @@ extension DemoTests {
 
     @Test func aMissingServerIsUnavailable() throws {
       let endpoint = try closedEndpoint()
-      let result = try Demo.run("load", "--connect", "\(endpoint)", "--connections", "20", "--seconds", "1")
+      let result = try Tool.run("load", "--connect", "\(endpoint)", "--connections", "20", "--seconds", "1")
       #expect(result.status == 69)
       #expect(result.errors.contains("nothing listens"))
     }

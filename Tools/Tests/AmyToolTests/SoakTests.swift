@@ -1,8 +1,8 @@
-import AmyThreads
+import AmyTool
 import Foundation
 import Testing
 
-extension DemoTests {
+extension ToolTests {
   /// A few seconds of what is meant for hours: that it begins, checks what it says it checks, and comes to its end.
   @Suite(.enabled(if: DescriptorLimit.current.hard >= 256, "needs dozens of descriptors"))
   struct SoakTests {
@@ -29,8 +29,8 @@ extension DemoTests {
       let models: [Soaked]
     }
 
-    private func soak(_ arguments: String...) throws -> (Demo.Result, Report) {
-      let result = try Demo.run(list: ["soak", "--json"] + arguments)
+    private func soak(_ arguments: String...) throws -> (Tool.Result, Report) {
+      let result = try Tool.run(list: ["soak", "--json"] + arguments)
       let decoder = JSONDecoder()
       decoder.keyDecodingStrategy = .convertFromSnakeCase
       return (result, try decoder.decode(Report.self, from: Data(result.output.utf8)))
@@ -40,7 +40,7 @@ extension DemoTests {
     func aSoakOfEachModelChecksAllPartsAndFindsNothing(model: String) throws {
       let (result, report) = try soak("--model", model, "--seconds", "2", "--seed", "7")
       #expect(result.status == 0, "\(result.output)")
-      #expect(report.ok && report.seed == "7" && report.again == "amy-demo soak --seed 7 --seconds 2 --model \(model)")
+      #expect(report.ok && report.seed == "7" && report.again == "amy soak --seed 7 --seconds 2 --model \(model)")
       let soaked = try #require(report.models.first)
       #expect(report.models.count == 1 && soaked.model == model && soaked.ok && soaked.violations.isEmpty)
       for (part, count) in [
@@ -57,9 +57,9 @@ extension DemoTests {
     @Test func allModelsHaveTheirTurnAndArePlotted() throws {
       let plot = FileManager.default.temporaryDirectory.appending(path: "soak-\(UUID().uuidString).svg")
       defer { try? FileManager.default.removeItem(at: plot) }
-      let result = try Demo.run("soak", "--seconds", "3", "--seed", "5", "--plot", plot.path)
+      let result = try Tool.run("soak", "--seconds", "3", "--seed", "5", "--plot", plot.path)
       #expect(result.status == 0, "\(result.output)")
-      for text in ["Model handover", "Model shared", "Model sharded", "amy-demo soak --seed 5 --seconds 3 --model all"] {
+      for text in ["Model handover", "Model shared", "Model sharded", "amy soak --seed 5 --seconds 3 --model all"] {
         #expect(result.output.contains(text))
       }
       let svg = try String(contentsOf: plot, encoding: .utf8)
@@ -67,7 +67,7 @@ extension DemoTests {
     }
 
     @Test func aSignalEndsASoakEarlyAndWell() throws {
-      let soak = try Demo.start("soak", "--seconds", "600", "--model", "shared", "--json")
+      let soak = try Tool.start("soak", "--seconds", "600", "--model", "shared", "--json")
       _ = try #require(soak.line(containing: "seed"), "from then on it takes signals")
       soak.process.interrupt()
       let result = soak.finish()

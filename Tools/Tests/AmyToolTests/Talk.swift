@@ -45,6 +45,17 @@ struct Talk {
   /// The same in one piece.
   var uncut: Talk { Talk(steps: [.say(bytes)], end: end) }
 
+  /// Bytes in random pieces, with pauses between some of them.
+  static func cut(_ bytes: [UInt8], _ random: inout SplitMix) -> [Step] {
+    let cuts = (0..<random.below(12)).map { _ in random.below(bytes.count + 1) }.sorted()
+    var steps: [Step] = []
+    for (start, end) in zip([0] + cuts, cuts + [bytes.count]) {
+      steps.append(.say(Array(bytes[start..<end])))
+      if random.below(2) == 0 { steps.append(.pause) }
+    }
+    return steps
+  }
+
   /// Says it, and listens meanwhile, or only when nothing more can be said.
   ///
   /// What takes half a minute has gone wrong.

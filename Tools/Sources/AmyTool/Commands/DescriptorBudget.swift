@@ -10,7 +10,7 @@ enum DescriptorBudget {
   ///   - overhead: Pollers, listeners.
   ///
   /// - Throws: How to mend it, where that is not far enough.
-  static func ensure(connections: Int, perConnection: Int, overhead: Int) throws(DemoError) {
+  static func ensure(connections: Int, perConnection: Int, overhead: Int) throws(ToolError) {
     // Those of the signal watch, and some more for what libraries open.
     let fixed = DescriptorLimit.open + overhead + 5 + 4
     let needed = connections * perConnection + fixed
@@ -22,7 +22,7 @@ enum DescriptorBudget {
       possible > 0
       ? "or make fewer connections: --connections \(possible)"
       : "with this limit there is no room for a single connection"
-    throw DemoError(
+    throw ToolError(
       """
       this takes \(Format.count(needed)) descriptors for \(Format.counted(connections, "connection")), and the process may \
       have \(Format.count(limit.soft)).

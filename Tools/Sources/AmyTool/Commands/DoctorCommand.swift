@@ -3,7 +3,7 @@ internal import AmyThreads
 internal import ArgumentParser
 
 /// What works on this machine, and how much of it there is.
-struct DoctorCommand: DemoCommand {
+struct DoctorCommand: ToolCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
     abstract: "Try out what Amy needs of this system, look at its limits, and give advice.",
@@ -13,14 +13,14 @@ struct DoctorCommand: DemoCommand {
 
   func execute() throws {
     let kernel = TextFile.read("/proc/sys/kernel/ostype").map { "\($0) \(TextFile.read("/proc/sys/kernel/osrelease") ?? "")" }
-    let backend = "\(SystemBackend.self)"
+    let backend = Trials.backend
     let trials = Trials.run()
     let limits = Limits.look()
     let findings = trials + limits
     let isGood = !findings.contains { $0.grade == .bad }
     let advice = findings.compactMap { finding in finding.advice.map { "  \(finding.name): \($0)" } }
     output.print(
-      ["amy-demo doctor: \(kernel ?? "unknown kernel"), \(backend)", "", "What works:"]
+      ["amy doctor: \(kernel ?? "unknown kernel"), \(backend)", "", "What works:"]
         + table(trials) + ["", "Limits:"] + table(limits)
         + (advice.isEmpty ? [] : ["", "Advice:"] + advice)
         + ["", isGood ? "All works." : "Something does not work here."],
@@ -28,7 +28,7 @@ struct DoctorCommand: DemoCommand {
         ("command", .string("doctor")), ("ok", .bool(isGood)), ("kernel", JSON(kernel)), ("backend", .string(backend)),
         ("checks", .array(trials.map(\.json))), ("limits", .array(limits.map(\.json))),
       ])
-    if !isGood { throw DemoError("something does not work here: see above", .failed) }
+    if !isGood { throw ToolError("something does not work here: see above", .failed) }
   }
 
   private func table(_ findings: [Finding]) -> [String] {

@@ -4,23 +4,23 @@ internal import AmyThreads
 internal import ArgumentParser
 
 /// The generator alone.
-struct LoadCommand: DemoCommand {
+struct LoadCommand: ToolCommand {
   static let configuration = CommandConfiguration(
     commandName: "load",
-    abstract: "Drive any server of echoes, lines, frames or the chat, and verify every byte that it sends back.",
+    abstract: "Drive any server of echoes, lines, frames or a chat, and verify every byte that it sends back.",
     discussion: """
-      Each connection sends a request, waits for all of its echo, compares it, and sends the next. In the chat it says \
-      something, waits for what all others in its room (of ten or more) have to say, compares it, and goes on: every message \
+      Each connection sends a request, waits for all of its echo, compares it, and sends the next. In a chat, as the one of \
+      Examples, it says something, waits for what all others in its room (of ten or more) have to say, compares it, and goes on: every message \
       must reach all others, in order.
 
-      \(DemoError.statusHelp)
+      \(ToolError.statusHelp)
       """)
 
   @Option(help: ArgumentHelp("The server.", valueName: "host:port|unix:path"))
   var connect: String
 
   @Option(name: .customLong("protocol"), help: "echo, lines, frames (a prefix of four bytes) or chat.")
-  var wire = WireProtocol.echo
+  var wire = LoadProtocol.echo
 
   @OptionGroup var load: LoadOptions
 
@@ -47,7 +47,7 @@ struct LoadCommand: DemoCommand {
     let outcome = try LoadRun(plan, showsProgress: !output.json).run()
     if !output.json { try outcome.checkBeginning() }
     output.print(
-      ["amy-demo load: protocol \(wire), \(endpoint), \(plan.summary)", ""] + outcome.lines + ["", "The generator:"]
+      ["amy load: protocol \(wire), \(endpoint), \(plan.summary)", ""] + outcome.lines + ["", "The generator:"]
         + Table(of: outcome.threads).lines,
       [("command", .string("load")), ("protocol", .string(wire.rawValue)), ("endpoint", .string("\(endpoint)"))] + outcome.json)
     try outcome.check()

@@ -16,8 +16,8 @@ struct LoadRun {
   ///
   /// - Parameter meanwhile: Is called some times a second.
   /// - Returns: What came of it.
-  /// - Throws: ``DemoError`` where it cannot even begin.
-  func run(meanwhile: () -> Void = {}) throws(DemoError) -> LoadOutcome {
+  /// - Throws: ``ToolError`` where it cannot even begin.
+  func run(meanwhile: () -> Void = {}) throws(ToolError) -> LoadOutcome {
     // Before the first thread starts: all of them inherit it.
     var signals = try SignalWatch.blocking([.interrupt, .terminate])
     let load = try start()
@@ -30,12 +30,12 @@ struct LoadRun {
     return load.join()
   }
 
-  private func start() throws(DemoError) -> Load {
+  private func start() throws(ToolError) -> Load {
     do {
       return plan.endpoint.family == .unix
         ? try Load(plan, over: UnixStream.self) : try Load(plan, over: TCPStream.self)
     } catch {
-      throw DemoError(error, doing: "start the generator")
+      throw ToolError(error, doing: "start the generator")
     }
   }
 }
@@ -53,19 +53,19 @@ extension LoadPlan {
 
 extension LoadOutcome {
   /// Throws if the load never began, so that there is nothing to report.
-  func checkBeginning() throws(DemoError) {
+  func checkBeginning() throws(ToolError) {
     if let error = load.environmentFailure {
-      throw DemoError("the system does not give enough for this load: \(error)", .environment)
+      throw ToolError("the system does not give enough for this load: \(error)", .environment)
     }
     if let error = load.unreachable, load.connected == 0 {
-      throw DemoError("cannot connect to \(plan.endpoint): \(error)", .unavailable)
+      throw ToolError("cannot connect to \(plan.endpoint): \(error)", .unavailable)
     }
   }
 
   /// Throws if the load was not good: the report is printed already, so the message is short.
-  func check() throws(DemoError) {
+  func check() throws(ToolError) {
     try checkBeginning()
-    if !isGood { throw DemoError(verdictInShort, .failed) }
+    if !isGood { throw ToolError(verdictInShort, .failed) }
   }
 
   private var verdictInShort: String {

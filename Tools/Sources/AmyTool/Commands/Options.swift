@@ -26,7 +26,7 @@ struct LoadOptions: ParsableArguments {
     guard (0.001...3_600).contains(every ?? 1) else { throw ValidationError("--every takes 0.001 to 3600") }
   }
 
-  func plan(for endpoint: Endpoint, threads: Int, wire: WireProtocol = .echo) -> LoadPlan {
+  func plan(for endpoint: Endpoint, threads: Int, wire: LoadProtocol = .echo) -> LoadPlan {
     // Nobody in a chat is alone.
     let most = wire == .chat ? connections / 2 : connections
     return LoadPlan(

@@ -4,11 +4,11 @@ internal import AmyThreads
 internal import ArgumentParser
 
 /// Server and generator in one process: what somebody sees first.
-struct RunCommand: DemoCommand {
+struct RunCommand: ToolCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
     abstract: "Start an echo server on a free loopback port, drive it, and verify every byte.",
-    discussion: DemoError.statusHelp)
+    discussion: ToolError.statusHelp)
 
   @OptionGroup var load: LoadOptions
   @OptionGroup var threads: ThreadOptions
@@ -26,7 +26,7 @@ struct RunCommand: DemoCommand {
     do {
       server = try Server(model, at: .loopback(port: 0), threads: threads)
     } catch {
-      throw DemoError(error, doing: "start the server")
+      throw ToolError(error, doing: "start the server")
     }
     defer { server.close() }
     let plan = load.plan(for: server.endpoint, threads: threads)
@@ -34,7 +34,7 @@ struct RunCommand: DemoCommand {
     server.close()
     if !output.json { try outcome.checkBeginning() }
     report(server, outcome)
-    if let failure = server.failure { throw DemoError("a thread of the server ended early: \(failure)", .failed) }
+    if let failure = server.failure { throw ToolError("a thread of the server ended early: \(failure)", .failed) }
     try outcome.check()
   }
 
@@ -44,11 +44,11 @@ struct RunCommand: DemoCommand {
     let waiting = threads.filter { !$0.role.hasPrefix("worker") }
     let eventsPerWait = Double(waiting.total(\.events)) / Double(max(1, waiting.total(\.waits)))
     output.print(
-      ["amy-demo run: model \(server.threading), \(server.endpoint), \(outcome.plan.summary)", ""] + outcome.lines
+      ["amy run: model \(server.model), \(server.endpoint), \(outcome.plan.summary)", ""] + outcome.lines
         + ["  events/wait    \(Format.decimal(eventsPerWait)) in the server", "", "What each thread did:"]
         + Table(of: threads + outcome.threads).lines,
       [
-        ("command", .string("run")), ("model", JSON(server.model?.rawValue)),
+        ("command", .string("run")), ("model", .string(server.model.rawValue)),
         ("endpoint", .string("\(server.endpoint)")), ("threads", .integer(self.threads.threads)),
       ] + outcome.json + [
         ("events_per_wait", .number(eventsPerWait)), ("server", .array(threads.map { JSON($0) })),

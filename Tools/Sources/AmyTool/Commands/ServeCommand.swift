@@ -5,15 +5,15 @@ internal import ArgumentParser
 internal import Logging
 
 /// The server alone, until it is told to end.
-struct ServeCommand: DemoCommand {
+struct ServeCommand: ToolCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve",
-    abstract: "Serve echoes, lines, frames or a chat until SIGINT or SIGTERM, then finish what was accepted, and report.",
+    abstract: "Serve echoes, lines or frames until SIGINT or SIGTERM, then finish what was accepted, and report.",
     discussion: """
       What happens is logged to standard error, the report goes to standard output. The first signal lets nobody in any more, \
       and gives those who are connected some time to finish; a second one ends at once.
 
-      \(DemoError.statusHelp)
+      \(ToolError.statusHelp)
       """)
 
   @Option(help: ArgumentHelp("The TCP address to listen on; port 0 takes a free one.", valueName: "host:port"))
@@ -27,38 +27,30 @@ struct ServeCommand: DemoCommand {
 
   @Option(
     name: .customLong("protocol"),
-    help: """
-      echo: bytes come back. lines, frames: they come back one by one, 1 MiB long at most. chat: lines of 512 bytes go to all \
-      in the room; join with nc, and say HELP.
-      """)
+    help: "echo: bytes come back. lines, frames: they come back one by one, 1 MiB long at most.")
   var wire = WireProtocol.echo
 
   @Option(
     help: """
       handover (the default): one thread polls and hands events to workers, who own the sockets. shared: all threads wait on \
-      one poller. sharded: each thread has a poller and a listener of its own. The chat has one thread and no model.
+      one poller. sharded: each thread has a poller and a listener of its own.
       """)
-  var model: Model?
+  var model = Model.handover
 
-  @Option(help: "Threads that serve, 2 unless you say so; model handover has one more, which polls. The chat has one.")
-  var threads: Int?
+  @Option(help: "Threads that serve; model handover has one more, which polls.")
+  var threads = 2
 
-  @Option(
-    help: "How long a client may say nothing before he has to go, in seconds; up to twice that where it is not the chat.")
+  @Option(help: "How long a client may say nothing before he has to go, in seconds, up to twice that.")
   var idle = Double(WireProtocol.idle.components.seconds)
 
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
     guard (0.001...86_400).contains(idle) else { throw ValidationError("--idle takes 0.001 to 86400") }
-    guard (1...64).contains(threads ?? 2) else { throw ValidationError("--threads takes 1 to 64") }
+    guard (1...64).contains(threads) else { throw ValidationError("--threads takes 1 to 64") }
     guard (0...3_600).contains(drain) else { throw ValidationError("--drain takes 0 to 3600") }
     guard (listen == nil) != (unix == nil) else {
       throw ValidationError("say where to listen: --listen 127.0.0.1:7000, or --unix /run/echo.sock")
-    }
-    if wire == .chat, model != nil || threads ?? 1 != 1 {
-      throw ValidationError(
-        "--protocol chat has one thread, since everybody may talk to everybody: leave --model and --threads out")
     }
     if model == .sharded, unix != nil || listen?.hasPrefix("unix:") == true {
       throw ValidationError("--model sharded needs TCP: Unix sockets have no port to share")
@@ -71,13 +63,13 @@ struct ServeCommand: DemoCommand {
       if endpoint.family == .unix { try serveUnix(endpoint) } else { try serve(TCPStream.self, at: endpoint) }
     } else if let unix {
       guard let endpoint = try? Endpoint.unix(path: unix) else {
-        throw DemoError("--unix takes a path of 1 to 107 bytes: go to its folder and use a relative one", .usage)
+        throw ToolError("--unix takes a path of 1 to 107 bytes: go to its folder and use a relative one", .usage)
       }
       try serveUnix(endpoint)
     }
   }
 
-  private func serveUnix(_ endpoint: Endpoint) throws(DemoError) {
+  private func serveUnix(_ endpoint: Endpoint) throws(ToolError) {
     guard let path = endpoint.path else { return try serve(UnixStream.self, at: endpoint) }
     let file = SocketFile(path: path)
     try file.makeWay(for: endpoint)
@@ -85,27 +77,27 @@ struct ServeCommand: DemoCommand {
     try serve(UnixStream.self, at: endpoint)
   }
 
-  private func serve<Stream: EchoStream & ~Copyable>(_: Stream.Type, at endpoint: Endpoint) throws(DemoError) {
+  private func serve<Stream: EchoStream & ~Copyable>(_: Stream.Type, at endpoint: Endpoint) throws(ToolError) {
     // Before the first thread starts: all of them inherit it, and none is ended by them.
     var signals = try SignalWatch.blocking([.interrupt, .terminate])
-    let log = Logger(label: "amy-demo") { StreamLogHandler.standardError(label: $0) }
+    let log = Logger(label: "amy") { StreamLogHandler.standardError(label: $0) }
     let limit = DescriptorLimit.raised()
     let server: Server<Stream>
     do {
-      server = try Server(wire, model ?? .handover, at: endpoint, threads: threads ?? 2, idle: .seconds(idle))
+      server = try Server(wire, model, at: endpoint, threads: threads, idle: .seconds(idle))
     } catch {
-      throw DemoError(error, doing: "listen on \(endpoint)")
+      throw ToolError(error, doing: "listen on \(endpoint)")
     }
     log.info(
       "listening on \(server.endpoint)",
       metadata: [
-        "protocol": "\(wire)", "model": "\(server.threading)", "threads": "\(server.reports.count)",
+        "protocol": "\(wire)", "model": "\(server.model)", "threads": "\(server.reports.count)",
         "descriptors": "\(limit.soft)",
       ])
     oversee(server, &signals, log)
     finish(server, &signals, log)
     report(server)
-    if let failure = server.failure { throw DemoError("a thread of the server ended early: \(failure)", .failed) }
+    if let failure = server.failure { throw ToolError("a thread of the server ended early: \(failure)", .failed) }
   }
 
   /// Waits for a signal, and looks after the server meanwhile.
@@ -147,11 +139,11 @@ struct ServeCommand: DemoCommand {
   private func report<Stream: ~Copyable>(_ server: Server<Stream>) {
     let threads = server.reports
     output.print(
-      ["amy-demo serve: protocol \(wire), model \(server.threading), \(server.endpoint)", "", "What each thread did:"]
+      ["amy serve: protocol \(wire), model \(server.model), \(server.endpoint)", "", "What each thread did:"]
         + Table(of: threads).lines,
       [
         ("command", .string("serve")), ("ok", .bool(server.failure == nil)), ("protocol", .string(wire.rawValue)),
-        ("model", JSON(server.model?.rawValue)),
+        ("model", .string(server.model.rawValue)),
         ("endpoint", .string("\(server.endpoint)")), ("connections", .integer(threads.total(\.opened))),
         ("requests", .integer(threads.total(\.requests))), ("bytes", .integer(threads.total(\.bytes))),
         ("server", .array(threads.map { JSON($0) })),

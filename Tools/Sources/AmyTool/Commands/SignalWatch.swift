@@ -7,12 +7,12 @@ struct SignalWatch: ~Copyable {
   private var events = EventBuffer(capacity: 4)
 
   /// Blocks them, and begins to watch for them: before other threads are started, which inherit it.
-  static func blocking(_ signals: Signals) throws(DemoError) -> SignalWatch {
+  static func blocking(_ signals: Signals) throws(ToolError) -> SignalWatch {
     signals.block()
     do throws(PollerError) {
       return try SignalWatch(signals)
     } catch {
-      throw DemoError(error, doing: "watch for signals")
+      throw ToolError(error, doing: "watch for signals")
     }
   }
 

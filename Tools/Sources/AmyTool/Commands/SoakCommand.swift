@@ -4,7 +4,7 @@ internal import ArgumentParser
 internal import SystemPackage
 
 /// Torture.
-struct SoakCommand: DemoCommand {
+struct SoakCommand: ToolCommand {
   static let configuration = CommandConfiguration(
     commandName: "soak",
     abstract: "Do everything at once for as long as you like, and look for one thing that Amy promises not to do.",
@@ -14,7 +14,7 @@ struct SoakCommand: DemoCommand {
       descriptors come back. The first violation ends it. A seed decides what each thread does, and brings it back; how the \
       kernel weaves the threads it does not decide. Everything stays in this process and on loopback.
 
-      \(DemoError.statusHelp)
+      \(ToolError.statusHelp)
       """)
 
   @Option(help: "For how long, in seconds, all models together; one minute unless you say so.")
@@ -56,7 +56,7 @@ struct SoakCommand: DemoCommand {
     _ = DescriptorLimit.raised()
     warmUp()
     // At the beginning: who crashes says nothing more.
-    Console.write("amy-demo soak: seed \(plan.seed)\n")
+    Console.write("amy soak: seed \(plan.seed)\n")
     var outcomes: [SoakOutcome] = []
     for model in plan.models where outcomes.allSatisfy({ $0.isGood && !$0.isInterrupted }) {
       let line = ProgressLine(isWanted: !output.json)
@@ -69,7 +69,7 @@ struct SoakCommand: DemoCommand {
     report(plan, outcomes)
     if let plot { try draw(plan, outcomes, plot) }
     let count = outcomes.reduce(0) { $0 + $1.violations.count }
-    if count > 0 { throw DemoError("\(Format.counted(count, "violation")): see above", .failed) }
+    if count > 0 { throw ToolError("\(Format.counted(count, "violation")): see above", .failed) }
   }
 
   /// What the first use of some things opens and keeps is not to be taken for lost.
@@ -81,13 +81,13 @@ struct SoakCommand: DemoCommand {
   /// How to run the same again.
   private func again(_ plan: SoakPlan) -> String {
     let seconds = length == length.rounded() ? "\(Int(length))" : "\(length)"
-    return "amy-demo soak --seed \(plan.seed) --seconds \(seconds) --model \(model)"
+    return "amy soak --seed \(plan.seed) --seconds \(seconds) --model \(model)"
   }
 
   private func report(_ plan: SoakPlan, _ outcomes: [SoakOutcome]) {
     let isGood = outcomes.allSatisfy(\.isGood)
     output.print(
-      ["amy-demo soak: seed \(plan.seed)"] + outcomes.flatMap { [""] + $0.lines } + [
+      ["amy soak: seed \(plan.seed)"] + outcomes.flatMap { [""] + $0.lines } + [
         "", "Verdict: \(isGood ? "no violation" : "FAILED"). The same again: \(again(plan))",
       ],
       [
@@ -96,7 +96,7 @@ struct SoakCommand: DemoCommand {
       ])
   }
 
-  private func draw(_ plan: SoakPlan, _ outcomes: [SoakOutcome], _ path: String) throws(DemoError) {
+  private func draw(_ plan: SoakPlan, _ outcomes: [SoakOutcome], _ path: String) throws(ToolError) {
     do {
       let file = try FileDescriptor.open(
         FilePath(path), .writeOnly, options: [.create, .truncate, .closeOnExec],
@@ -105,7 +105,7 @@ struct SoakCommand: DemoCommand {
         _ = try file.writeAll(SoakPlot(outcomes, title: again(plan)).svg.utf8)
       }
     } catch {
-      throw DemoError("cannot write \(path): \(error)", .unavailable)
+      throw ToolError("cannot write \(path): \(error)", .unavailable)
     }
   }
 }

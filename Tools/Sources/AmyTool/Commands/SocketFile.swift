@@ -10,7 +10,7 @@ struct SocketFile {
   /// Removes what a server that ended badly has left behind.
   ///
   /// Throws where the path belongs to somebody who lives, or is no socket at all.
-  func makeWay(for endpoint: Endpoint) throws(DemoError) {
+  func makeWay(for endpoint: Endpoint) throws(ToolError) {
     do throws(PollerError) {
       _ = try UnixStream(connectingTo: endpoint)
     } catch {
@@ -19,24 +19,24 @@ struct SocketFile {
       case .connectionRefused: return try removeStale()
       // Its backlog is full, so there is somebody.
       case .backlogFull: break
-      default: throw DemoError(error, doing: "listen on \(path)")
+      default: throw ToolError(error, doing: "listen on \(path)")
       }
     }
-    throw DemoError("a server listens on \(path): end it first, or choose another path", .unavailable)
+    throw ToolError("a server listens on \(path): end it first, or choose another path", .unavailable)
   }
 
-  private func removeStale() throws(DemoError) {
-    let error = Errno(rawValue: ProcessProbe.removeSocket(at: path))
+  private func removeStale() throws(ToolError) {
+    let error = Errno(rawValue: SystemProbe.removeSocket(at: path))
     // Somebody else may have removed it meanwhile.
     if error.rawValue == 0 || error == .noSuchFileOrDirectory { return }
     if error == .notSocket {
-      throw DemoError("\(path) is there, and is no socket: remove it yourself, or choose another path", .unavailable)
+      throw ToolError("\(path) is there, and is no socket: remove it yourself, or choose another path", .unavailable)
     }
-    throw DemoError("cannot remove the old socket \(path): \(error.description)", .unavailable)
+    throw ToolError("cannot remove the old socket \(path): \(error.description)", .unavailable)
   }
 
   /// Removes the file of our own listener.
   func remove() {
-    _ = ProcessProbe.removeSocket(at: path)
+    _ = SystemProbe.removeSocket(at: path)
   }
 }

@@ -4,6 +4,15 @@ internal import AmyThreads
 
 /// What the doctor tries out: each trial does the thing itself, and within a second.
 struct Trials {
+  /// What Amy stands on here.
+  static var backend: String {
+    #if os(Linux) && !KqueueModel
+      "epoll"
+    #else
+      "kqueue"
+    #endif
+  }
+
   /// All of them.
   static func run() -> [Finding] {
     [
@@ -129,7 +138,16 @@ struct Trials {
   }
 
   private static func fork() -> Finding {
-    switch ProcessProbe.forkIsNoticed() {
+    guard let poller = try? Poller() else { return Finding("fork", "no poller", .bad) }
+    let isNoticed = SystemProbe.childAnswers {
+      do throws(PollerError) {
+        try poller.wake()
+      } catch {
+        return error.code == .forked
+      }
+      return false
+    }
+    switch isNoticed {
     case true?: Finding("fork", "noticed in the child")
     case false?: Finding("fork", "not noticed in the child", .bad, advice: "use no poller in a forked child here")
     case nil: Finding("fork", "the system forks no more", .low, advice: "too many processes: ulimit -u, pids.max")

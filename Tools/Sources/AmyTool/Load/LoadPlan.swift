@@ -11,7 +11,7 @@ struct LoadPlan: Sendable {
   let size: Int
   let threads: Int
   /// What to say to the server.
-  let wire: WireProtocol
+  let wire: LoadProtocol
   /// How long after a request a connection sends the next one; nil is as soon as the last one's echo has come.
   let every: Duration?
   /// For names that no other generator has: six letters.

@@ -7,7 +7,7 @@ struct ProgressLine: ~Copyable {
 
   /// - Parameter isWanted: Whether to show it, if standard error is a terminal.
   init(isWanted: Bool) {
-    isShown = isWanted && ProcessProbe.isTerminal(FileDescriptor.standardError.rawValue)
+    isShown = isWanted && SystemProbe.isTerminal(FileDescriptor.standardError.rawValue)
   }
 
   func show(_ text: String) {

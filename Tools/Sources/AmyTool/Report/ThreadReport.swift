@@ -20,7 +20,7 @@ struct ThreadReport: Sendable {
   var broken = 0
   /// Those of them that broke the protocol: a frame or a line that was too long, or cut off.
   var refused = 0
-  /// Those who said nothing for too long; of the chat, those who were told that they read too slowly.
+  /// Those who said nothing for too long.
   var dropped = 0
   /// Batches of events that it handed to another thread.
   var handedOver = 0

@@ -4,8 +4,8 @@ internal import AmyThreads
 
 /// A running server of any protocol and model, and the one who oversees it.
 final class Server<Stream: EchoStream & ~Copyable>: Sendable {
-  /// How it is threaded; nil for the chat, which has one thread.
-  let model: Model?
+  /// How it is threaded.
+  let model: Model
   /// Where it listens.
   let endpoint: Endpoint
   private let pollers: [Poller]
@@ -26,7 +26,7 @@ final class Server<Stream: EchoStream & ~Copyable>: Sendable {
 
   /// Starts a server that speaks a protocol.
   ///
-  /// The chat has one thread, whatever the model. Who says nothing for `idle` has to go.
+  /// Who says nothing for `idle` has to go.
   convenience init(
     _ wire: WireProtocol, _ model: Model, at endpoint: Endpoint, threads: Int, idle: Duration = WireProtocol.idle
   ) throws {
@@ -34,17 +34,7 @@ final class Server<Stream: EchoStream & ~Copyable>: Sendable {
     case .echo: try self.init(echoing: Echo.self, model, at: endpoint, threads: threads, idle)
     case .lines: try self.init(echoing: ItemEcho<AnsweringLines>.self, model, at: endpoint, threads: threads, idle)
     case .frames: try self.init(echoing: ItemEcho<AnsweringFrames>.self, model, at: endpoint, threads: threads, idle)
-    case .chat: try self.init(chatAt: endpoint, ChatLimits(idle: idle))
     }
-  }
-
-  /// Starts a chat.
-  private init(chatAt endpoint: Endpoint, _ limits: ChatLimits) throws {
-    model = nil
-    let server = try ChatServer(try Stream.listen(at: endpoint, sharingPort: false), limits)
-    self.endpoint = try server.door.localEndpoint
-    (pollers, doors) = ([server.poller], [server.door])
-    try start("chat") { (board) throws(PollerError) in try server.work(board) }
   }
 
   private init<Answer: Service & ~Copyable>(
@@ -91,9 +81,6 @@ final class Server<Stream: EchoStream & ~Copyable>: Sendable {
       throw error
     }
   }
-
-  /// The model, or that it needs none.
-  var threading: String { model?.rawValue ?? "single" }
 
   /// What each thread has done so far.
   var reports: [ThreadReport] { crew.reports }

@@ -1,6 +1,6 @@
 internal import ArgumentParser
 
-/// What server and generator say to each other.
+/// What the server speaks.
 enum WireProtocol: String, CaseIterable, Sendable, ExpressibleByArgument {
   /// Bytes come back as they are.
   case echo
@@ -8,11 +8,9 @@ enum WireProtocol: String, CaseIterable, Sendable, ExpressibleByArgument {
   case lines
   /// Frames with a prefix of four bytes come back.
   case frames
-  /// Lines go to all others in a room.
-  case chat
 
   /// Whether what is said is text.
-  var isText: Bool { self == .lines || self == .chat }
+  var isText: Bool { self == .lines }
 
   /// How many bytes a line or a frame may have.
   static var limit: Int { 1 << 20 }

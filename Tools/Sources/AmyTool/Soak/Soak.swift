@@ -17,14 +17,14 @@ struct Soak {
   ///
   /// - Parameter look: Is called some times a second with how far it is, and returns whether to go on.
   /// - Returns: What came of it.
-  /// - Throws: ``DemoError`` where it cannot even begin.
-  func run(_ look: (String) -> Bool) throws(DemoError) -> SoakOutcome {
+  /// - Throws: ``ToolError`` where it cannot even begin.
+  func run(_ look: (String) -> Bool) throws(ToolError) -> SoakOutcome {
     let descriptors = openDescriptors
     var outcome = SoakOutcome(model: model, descriptorsBefore: descriptors)
     do {
       try soak(&outcome, look)
     } catch {
-      throw DemoError(error, doing: "begin the soak")
+      throw ToolError(error, doing: "begin the soak")
     }
     outcome.descriptorsAfter = openDescriptors
     outcome.elapsed = referee.elapsed

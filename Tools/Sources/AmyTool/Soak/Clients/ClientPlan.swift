@@ -39,11 +39,9 @@ struct ClientPlan: Sendable {
   /// The last byte of its own address.
   let address: UInt8
 
-  static let wires: [WireProtocol] = [.echo, .lines, .frames]
-
   init(_ dice: inout Dice, _ kind: Kind, _ rows: [WireProtocol: Row]) {
     self.kind = kind
-    let wire: WireProtocol = kind == .garbage ? dice.pick([.lines, .frames]) : dice.pick(Self.wires)
+    let wire: WireProtocol = kind == .garbage ? dice.pick([.lines, .frames]) : dice.pick(WireProtocol.allCases)
     let size =
       switch kind {
       case .fast, .halfClosing: dice.size(upTo: Row.longest / 2)

@@ -4,7 +4,7 @@ internal import AmyThreads
 internal import ArgumentParser
 
 /// Why the program cannot do what it was asked to, in words for people, and as an exit status for machines.
-struct DemoError: Error {
+struct ToolError: Error {
   let message: String
   let status: Status
 
@@ -34,11 +34,11 @@ struct DemoError: Error {
   }
 }
 
-extension DemoError {
+extension ToolError {
   /// What an error means that came up while somebody wanted to do something.
   init(_ error: any Error, doing what: String) {
     switch error {
-    case let error as DemoError: self = error
+    case let error as ToolError: self = error
     case let error as PollerError:
       self.init("cannot \(what): \(error)", error.isOfEnvironment ? .environment : .unavailable)
     default: self.init("cannot \(what): \(error)", .environment)
@@ -57,16 +57,16 @@ extension PollerError {
 }
 
 /// A command that ends with the status of its error.
-protocol DemoCommand: ParsableCommand {
+protocol ToolCommand: ParsableCommand {
   func execute() throws
 }
 
-extension DemoCommand {
+extension ToolCommand {
   func run() throws {
     do {
       try execute()
-    } catch let error as DemoError {
-      Console.write("amy-demo: \(error.message)\n")
+    } catch let error as ToolError {
+      Console.write("amy: \(error.message)\n")
       throw ExitCode(error.status.rawValue)
     }
   }

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// The program, run as a person would run it.
-enum Demo {
+enum Tool {
   /// Whether it runs below a sanitizer: it starts slowly then, and memory that it gave back may be kept.
   static let isSanitized = ProcessInfo.processInfo.environment["AMY_SANITIZED"] != nil
 
@@ -60,7 +60,7 @@ enum Demo {
 
   /// The executable, which the package manager puts beside that of the tests.
   static var executable: URL {
-    URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().appending(path: "amy-demo")
+    URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().appending(path: "amy")
   }
 
   /// Runs it to its end.
