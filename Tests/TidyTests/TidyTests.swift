@@ -15,11 +15,15 @@ struct TidyTests {
     "AmyFraming": [],
     "AmyStreams": ["Amy", "AmyFraming", "AmySockets", "SystemPackage"],
     "AmyThreads": ["CAmy", "CAmyThreads", "Synchronization"],
-    "amy-demo": [
-      "Amy", "AmyFraming", "AmySockets", "AmyStreams", "AmyThreads", "ArgumentParser", "Foundation", "FoundationEssentials",
-      "Histogram", "Logging",
+    // Of the packages Tools and Examples: the libraries' products, and what the program alone stands on.
+    "AmyTool": [
+      "Amy", "AmySockets", "AmyStreams", "AmyThreads", "ArgumentParser", "CAmyProcess", "CAmyTool", "Histogram", "Logging",
       "Synchronization", "SystemPackage",
     ],
+    "EchoOneThread": ["Amy", "AmySockets"],
+    "EchoShared": ["Amy", "AmySockets", "AmyThreads"],
+    "EchoSharded": ["Amy", "AmySockets", "AmyThreads"],
+    "Chat": ["Amy", "AmySockets", "AmyStreams"],
   ]
 
   /// Where `unsafe` and `#if os` may be, and how many lines may have an `unsafe`: lower a number when you can.
@@ -38,7 +42,8 @@ struct TidyTests {
     "AmySockets/System/": 62,
     "AmyFraming/Bytes+Copying.swift": 4,
     "AmyThreads/": 8,
-    "amy-demo/Doctor/": 1,
+    "AmyTool/Doctor/": 1,
+    "AmyTool/System/": 5,
   ]
 
   /// Each `@unchecked` with its reason in the comment above it.
@@ -65,7 +70,9 @@ struct TidyTests {
     }
   }
 
-  static let sources = (try? files(in: "Sources", endingIn: [".swift"])) ?? []
+  /// The libraries, the program, and the examples; without what is linked from elsewhere.
+  static let sources =
+    (try? ["Sources", "Tools/Sources", "Examples/Sources"].flatMap { try files(in: $0, endingIn: [".swift"]) }) ?? []
 
   @Test("were found")
   func found() {
@@ -139,7 +146,7 @@ struct TidyTests {
 
   @Test("name no registry and no path of a machine, in any file of the project")
   func names() throws {
-    for folder in ["Sources", "Tests", "Benchmarks/Sources", "Documentation", "Snippets"] {
+    for folder in ["Sources", "Tests", "Tools", "Examples", "Benchmarks/Sources", "Documentation", "Snippets"] {
       for source in try Self.files(in: folder, endingIn: [".swift", ".h", ".c", ".md"]) {
         for (number, line) in source.lines.enumerated() where source.path != "TidyTests/TidyTests.swift" {
           #expect(!line.contains("/work/"), "\(folder)/\(source.path):\(number + 1)")
@@ -150,7 +157,7 @@ struct TidyTests {
 
   @Test("compute with no id that Amy gave out: an id says which source it is, and nothing else")
   func ids() throws {
-    for folder in ["Sources", "Benchmarks/Sources", "Snippets"] {
+    for folder in ["Sources", "Tools/Sources", "Examples/Sources", "Benchmarks/Sources", "Snippets"] {
       // Where ids are made a line says what not to do; and the kernel keeps one in its words.
       for source in try Self.files(in: folder, endingIn: [".swift", ".md"])
       where !["Amy/EventID.swift", "Amy/Core/Watch.swift"].contains(source.path) {
@@ -162,26 +169,26 @@ struct TidyTests {
     }
   }
 
-  @Test("of the chat are those of its tutorial, which have at most 150 lines of code")
-  func chat() throws {
-    let path = Self.root.appending(path: "Snippets/Chat.swift")
-    let tutorial = try String(contentsOf: path, encoding: .utf8)
-    for name in ["ChatLimits", "Guest", "Farewell", "Chat"] {
-      let source = try #require(Self.sources.first { $0.path == "amy-demo/Chat/\(name).swift" })
-      let text = source.lines.drop { $0.hasPrefix("internal import") || $0.isEmpty }.joined(separator: "\n")
-      #expect(tutorial.contains(text), "\(name).swift is not part of the snippet")
+  @Test("of each example are in one folder, and have at most 60 lines of code, of the chat 150")
+  func examples() throws {
+    let folders = try FileManager.default.contentsOfDirectory(atPath: Self.root.appending(path: "Examples/Sources").path)
+    #expect(Set(folders) == ["EchoOneThread", "EchoShared", "EchoSharded", "Chat"])
+    for folder in folders {
+      let code = try Self.files(in: "Examples/Sources/\(folder)", endingIn: [".swift"]).flatMap(\.code)
+      let count = code.filter { !$0.trimmingCharacters(in: .whitespaces).isEmpty }.count
+      #expect(count <= (folder == "Chat" ? 150 : 60), "\(folder)")
     }
-    let code = tutorial.components(separatedBy: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
-    #expect(code.filter { !$0.isEmpty && !$0.hasPrefix("//") }.count <= 150)
   }
 
-  @Test("of the README's example are those of the snippet, which is compiled")
+  @Test("of the README's example are those of a snippet or an example, which are compiled")
   func readme() throws {
     let readme = try String(contentsOf: Self.root.appending(path: "README.md"), encoding: .utf8)
     let blocks = readme.components(separatedBy: "```swift\n").dropFirst().compactMap { block in
       block.components(separatedBy: "\n```").first
     }
-    let snippets = try Self.files(in: "Snippets", endingIn: [".swift"]).map { $0.lines.joined(separator: "\n") }
+    let snippets = try ["Snippets", "Examples/Sources"].flatMap { try Self.files(in: $0, endingIn: [".swift"]) }.map {
+      $0.lines.joined(separator: "\n")
+    }
     let programs = blocks.filter { $0.contains("import Amy") }
     #expect(!programs.isEmpty)
     for program in programs {
