@@ -1,5 +1,6 @@
 import Amy
 import AmySockets
+import AmyStreams
 import AmyThreads
 import Foundation
 import Synchronization

@@ -148,9 +148,9 @@ struct Trials {
       return false
     }
     switch isNoticed {
-    case true?: Finding("fork", "noticed in the child")
-    case false?: Finding("fork", "not noticed in the child", .bad, advice: "use no poller in a forked child here")
-    case nil: Finding("fork", "the system forks no more", .low, advice: "too many processes: ulimit -u, pids.max")
+    case true?: return Finding("fork", "noticed in the child")
+    case false?: return Finding("fork", "not noticed in the child", .bad, advice: "use no poller in a forked child here")
+    case nil: return Finding("fork", "the system forks no more", .low, advice: "too many processes: ulimit -u, pids.max")
     }
   }
 }

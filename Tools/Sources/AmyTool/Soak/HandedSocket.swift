@@ -30,9 +30,9 @@ final class HandedSocket: Sendable {
     state = Monitor(State())
   }
 
-  /// Where it is registered: for its owner.
-  var place: (id: Event.ID, poller: Int) {
-    state.withLock { ($0.id ?? .next(), $0.place) }
+  /// Where it is registered, if it is: for its owner.
+  var place: (id: Event.ID, poller: Int)? {
+    state.withLock { state in state.id.map { ($0, state.place) } }
   }
 
   /// Since when it has something to be read, or nil.

@@ -95,15 +95,14 @@ final class Handing: SoakPart {
     let (count, mistake) = try socket.read(atMost: 1 + dice.size(upTo: 5_000))
     read.add(count)
     if let mistake { violation("socket \(socket.number) \(mistake)") }
+    guard let (id, place) = socket.place else { return violation("socket \(socket.number) has an event, and no place") }
     if dice.isOne(in: 16) {
       moved.add()
-      let (id, place) = socket.place
       try pollers[place].registrar.deregister(socket.near)
       table.withLock { _ = $0.removeValue(forKey: id) }
       try register(socket, with: dice.roll(0...(pollers.count - 1)))
     } else {
       // Now and then for something that is so already, and makes an event at once.
-      let (id, place) = socket.place
       let interest = dice.isOne(in: 8) ? Interest.writable : .readable
       socket.giveUp(for: interest)
       try pollers[place].registrar.reregister(socket.near, as: id, for: interest, trigger: .once)

@@ -19,7 +19,7 @@ enum SystemProbe {
   /// The child has one thread, and ends with its answer. Nil when the system forks no more.
   static func childAnswers(_ question: @escaping () -> Bool) -> Bool? {
     let asked = Question(ask: question)
-    let result = unsafe withExtendedLifetime(asked) {
+    let result = withExtendedLifetime(asked) {
       unsafe amy_tool_ask_child(
         { context in
           guard let context = unsafe context else { return false }

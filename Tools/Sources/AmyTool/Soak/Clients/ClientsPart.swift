@@ -22,7 +22,7 @@ final class ClientsPart: SoakPart {
     var dice = Dice(staff.seed, "rows")
     var rows: [WireProtocol: Row] = [:]
     var servers: [WireProtocol: Server<TCPStream>] = [:]
-    for wire in ClientPlan.wires {
+    for wire in WireProtocol.allCases {
       rows[wire] = Row(for: wire, &dice)
       servers[wire] = try Server(wire, model, at: .loopback(port: 0), threads: 2)
     }
