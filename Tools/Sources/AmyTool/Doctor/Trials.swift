@@ -7,9 +7,9 @@ struct Trials {
   /// What Amy stands on here.
   static var backend: String {
     #if os(Linux) && !KqueueModel
-      "epoll"
+    "epoll"
     #else
-      "kqueue"
+    "kqueue"
     #endif
   }
 
