@@ -52,10 +52,10 @@ struct DocumentationTests {
     #expect(stages == listed)
   }
 
-  @Test("of what the program alone stands on: the README names each package of its manifest")
+  @Test("of what the program stands on: its README names each package of its manifest")
   func packages() throws {
     let manifest = try Self.text("Tools/Package.swift")
-    let readme = try Self.text("README.md")
+    let readme = try Self.text("Tools/README.md")
     for package in manifest.matches(of: /\.package\(url: "[^"]*\/([\w-]+)"/).map({ String($0.output.1) }) {
       #expect(readme.contains(package))
     }
