@@ -104,7 +104,7 @@ extension DemoTests {
       let listener = try TCPListener(bindingTo: .loopback(port: 0))
       let endpoint = try listener.localEndpoint
       let poller = try Poller()
-      let liar = Thread<Void, PollerError>.spawn("liar") { () throws(PollerError) in
+      let liar = SystemThread<Void, PollerError>.spawn("liar") { () throws(PollerError) in
         try lie(poller, listener)
       }
       let result = try Demo.run("load", "--connect", "\(endpoint)", "--connections", "2", "--seconds", "5", "--json")

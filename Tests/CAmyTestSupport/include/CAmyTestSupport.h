@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "CAmyProcess.h"
+
 /// Runs a function in a forked child, and returns what it returned (0 to 99), or 100 and more when it did not return within
 /// half a minute, or could not be started.
 int amy_test_in_child(int (*body)(void *), void *context);
