@@ -88,7 +88,7 @@ extension KernelDifferences {
 
   /// Those of the kernel that Amy stands on here.
   package static var system: KernelDifferences {
-    #if AMY_KQUEUE || canImport(Darwin) || os(FreeBSD) || os(OpenBSD)
+    #if KqueueModel || canImport(Darwin) || os(FreeBSD) || os(OpenBSD)
     .kqueue
     #else
     .epoll

@@ -1,4 +1,4 @@
-internal import CAmy
+import CAmy
 
 /// The clock that latencies are measured on: CLOCK_MONOTONIC, in nanoseconds, without a system call.
 package enum MonotonicClock {

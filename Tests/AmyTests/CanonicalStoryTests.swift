@@ -1,5 +1,6 @@
 import Amy
 import AmySockets
+import AmyTestSupport
 import AmyThreads
 import Glibc
 import SystemPackage
@@ -20,7 +21,7 @@ struct CanonicalStoryTests {
     // What the poller hears goes to the worker through a queue of the user's.
     let queue = Monitor<[Event]>([])
 
-    let pollerThread = Thread.spawn("poller") { () throws(PollerError) in
+    let pollerThread = SystemThread.spawn("poller") { () throws(PollerError) in
       var events = EventBuffer()
       do throws(PollerError) {
         while true {
@@ -34,7 +35,7 @@ struct CanonicalStoryTests {
       }
     }
 
-    let worker = Thread.spawn("worker") { () throws(PollerError) -> [Readiness] in
+    let worker = SystemThread.spawn("worker") { () throws(PollerError) -> [Readiness] in
       try tellWorkersStory(listener, registrar, queue)
     }
 

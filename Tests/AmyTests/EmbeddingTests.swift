@@ -56,7 +56,7 @@ final class EmbeddingTests {
     let outer = try Poller()
     let queue = outer.fileDescriptor.rawValue
     #expect(amy_test_epoll_watch(queue, inner.fileDescriptor.rawValue) == 0)
-    let sender = Thread.spawn("sender") { [far = far.fileDescriptor] in
+    let sender = SystemThread.spawn("sender") { [far = far.fileDescriptor] in
       // The peer may be slow: try again until it has room.
       for _ in 0..<1000 { while (try? far.writeAll([1])) == nil {} }
     }

@@ -1,16 +1,12 @@
-// lstat(2), S_ISSOCK and waitid(2) under strict C.
+// waitid(2) under strict C.
 #define _GNU_SOURCE
 
 #include "CAmyProcess.h"
 
-#include "CAmyFork.h"
-
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,45 +18,6 @@ struct amy_descriptor_limit amy_descriptor_limit(void) {
   struct rlimit limit = {0, 0};
   getrlimit(RLIMIT_NOFILE, &limit);
   return (struct amy_descriptor_limit){number_of(limit.rlim_cur), number_of(limit.rlim_max)};
-}
-
-int amy_descriptor_limit_raise(uint64_t soft) {
-  struct rlimit limit;
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return -errno;
-  limit.rlim_cur = soft == UINT64_MAX ? RLIM_INFINITY : (rlim_t)soft;
-  return setrlimit(RLIMIT_NOFILE, &limit) == 0 ? 0 : -errno;
-}
-
-int amy_open_descriptors(void) {
-  int count = 0;
-  for (int descriptor = 0; descriptor < 4096; descriptor += 1) {
-    if (fcntl(descriptor, F_GETFD) >= 0) count += 1;
-  }
-  return count;
-}
-
-bool amy_is_terminal(int descriptor) {
-  return isatty(descriptor) == 1;
-}
-
-int amy_remove_socket(const char *path) {
-  struct stat status;
-  if (lstat(path, &status) != 0) return -errno;
-  if (!S_ISSOCK(status.st_mode)) return -ENOTSOCK;
-  return unlink(path) == 0 ? 0 : -errno;
-}
-
-int amy_fork_probe(void) {
-  uintptr_t witness = amy_fork_witness();
-  if (witness == 0) return -ENOMEM;
-  pid_t child = fork();
-  if (child < 0) return -errno;
-  if (child == 0) _exit(amy_is_forked(witness) ? 0 : 1);
-  int status;
-  while (waitpid(child, &status, 0) < 0) {
-    if (errno != EINTR) return -errno;
-  }
-  return WIFEXITED(status) && WEXITSTATUS(status) == 0 && !amy_is_forked(witness);
 }
 
 void amy_signal_process(int signal) {

@@ -4,7 +4,6 @@
 // what looks like the server's own words, or like somebody else's, or be heard in a room where he is not.
 
 internal import Amy
-internal import AmyFraming
 internal import AmySockets
 internal import AmyStreams
 

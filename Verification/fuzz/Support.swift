@@ -1,4 +1,4 @@
-// What the harnesses share. They are compiled together with Sources/AmyFraming, each with this file: see Fuzz/run.
+// What the harnesses share. They are compiled together with Sources/AmyStreams/Framing, each with this file: see Verification/fuzz/run.
 
 /// What a decoder made of a whole stream: its items, and how it ended.
 struct Outcome<Failure: Error & Equatable>: Equatable {

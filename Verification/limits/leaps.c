@@ -1,4 +1,4 @@
-// A wall clock that somebody sets, again and again: LD_PRELOAD of Trust/limits.
+// A wall clock that somebody sets, again and again: LD_PRELOAD of Verification/limits/run.
 //
 // Each tenth of a second the time of day leaps: right, an hour ahead, right, a day back. The kernel's own clock stays, since it
 // belongs to the whole machine; and a time namespace can shift the monotonic clocks alone. So the calls that tell the time of

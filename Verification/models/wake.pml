@@ -4,7 +4,7 @@
  * one word. Shown for all interleavings: when nothing more happens there is no news while a waiter sleeps, be the others as busy
  * as they like; and the bell is never rung again before it was heard.
  *
- * Documentation/models/check runs it, and also what the macros break, each of which spin must find.
+ * Verification/models/run runs it, and also what the macros break, each of which spin must find.
  */
 
 #ifndef WAITERS

@@ -1,4 +1,4 @@
-internal import CAmyThreads
+import CAmyProcess
 
 /// A child of this process, for tests and for the program: posix_spawn(3).
 package struct ChildProcess: Sendable {

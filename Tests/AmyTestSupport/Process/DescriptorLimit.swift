@@ -1,4 +1,4 @@
-internal import CAmyThreads
+import CAmyProcess
 
 /// How many descriptors this process may have open: getrlimit(2), `RLIMIT_NOFILE`.
 package struct DescriptorLimit: Sendable {
@@ -14,18 +14,4 @@ package struct DescriptorLimit: Sendable {
     let limit = amy_descriptor_limit()
     return DescriptorLimit(soft: Int(clamping: limit.soft), hard: Int(clamping: limit.hard))
   }
-
-  /// Raises the soft limit to the hard one, as servers do, and returns what holds then.
-  package static func raised() -> DescriptorLimit {
-    _ = amy_descriptor_limit_raise(amy_descriptor_limit().hard)
-    return current
-  }
-
-  /// Sets the soft limit, also below what is open: then no more can be.
-  package static func set(_ soft: Int) {
-    _ = amy_descriptor_limit_raise(UInt64(soft))
-  }
-
-  /// How many descriptors are open.
-  package static var open: Int { Int(amy_open_descriptors()) }
 }

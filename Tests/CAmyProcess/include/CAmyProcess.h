@@ -1,4 +1,4 @@
-// What a program asks about its own process: getrlimit(2), isatty(3). It serves the program alone.
+// What tests and the program ask about their own process and its children.
 
 #ifndef CAMY_PROCESS_H
 #define CAMY_PROCESS_H
@@ -13,19 +13,6 @@ struct amy_descriptor_limit {
 
 /// getrlimit(2), RLIMIT_NOFILE.
 struct amy_descriptor_limit amy_descriptor_limit(void);
-/// setrlimit(2): the soft limit alone. 0, or the negated errno.
-int amy_descriptor_limit_raise(uint64_t soft);
-/// How many descriptors are open, of those with numbers below 4096.
-int amy_open_descriptors(void);
-
-/// isatty(3).
-bool amy_is_terminal(int descriptor);
-
-/// unlink(2), where the path is that of a socket. 0, or the negated errno: ENOTSOCK for another kind of file.
-int amy_remove_socket(const char *path);
-
-/// Forks a child that looks at the fork witness and ends: 1 if it knew itself for a child, 0 if not, or the negated errno.
-int amy_fork_probe(void);
 
 /// Sends a signal to this process, and not to one of its threads: kill(2).
 void amy_signal_process(int signal);

@@ -104,7 +104,7 @@ extension ToolTests {
       let listener = try TCPListener(bindingTo: .loopback(port: 0))
       let endpoint = try listener.localEndpoint
       let poller = try Poller()
-      let liar = try Thread<Void, PollerError>(named: "liar") { () throws(PollerError) in
+      let liar = try SystemThread<Void, PollerError>(named: "liar") { () throws(PollerError) in
         try lie(poller, listener)
       }
       let result = try Tool.run("load", "--connect", "\(endpoint)", "--connections", "2", "--seconds", "5", "--json")

@@ -2,10 +2,11 @@ import Amy
 import AmySockets
 import Glibc
 
-/// Uses everything that Amy has, some times, and says how it went: what `Trust/faults` makes system calls fail below.
+/// Uses everything that Amy has, some times, and says how it went: what `Verification/faults/run` makes system calls fail
+/// below.
 ///
-/// A call may fail: then the error must be one that the program is told, typed, and nothing may be left open. In the end everything
-/// must work again. So each fault is judged by this program itself, and by how long it takes.
+/// A call may fail: then the error must be one that the program is told, typed, and nothing may be left open. In the end
+/// everything must work again. So each fault is judged by this program itself, and by how long it takes.
 @main
 struct Exercise {
   static func main() {

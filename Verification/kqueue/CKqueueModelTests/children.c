@@ -1,3 +1,4 @@
+#if __has_include("KqueueModel.h")
 #define _GNU_SOURCE
 
 #include "CKqueueModelTests.h"
@@ -116,3 +117,4 @@ static int exhausted(const int *arguments) {
 int kqueue_model_test_exhausted(void) {
   return in_child(exhausted, NULL);
 }
+#endif

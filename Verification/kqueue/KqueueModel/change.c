@@ -1,3 +1,4 @@
+#if defined(__linux__)
 // One entry of a change list.
 
 #define _GNU_SOURCE
@@ -101,3 +102,4 @@ int change_apply(struct queue *queue, struct kevent *change) {
   pthread_mutex_unlock(&queue->lock);
   return error;
 }
+#endif

@@ -1,3 +1,4 @@
+#if defined(__linux__)
 // EVFILT_READ and EVFILT_WRITE: what is watched, and whether it is still there. What they find is in look.c.
 //
 // A knote belongs to a descriptor's number, and goes when that is closed, though another number may keep the file open. A
@@ -118,3 +119,4 @@ bool file_is_current(struct knote *knote) {
 
 const struct filter file_filter = {
     .is_file = true, .attach = attach, .detach = detach, .look = look, .listen = listen_again};
+#endif

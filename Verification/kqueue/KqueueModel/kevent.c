@@ -1,3 +1,4 @@
+#if defined(__linux__)
 // The system call: the changes one by one, then the events.
 
 #define _GNU_SOURCE
@@ -51,3 +52,4 @@ int kevent(int kq, const struct kevent *changelist, int nchanges, struct kevent 
   errno = -result;
   return -1;
 }
+#endif

@@ -1,3 +1,4 @@
+#if defined(__linux__)
 // What is watched: found by name (ident and filter) for the user, by serial for epoll; and the list of what is to be told.
 
 #define _GNU_SOURCE
@@ -95,3 +96,4 @@ void knote_set_disabled(struct knote *knote, bool disabled) {
 bool knote_is_current(struct knote *knote) {
   return !knote->filter->is_file || file_is_current(knote);
 }
+#endif

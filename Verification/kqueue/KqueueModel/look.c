@@ -1,3 +1,4 @@
+#if defined(__linux__)
 // What EVFILT_READ and EVFILT_WRITE find: from poll(2) and what the kernel tells of sockets and pipes, put as a BSD puts it.
 
 #define _GNU_SOURCE
@@ -181,3 +182,4 @@ bool file_look_write(struct knote *knote) {
   if (state & POLLHUP) return end_of_file(knote, 0);
   return state & POLLOUT;
 }
+#endif

@@ -1,3 +1,4 @@
+#if defined(__linux__)
 // EVFILT_PROC, NOTE_EXIT: a pidfd for each.
 
 #define _GNU_SOURCE
@@ -63,3 +64,4 @@ static bool look(struct knote *knote, bool told) {
 }
 
 const struct filter process_filter = {.attach = attach, .detach = source_detach, .look = look};
+#endif

@@ -1,3 +1,4 @@
+#if defined(__linux__)
 // A queue's own descriptors: see internal.h.
 
 #define _GNU_SOURCE
@@ -64,3 +65,4 @@ void queue_ring(struct queue *queue) {
   struct epoll_event event = {.events = rings ? EPOLLIN : 0, .data.u64 = serial_bell};
   epoll_ctl(queue->number, EPOLL_CTL_MOD, the_bell(), &event);
 }
+#endif

@@ -1,3 +1,4 @@
+#if defined(__linux__)
 // Which queue a descriptor is. A queue is closed by a plain close(2), of which nobody tells the double: so whether a number is
 // still the queue is asked each time, of an epoll instance (the witness) that watches all queues for nothing. It knows them by
 // file and number, and forgets them when they are closed.
@@ -169,3 +170,4 @@ bool queue_exists(int number) {
   leave();
   return exists;
 }
+#endif

@@ -1,3 +1,4 @@
+#if defined(__linux__)
 // Telling events: what epoll reports makes filters look again, what they find is listed, and the list is told in its order.
 
 #define _GNU_SOURCE
@@ -121,3 +122,4 @@ int scan(struct queue *queue, struct kevent *events, int room, const struct time
     if (!queue_is_open(queue)) return -EBADF;
   }
 }
+#endif

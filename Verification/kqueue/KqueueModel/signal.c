@@ -1,3 +1,4 @@
+#if defined(__linux__)
 // EVFILT_SIGNAL: a signalfd for each. It sees only signals that are blocked in every thread, and takes them.
 
 #define _GNU_SOURCE
@@ -25,3 +26,4 @@ static bool look(struct knote *knote, bool told) {
 }
 
 const struct filter signal_filter = {.attach = attach, .detach = source_detach, .look = look};
+#endif

@@ -1,3 +1,4 @@
+#if defined(__linux__)
 // Descriptors of the double's own, one for each timer, signal and process that is watched.
 
 #define _GNU_SOURCE
@@ -27,3 +28,4 @@ void source_detach(struct knote *knote) {
   close(knote->source);
   knote->source = -1;
 }
+#endif

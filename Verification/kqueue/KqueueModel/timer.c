@@ -1,3 +1,4 @@
+#if defined(__linux__)
 // EVFILT_TIMER: a timerfd for each.
 
 #define _GNU_SOURCE
@@ -88,3 +89,4 @@ static void touch(struct knote *knote, struct kevent *change) {
 }
 
 const struct filter timer_filter = {.attach = attach, .detach = source_detach, .look = look, .touch = touch};
+#endif

@@ -1,3 +1,4 @@
+#if defined(__linux__)
 // EVFILT_USER: nothing but what changes say.
 
 #define _GNU_SOURCE
@@ -48,3 +49,4 @@ static void tell(struct knote *knote, struct kevent *event) {
 }
 
 const struct filter user_filter = {.attach = attach, .detach = detach, .look = look, .touch = touch, .tell = tell};
+#endif

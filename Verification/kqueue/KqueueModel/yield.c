@@ -1,3 +1,4 @@
+#if defined(__linux__)
 // Where a kernel takes and drops its locks between two changes, other threads may come in. Here they are invited.
 
 #define _GNU_SOURCE
@@ -41,3 +42,4 @@ void yield_at_random(void) {
     nanosleep(&(struct timespec){.tv_nsec = number >> 11 & 0xffff}, NULL);
   }
 }
+#endif

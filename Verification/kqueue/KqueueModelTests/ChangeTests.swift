@@ -1,3 +1,4 @@
+#if KqueueModel
 import Glibc
 import KqueueModel
 import Testing
@@ -238,3 +239,4 @@ extension Model {
     }
   }
 }
+#endif

@@ -1,3 +1,4 @@
+#if KqueueModel
 import CAmyTestSupport
 import Glibc
 import KqueueModel
@@ -203,3 +204,4 @@ extension Model {
     }
   }
 }
+#endif

@@ -1,3 +1,4 @@
+#if KqueueModel
 import Glibc
 import KqueueModel
 import Testing
@@ -324,3 +325,4 @@ extension Model {
     }
   }
 }
+#endif

@@ -1,3 +1,4 @@
+#if KqueueModel
 import Glibc
 
 /// A thread that is waited for.
@@ -26,3 +27,4 @@ final class Running: @unchecked Sendable {
 }
 
 func spawn(_ body: @escaping @Sendable () -> Int) -> Running { Running(body) }
+#endif

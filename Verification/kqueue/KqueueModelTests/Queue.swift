@@ -1,3 +1,4 @@
+#if KqueueModel
 import Glibc
 import KqueueModel
 import Testing
@@ -158,3 +159,4 @@ var readFilter: CInt { CInt(EVFILT_READ) }
 var writeFilter: CInt { CInt(EVFILT_WRITE) }
 var userFilter: CInt { CInt(EVFILT_USER) }
 var timerFilter: CInt { CInt(EVFILT_TIMER) }
+#endif

@@ -1,3 +1,4 @@
+#if KqueueModel
 import CKqueueModelTests
 import Glibc
 import KqueueModel
@@ -64,3 +65,4 @@ extension Model {
     }
   }
 }
+#endif

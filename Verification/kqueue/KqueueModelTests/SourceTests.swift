@@ -1,3 +1,4 @@
+#if KqueueModel
 import Glibc
 import KqueueModel
 import Testing
@@ -225,3 +226,4 @@ extension Model {
     }
   }
 }
+#endif

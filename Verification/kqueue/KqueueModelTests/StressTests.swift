@@ -1,3 +1,4 @@
+#if KqueueModel
 import Glibc
 import KqueueModel
 import Testing
@@ -226,3 +227,4 @@ extension Model {
     }
   }
 }
+#endif

@@ -68,7 +68,7 @@ struct Trials {
   private static func wake() throws {
     let poller = try Poller()
     let registrar = poller.registrar
-    let thread = try Thread<Void, Never>(named: "doctor") { try? registrar.wake() }
+    let thread = try SystemThread<Void, Never>(named: "doctor") { try? registrar.wake() }
     defer { thread.join() }
     var events = EventBuffer()
     let begin = MonotonicClock.now
@@ -78,7 +78,7 @@ struct Trials {
 
   private static func close() throws {
     let poller = try Poller()
-    let thread = try Thread<Void, Never>(named: "doctor") { poller.close() }
+    let thread = try SystemThread<Void, Never>(named: "doctor") { poller.close() }
     defer { thread.join() }
     var events = EventBuffer()
     do throws(PollerError) {

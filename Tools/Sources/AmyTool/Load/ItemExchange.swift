@@ -1,5 +1,4 @@
 internal import Amy
-internal import AmyFraming
 internal import AmySockets
 internal import AmyStreams
 

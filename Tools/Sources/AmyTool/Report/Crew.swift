@@ -6,7 +6,7 @@ internal import Synchronization
 final class Crew: Sendable {
   private struct Member {
     let board: Board
-    let thread: Thread<Void, Never>
+    let thread: SystemThread<Void, Never>
   }
 
   private let members = Monitor<[Member]>([])
@@ -22,12 +22,12 @@ final class Crew: Sendable {
   /// - Throws: What a thread that is not started throws.
   func hire(
     _ role: String, _ body: @escaping @Sendable (Board) throws(PollerError) -> Void
-  ) throws(ThreadError) {
+  ) throws(SystemThreadError) {
     let board = Board(role)
     running.add(1, ordering: .relaxed)
-    let thread: Thread<Void, Never>
-    do throws(ThreadError) {
-      thread = try Thread(named: role) {
+    let thread: SystemThread<Void, Never>
+    do throws(SystemThreadError) {
+      thread = try SystemThread(named: role) {
         do throws(PollerError) {
           try body(board)
         } catch {

@@ -19,7 +19,7 @@ final class Server<Stream: EchoStream & ~Copyable>: Sendable {
   ///   - endpoint: Where to listen; with port 0 the kernel chooses one.
   ///   - threads: How many threads serve. In model `handover` there is one more, which polls.
   ///
-  /// - Throws: ``PollerError`` where it cannot listen, and ``ThreadError`` where there are too many threads.
+  /// - Throws: ``PollerError`` where it cannot listen, and ``SystemThreadError`` where there are too many threads.
   convenience init(_ model: Model, at endpoint: Endpoint, threads: Int) throws {
     try self.init(.echo, model, at: endpoint, threads: threads)
   }
@@ -72,7 +72,7 @@ final class Server<Stream: EchoStream & ~Copyable>: Sendable {
 
   private func start(
     _ role: String, _ body: @escaping @Sendable (Board) throws(PollerError) -> Void
-  ) throws(ThreadError) {
+  ) throws(SystemThreadError) {
     do {
       try crew.hire(role, body)
     } catch {

@@ -50,13 +50,13 @@ struct Staff: Sendable {
   /// Has threads come one after the other, each of which does something for a while, and goes.
   func host(
     _ dice: Dice, _ visit: @escaping @Sendable (inout Dice) throws(PollerError) -> Void
-  ) throws(ThreadError) {
+  ) throws(SystemThreadError) {
     try workers.hire("host") { (_) throws(PollerError) in
       var dice = dice
       let nap = try Nap(referee)
       while !referee.isOver {
         let dicesOfVisitor = Dice(dice.next())
-        let visitor = try? Thread<Void, PollerError>(named: "visitor") { () throws(PollerError) in
+        let visitor = try? SystemThread<Void, PollerError>(named: "visitor") { () throws(PollerError) in
           var dice = dicesOfVisitor
           try visit(&dice)
         }

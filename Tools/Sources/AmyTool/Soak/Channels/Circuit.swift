@@ -196,10 +196,10 @@ final class Circuit: Sendable {
   private func send(
     _ life: Life, through office: PostOffice, to lane: Lane, _ dice: inout Dice
   ) throws(PollerError) -> [Sent] {
-    var threads: [Thread<Sent, PollerError>] = []
+    var threads: [SystemThread<Sent, PollerError>] = []
     for (sender, size) in life.sizes.enumerated() {
       let dices = Dice(dice.next())
-      let thread = try? Thread<Sent, PollerError>(named: "sender") { () throws(PollerError) in
+      let thread = try? SystemThread<Sent, PollerError>(named: "sender") { () throws(PollerError) in
         var dice = dices
         return try self.send(size, as: sender, through: office, to: lane, &dice)
       }
