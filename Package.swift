@@ -19,48 +19,18 @@ let lenient: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// Which kqueue(2) Amy is to stand on instead of epoll, on Linux, so that its backend for macOS and the BSDs is tested there.
+/// Runs kqueue(2)'s backend on Linux, over this repository's test double of it instead of epoll: for tests alone.
 ///
-/// `model` is this repository's test double (Tests/KqueueModel/FACTS.md), `libkqueue` an installed library. Unset for
-/// everybody else, who has none of this.
+///     swift test --traits KqueueModel --scratch-path .build-kqueue
 ///
-///     AMY_KQUEUE=model swift test --scratch-path .build-model
-let kqueue = Context.environment["AMY_KQUEUE"]
+/// The double is like FreeBSD's, or what KQUEUE_MODEL_PROFILE says when the tests run: xnu, openbsd, netbsd.
+/// Swift code asks `#if KqueueModel`; C code finds a `<sys/event.h>`.
+let model: Trait = .trait(
+  name: "KqueueModel", description: "For Amy's own tests: kqueue's backend on Linux, over a test double of kqueue(2).")
+let overModel: TargetDependencyCondition? = .when(traits: ["KqueueModel"])
+let kqueueModel: Target.Dependency = .target(name: "KqueueModel", condition: overModel)
 
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
-
-let kqueueDependencies: [Target.Dependency] =
-  switch kqueue {
-  case "model": ["KqueueModel"]
-  case "libkqueue": ["Clibkqueue"]
-  default: []
-  }
-
-let kqueueTargets: [Target] =
-  switch kqueue {
-  case "model":
-    [
-      .target(name: "KqueueModel", path: "Tests/KqueueModel", exclude: ["FACTS.md"]),
-      .target(name: "CKqueueModelTests", dependencies: ["KqueueModel"], path: "Tests/CKqueueModelTests"),
-      .testTarget(
-        name: "KqueueModelTests", dependencies: ["KqueueModel", "CKqueueModelTests", "CAmyTestSupport"], swiftSettings: lenient),
-      .testTarget(
-        name: "KqueueBackendTests",
-        dependencies: [
-          "CKqueueModelTests", "CAmyTestSupport", "Amy", "AmySockets", "AmyTestSupport", "AmyThreads", "CAmy", system,
-        ],
-        swiftSettings: lenient),
-    ]
-  case "libkqueue":
-    [
-      .systemLibrary(
-        name: "Clibkqueue", path: "Tests/Clibkqueue", pkgConfig: "libkqueue", providers: [.apt(["libkqueue-dev"])])
-    ]
-  default: []
-  }
-
-/// Says it in Swift; in C, that there is a `<sys/event.h>` says it.
-let kqueueSettings: [SwiftSetting] = kqueueDependencies.isEmpty ? [] : [.define("AMY_KQUEUE")]
 
 let package = Package(
   name: "swift-amy",
@@ -69,28 +39,31 @@ let package = Package(
   products: [
     .library(name: "Amy", targets: ["Amy"]),
     .library(name: "AmySockets", targets: ["AmySockets"]),
-    .library(name: "AmyFraming", targets: ["AmyFraming"]),
     .library(name: "AmyStreams", targets: ["AmyStreams"]),
+    .library(name: "AmyThreads", targets: ["AmyThreads"]),
   ],
+  traits: [model],
   dependencies: [
     .package(url: "https://github.com/apple/swift-system", from: "1.8.0")
   ],
   targets: [
-    .target(name: "CAmy", dependencies: kqueueDependencies),
-    .target(name: "Amy", dependencies: ["CAmy", system], swiftSettings: strict + kqueueSettings),
+    .target(name: "CAmy", dependencies: [kqueueModel]),
+    .target(name: "Amy", dependencies: ["CAmy", system], swiftSettings: strict),
     .target(name: "AmySockets", dependencies: ["Amy", "CAmy", system], swiftSettings: strict),
-    .target(name: "AmyFraming", swiftSettings: strict),
-    .target(name: "AmyStreams", dependencies: ["Amy", "AmySockets", "AmyFraming", system], swiftSettings: strict),
-    .target(name: "CAmyThreads", dependencies: ["CAmy"]),
-    .target(name: "AmyThreads", dependencies: ["CAmy", "CAmyThreads"], swiftSettings: strict),
+    .target(name: "AmyStreams", dependencies: ["Amy", "AmySockets", system], swiftSettings: strict),
+    .target(name: "CAmyThreads"),
+    .target(name: "AmyThreads", dependencies: ["Amy", "CAmyThreads", system], swiftSettings: strict),
 
+    // Tools links to this, and to the folder Process of the next but one: what tests and the program ask of the process.
+    .target(name: "CAmyProcess", path: "Tests/CAmyProcess"),
     .target(name: "CAmyTestSupport", path: "Tests/CAmyTestSupport"),
     .target(
-      name: "AmyTestSupport", dependencies: ["Amy", "AmySockets", "AmyThreads", "CAmyTestSupport", system],
+      name: "AmyTestSupport",
+      dependencies: ["Amy", "AmySockets", "AmyThreads", "CAmy", "CAmyProcess", "CAmyTestSupport", system],
       path: "Tests/AmyTestSupport",
-      swiftSettings: lenient + kqueueSettings),
+      swiftSettings: lenient),
     .executableTarget(
-      name: "AsyncMainSignals", dependencies: ["Amy", "AmyThreads", system], path: "Tests/AsyncMainSignals",
+      name: "AsyncMainSignals", dependencies: ["Amy", "AmyTestSupport", "AmyThreads", system], path: "Tests/AsyncMainSignals",
       swiftSettings: lenient),
     // For Benchmarks/path.
     .executableTarget(name: "MessagePath", dependencies: ["Amy"], path: "Tests/MessagePath", swiftSettings: lenient),
@@ -102,41 +75,29 @@ let package = Package(
       name: "AmySocketsTests", dependencies: ["Amy", "AmySockets", "AmyThreads", "AmyTestSupport", system],
       swiftSettings: lenient),
     .testTarget(
-      name: "AmyFramingTests", dependencies: ["AmyFraming", "AmyTestSupport", "CAmyTestSupport"], swiftSettings: lenient),
+      name: "AmyFramingTests", dependencies: ["AmyStreams", "AmyTestSupport", "CAmyTestSupport"], swiftSettings: lenient),
     .testTarget(
       name: "AmyStreamsTests",
-      dependencies: [
-        "Amy", "AmySockets", "AmyFraming", "AmyStreams", "AmyThreads", "AmyTestSupport", "CAmyTestSupport", system,
-      ],
+      dependencies: ["Amy", "AmySockets", "AmyStreams", "AmyThreads", "AmyTestSupport", "CAmyTestSupport", system],
+      swiftSettings: lenient),
+    .testTarget(
+      name: "AmyThreadsTests",
+      dependencies: ["Amy", "AmyThreads", "AmyTestSupport", "CAmyTestSupport", system],
       swiftSettings: lenient),
     .testTarget(name: "TidyTests", swiftSettings: lenient),
-  ] + kqueueTargets
-)
 
-// The program. SwiftPM resolves all that a manifest names, needed or not: so a package that depends on the libraries, which
-// reads this manifest from the repository itself or from a checkout, is not told of what the program alone stands on. Nor is
-// whoever says that he does without: AMY_PROGRAM=no.
-let isDependency = Context.packageDirectory == "/" || Context.packageDirectory.contains("/checkouts/")
-if !isDependency, Context.environment["AMY_PROGRAM"] != "no" {
-  package.products.append(.executable(name: "amy-demo", targets: ["amy-demo"]))
-  package.dependencies += [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
-    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
-  ]
-  package.targets += [
-    .executableTarget(
-      name: "amy-demo",
-      dependencies: [
-        "Amy", "AmySockets", "AmyFraming", "AmyStreams", "AmyThreads", system,
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Logging", package: "swift-log"),
-        .product(name: "Histogram", package: "hdrhistogram-swift"),
-      ],
-      swiftSettings: strict),
+    // The double and its tests: empty without the trait.
+    .target(name: "KqueueModel", path: "Verification/kqueue/KqueueModel", exclude: ["FACTS.md"]),
+    .target(
+      name: "CKqueueModelTests", dependencies: [kqueueModel], path: "Verification/kqueue/CKqueueModelTests"),
     .testTarget(
-      name: "AmyDemoTests",
-      dependencies: ["amy-demo", "Amy", "AmySockets", "AmyFraming", "AmyStreams", "AmyThreads", "AmyTestSupport", system],
-      swiftSettings: lenient),
+      name: "KqueueModelTests", dependencies: [kqueueModel, "CKqueueModelTests", "CAmyTestSupport"],
+      path: "Verification/kqueue/KqueueModelTests", swiftSettings: lenient),
+    .testTarget(
+      name: "KqueueBackendTests",
+      dependencies: [
+        "CKqueueModelTests", "CAmyTestSupport", "Amy", "AmySockets", "AmyTestSupport", "AmyThreads", "CAmy", system,
+      ],
+      path: "Verification/kqueue/KqueueBackendTests", swiftSettings: lenient),
   ]
-}
+)

@@ -15,7 +15,7 @@ let package = Package(
     + ["messages", "registration", "ring", "streams", "table", "timers", "waiting"].map { name in
       .executableTarget(
         name: name,
-        dependencies: ["CSupport", "Support", .product(name: name == "streams" ? "AmyFraming" : "Amy", package: "swift-amy")],
+        dependencies: ["CSupport", "Support", .product(name: name == "streams" ? "AmyStreams" : "Amy", package: "swift-amy")],
         swiftSettings: [.swiftLanguageMode(.v6)])
     } + [
       // Every operation whose cost the documentation states, once.
@@ -23,7 +23,7 @@ let package = Package(
         name: "costs",
         dependencies: [
           "Support", .product(name: "Amy", package: "swift-amy"), .product(name: "AmySockets", package: "swift-amy"),
-          .product(name: "AmyFraming", package: "swift-amy"), .product(name: "AmyStreams", package: "swift-amy"),
+          .product(name: "AmyStreams", package: "swift-amy"), .product(name: "AmyThreads", package: "swift-amy"),
         ],
         swiftSettings: [.swiftLanguageMode(.v6)])
     ]

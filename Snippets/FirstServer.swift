@@ -3,10 +3,7 @@
 // snippet.imports
 import Amy
 import AmySockets
-import Dispatch
-import Foundation
-import Glibc
-import SystemPackage
+import AmyThreads
 // snippet.end
 
 // snippet.poll
@@ -83,31 +80,32 @@ func welcome(from listener: borrowing TCPListener, _ registrar: Registrar, _ cli
 let poller = try Poller()
 let (endpoint, worker) = try start(poller)
 
-/// Starts both threads, and returns where they listen, and what tells that the worker has ended.
-func start(_ poller: Poller) throws(PollerError) -> (Endpoint, DispatchSemaphore) {
+/// Starts both threads, and returns where they listen, and the worker, to wait for its end.
+func start(_ poller: Poller) throws -> (Endpoint, SystemThread<Void, PollerError>) {
   let listener = try TCPListener(bindingTo: .loopback(port: 0))
   let endpoint = try listener.localEndpoint
   let (sender, receiver) = try makeChannel(of: [Event].self)
-  let ended = DispatchSemaphore(value: 0)
-  Thread.detachNewThread { poll(poller, sender) }
-  Thread.detachNewThread { [registrar = poller.registrar] in
-    do { try work(listener, registrar, receiver) } catch { print("the worker ended:", error) }
-    ended.signal()
+  _ = try SystemThread(named: "poller") { poll(poller, sender) }
+  let worker = try SystemThread(named: "worker") { [registrar = poller.registrar] () throws(PollerError) in
+    try work(listener, registrar, receiver)
   }
-  return (endpoint, ended)
+  return (endpoint, worker)
 }
 // snippet.end
 
 // snippet.visitor
-// A client like any other: its socket blocks, and it knows nothing of all this.
-let visitor = try TCPStream(connectingTo: endpoint).release()
-_ = fcntl(visitor.rawValue, F_SETFL, 0)
-_ = try visitor.writeAll("hello".utf8)
-var answer = [UInt8](repeating: 0, count: 5)
-let count = try answer.withUnsafeMutableBytes { try visitor.read(into: $0) }
-print(String(decoding: answer.prefix(count), as: UTF8.self))
-try visitor.close()
+// A client like any other, with a poller of its own: it waits until it can write, then until there is an answer.
+let own = try Poller()
+var events = EventBuffer()
+let visitor = try Registration(TCPStream(connectingTo: endpoint), with: own.registrar, for: .writable)
+try own.wait(into: &events)
+_ = try visitor.source.write(Array("hello".utf8))
+try visitor.arm(for: .readable)
+try own.wait(into: &events)
+var answer: [UInt8] = []
+_ = try visitor.source.read(appendingTo: &answer, atMost: 5)
+print(String(decoding: answer, as: UTF8.self))
 
 poller.close()
-worker.wait()
+try worker.join()
 // snippet.end

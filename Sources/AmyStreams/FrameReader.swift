@@ -1,5 +1,4 @@
 public import Amy
-public import AmyFraming
 
 /// Reads frames, payloads that have their length before them, from a stream that does not block.
 ///

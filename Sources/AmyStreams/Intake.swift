@@ -1,5 +1,4 @@
 public import Amy
-public import AmyFraming
 public import AmySockets
 
 /// How a reader takes bytes in, whatever its decoder makes of them: within a budget, and no more than may be pending.

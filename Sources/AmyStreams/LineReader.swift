@@ -1,5 +1,4 @@
 public import Amy
-public import AmyFraming
 
 /// Reads lines from a stream that does not block.
 ///

@@ -1,5 +1,4 @@
 public import Amy
-public import AmyFraming
 
 /// Why a `write` of a ``StreamWriter`` or a ``FrameWriter`` failed.
 public enum StreamWriteError: Error, Hashable, Sendable {

@@ -1,5 +1,4 @@
 public import Amy
-public import AmyFraming
 
 /// Writes bytes, lines say, to a stream that does not block, and keeps what it does not take at once.
 ///

@@ -1,5 +1,4 @@
 public import Amy
-internal import AmyFraming
 internal import AmySockets
 
 /// What the stream took of what was to be written.

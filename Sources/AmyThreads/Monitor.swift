@@ -10,14 +10,21 @@ internal import Synchronization
 /// let item = queue.wait { $0.popLast() }  // another: nil means not yet
 /// ```
 ///
-/// Also where there is nothing to wait for, tests and the program lock with this and not with a `Mutex` alone: ThreadSanitizer
-/// understands pthreads, while a `Mutex` that was contended looks like a race to it on Linux, since the kernel hands it over.
-package final class Monitor<State: Sendable & ~Copyable>: Sendable {
+/// For threads that wait for one another. To wait for a message use a channel, which a poller can wait for as well; where there
+/// is nothing to wait for, Synchronization's `Mutex` is smaller and faster. ThreadSanitizer understands this lock on every
+/// system, while a `Mutex` that was contended looks like a race to it on Linux.
+///
+/// Not recursive: a closure that uses its own monitor waits for ever. Nothing of it is for a forked child, where another
+/// thread's lock stays locked.
+public final class Monitor<State: Sendable & ~Copyable>: Sendable {
   /// The value: a mutex that is never contended, since all of its users hold the condition's lock.
   private let state: Mutex<State>
   private let condition: UInt
 
-  package init(_ state: consuming State) {
+  /// A monitor of that value.
+  ///
+  /// Allocates twice; without memory it traps, as the language does.
+  public init(_ state: consuming State) {
     self.state = Mutex(state)
     condition = amy_condition_create()
     precondition(condition != 0, "no memory for a lock")
@@ -28,7 +35,9 @@ package final class Monitor<State: Sendable & ~Copyable>: Sendable {
   }
 
   /// Looks at the value, or changes it, while nobody else does.
-  package func withLock<Result: Sendable, Failure: Error>(
+  ///
+  /// Makes no system call unless another thread holds the lock. Wakes nobody: see ``notifyOne()``.
+  public func withLock<Result: Sendable, Failure: Error>(
     _ body: (inout State) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     amy_condition_lock(condition)
@@ -36,20 +45,23 @@ package final class Monitor<State: Sendable & ~Copyable>: Sendable {
     return try state.withLock { (state) throws(Failure) in try body(&state) }
   }
 
-  /// Wakes one of the threads that wait.
+  /// Wakes one of the threads that wait, if any does: pthread_cond_signal(3).
   ///
   /// Call it after the change, with or without the lock.
-  package func notifyOne() {
+  public func notifyOne() {
     amy_condition_signal(condition, false)
   }
 
-  /// Wakes all threads that wait.
-  package func notifyAll() {
+  /// Wakes all threads that wait: pthread_cond_broadcast(3).
+  public func notifyAll() {
     amy_condition_signal(condition, true)
   }
 
   /// Asks the closure, under the lock, until it gives a result, and sleeps in between until somebody notifies.
-  package func wait<Result: Sendable>(for body: (inout State) -> Result?) -> Result {
+  ///
+  /// Asks at least once, and also when nothing has changed: a condition may wake for no reason. A signal's handler runs
+  /// meanwhile, and does not end it.
+  public func wait<Result: Sendable>(for body: (inout State) -> Result?) -> Result {
     amy_condition_lock(condition)
     defer { amy_condition_unlock(condition) }
     while true {

@@ -1,4 +1,6 @@
-// pthread_setname_np(3).
+// Threads, and how they start.
+
+// pthread_setname_np(3), sched_setaffinity(2).
 #define _GNU_SOURCE
 
 #include "CAmyThread.h"
@@ -8,47 +10,158 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-// Threads.
+#if defined(__FreeBSD__) || defined(__OpenBSD__)
+#include <pthread_np.h>
+#endif
 
 _Static_assert(sizeof(pthread_t) <= sizeof(uintptr_t), "a thread fits a word");
 
 // Linux keeps 16 bytes of a name, its NUL included.
 enum { name_size = 16 };
 
+// What a thread begins with. Its creator waits for `outcome` if `is_awaited`, and frees it then; else the thread frees it.
 struct start {
   amy_thread_body body;
   void *context;
   char name[name_size];
+  struct amy_thread_settings settings;
+  const uint64_t *processors;
+  bool is_awaited;
+
+  pthread_mutex_t lock;
+  pthread_cond_t changed;
+  bool is_decided;
+  int error;
+  enum amy_thread_step step;
 };
 
-static void *run(void *argument) {
-  struct start start = *(struct start *)argument;
-  free(argument);
+static void set_name(const char *name) {
 #if defined(__APPLE__)
-  pthread_setname_np(start.name);
+  pthread_setname_np(name);
 #elif defined(__linux__)
-  pthread_setname_np(pthread_self(), start.name);
+  pthread_setname_np(pthread_self(), name);
+#elif defined(__FreeBSD__) || defined(__OpenBSD__)
+  pthread_set_name_np(pthread_self(), name);
+#else
+  (void)name;
 #endif
+}
+
+// No character of UTF-8 is cut in two.
+static void copy_name(char *to, const char *name) {
+  size_t length = strnlen(name, name_size);
+  if (length >= name_size) {
+    length = name_size - 1;
+    while (length > 0 && (name[length] & 0xC0) == 0x80) length -= 1;
+  }
+  memcpy(to, name, length);
+  to[length] = 0;
+}
+
+static void set_mask(uint64_t mask) {
+  sigset_t set;
+  sigemptyset(&set);
+  for (int number = 1; number < NSIG && number <= 64; number += 1) {
+    if (mask >> (number - 1) & 1) sigaddset(&set, number);
+  }
+  pthread_sigmask(SIG_SETMASK, &set, NULL);
+}
+
+static int settle(struct start *start) {
+  if (start->settings.processor_words > 0) {
+    start->step = amy_thread_step_processors;
+    int error = amy_thread_set_processors(start->processors, start->settings.processor_words);
+    if (error != 0) return error;
+  }
+  if (start->settings.timer_slack > 0) {
+    start->step = amy_thread_step_timer_slack;
+    return amy_thread_set_timer_slack(start->settings.timer_slack);
+  }
+  return 0;
+}
+
+static void *run(void *argument) {
+  struct start *shared = argument, start = *shared;
+  set_name(start.name);
+  if (start.is_awaited) {
+    int error = settle(&start);
+    pthread_mutex_lock(&shared->lock);
+    shared->error = error;
+    shared->step = start.step;
+    shared->is_decided = true;
+    pthread_cond_signal(&shared->changed);
+    // From here on it is the creator's.
+    pthread_mutex_unlock(&shared->lock);
+    if (error != 0) return NULL;
+  } else {
+    free(shared);
+  }
+  // It was started with everything blocked, so that no signal met it half made.
+  if (start.settings.sets_mask) set_mask(start.settings.mask);
   start.body(start.context);
   return NULL;
 }
 
-int amy_thread_start(const char *name, amy_thread_body body, void *context, uintptr_t *thread) {
+// What the thread made of its settings; frees the memory.
+static int outcome(struct start *start, enum amy_thread_step *step) {
+  pthread_mutex_lock(&start->lock);
+  while (!start->is_decided) pthread_cond_wait(&start->changed, &start->lock);
+  int error = start->error;
+  *step = start->step;
+  pthread_mutex_unlock(&start->lock);
+  pthread_cond_destroy(&start->changed);
+  pthread_mutex_destroy(&start->lock);
+  free(start);
+  return error;
+}
+
+// pthread_create(3), with every signal blocked if the thread is to have a mask of its own.
+static int create(pthread_t *thread, struct start *start) {
+  if (!start->settings.sets_mask) return pthread_create(thread, NULL, run, start);
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  int error = pthread_create(thread, NULL, run, start);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return error;
+}
+
+struct amy_thread_started amy_thread_start(const char *name, amy_thread_body body, void *context,
+                                           struct amy_thread_settings settings, const uint64_t *processors) {
+  struct amy_thread_started started = {.step = amy_thread_step_create};
   struct start *start = calloc(1, sizeof *start);
-  if (start == NULL) return -ENOMEM;
+  if (start == NULL) {
+    started.error = -ENOMEM;
+    return started;
+  }
   start->body = body;
   start->context = context;
-  strncpy(start->name, name, name_size - 1);
-  pthread_t started;
-  int error = pthread_create(&started, NULL, run, start);
+  copy_name(start->name, name);
+  start->settings = settings;
+  start->processors = processors;
+  const bool is_awaited = settings.processor_words > 0 || settings.timer_slack > 0;
+  start->is_awaited = is_awaited;
+  if (is_awaited) {
+    pthread_mutex_init(&start->lock, NULL);
+    pthread_cond_init(&start->changed, NULL);
+  }
+  pthread_t thread;
+  int error = create(&thread, start);
   if (error != 0) {
     free(start);
-    return -error;
+    started.error = -error;
+    return started;
   }
-  *thread = (uintptr_t)started;
-  return 0;
+  if (is_awaited) {
+    started.error = outcome(start, &started.step);
+    if (started.error != 0) {
+      pthread_join(thread, NULL);
+      return started;
+    }
+  }
+  started.thread = (uintptr_t)thread;
+  return started;
 }
 
 void amy_thread_join(uintptr_t thread) {
@@ -59,46 +172,6 @@ void amy_thread_detach(uintptr_t thread) {
   pthread_detach((pthread_t)thread);
 }
 
-// Conditions.
-
-struct condition {
-  pthread_mutex_t lock;
-  pthread_cond_t changed;
-};
-
-uintptr_t amy_condition_create(void) {
-  struct condition *condition = calloc(1, sizeof *condition);
-  if (condition == NULL) return 0;
-  pthread_mutex_init(&condition->lock, NULL);
-  pthread_cond_init(&condition->changed, NULL);
-  return (uintptr_t)condition;
-}
-
-void amy_condition_destroy(uintptr_t number) {
-  struct condition *condition = (struct condition *)number;
-  pthread_cond_destroy(&condition->changed);
-  pthread_mutex_destroy(&condition->lock);
-  free(condition);
-}
-
-void amy_condition_lock(uintptr_t number) {
-  pthread_mutex_lock(&((struct condition *)number)->lock);
-}
-
-void amy_condition_unlock(uintptr_t number) {
-  pthread_mutex_unlock(&((struct condition *)number)->lock);
-}
-
-void amy_condition_wait(uintptr_t number) {
-  struct condition *condition = (struct condition *)number;
-  pthread_cond_wait(&condition->changed, &condition->lock);
-}
-
-void amy_condition_signal(uintptr_t number, bool for_all) {
-  struct condition *condition = (struct condition *)number;
-  if (for_all) {
-    pthread_cond_broadcast(&condition->changed);
-  } else {
-    pthread_cond_signal(&condition->changed);
-  }
+bool amy_thread_is_self(uintptr_t thread) {
+  return pthread_equal((pthread_t)thread, pthread_self());
 }

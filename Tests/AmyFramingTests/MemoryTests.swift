@@ -1,4 +1,4 @@
-import AmyFraming
+import AmyStreams
 import Testing
 
 @Suite("Memory")

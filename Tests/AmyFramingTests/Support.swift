@@ -1,4 +1,4 @@
-import AmyFraming
+import AmyStreams
 
 /// What a decoder made of a whole stream: its items, and how it ended.
 struct Outcome<Failure: Error & Equatable>: Equatable {

@@ -208,7 +208,7 @@ struct LeftToYouTests {
         guard let poller = try? Poller(), let source = try? SignalRegistration(.user1, with: poller.registrar) else { return 1 }
         var events = EventBuffer()
         let (raised, looked) = (Tally(), Tally())
-        let thread = AmyThreads.Thread.spawn("raiser") {
+        let thread = SystemThread.spawn("raiser") {
           raise(SIGUSR1)
           raised.add(1)
           looked.wait(for: 1)

@@ -1,5 +1,4 @@
 import Amy
-import AmyFraming
 import AmySockets
 import AmyStreams
 import AmyTestSupport

@@ -1,5 +1,4 @@
 import Amy
-import AmyFraming
 import AmySockets
 import AmyStreams
 import AmyTestSupport
@@ -412,7 +411,7 @@ struct ReadingTests {
     sigaction(SIGUSR2, &action, nil)
     let identity = Tally()
     // A blocking pipe: a call that waits is the only one that a signal interrupts.
-    let reader = Thread<[String], Never>.spawn("interrupted") {
+    let reader = SystemThread<[String], Never>.spawn("interrupted") {
       identity.add(Int(pthread_self()))
       var reader = LineReader(limit: 100, budget: 1000)
       var lines: [String] = []

@@ -1,7 +1,7 @@
 import Amy
 import SystemPackage
 
-#if AMY_KQUEUE
+#if KqueueModel
 import Glibc
 #endif
 
@@ -115,7 +115,7 @@ extension KernelDifferences {
 
   /// Those of the kernel that Amy stands on here.
   package static let system: KernelDifferences = {
-    #if AMY_KQUEUE
+    #if KqueueModel
     // The double of kqueue(2) is like one system or another.
     switch getenv("KQUEUE_MODEL_PROFILE").map({ String(cString: $0) }) {
     case "xnu": xnu

@@ -386,7 +386,7 @@ struct BackendContractTests {
       let poller = try kernel.makePoller()
       let pair = try kernel.makePair()
       let id = try poller.register(pair.near, for: .readable, trigger: .once)
-      let waiter = Thread.spawn("waiter") { Result { try poller.wait(atMost: 1, timeout: timeout) } }
+      let waiter = SystemThread.spawn("waiter") { Result { try poller.wait(atMost: 1, timeout: timeout) } }
       _ = try pair.write(1, to: pair.far)
       #expect(try waiter.join().get() == [Event(id: id, kind: .ready(.readable))])
     }
@@ -458,7 +458,7 @@ struct BackendContractTests {
   func registersQuietly(_ kernel: any KernelUnderTest) throws {
     let poller = try kernel.makePoller()
     let pairs = try (0..<50).map { _ in try kernel.makePair() }
-    let waiter = Thread.spawn("quiet") { Result { try poller.wait(atMost: 8, timeout: nil) } }
+    let waiter = SystemThread.spawn("quiet") { Result { try poller.wait(atMost: 8, timeout: nil) } }
     Sleepers.wait(for: 1, named: "quiet")
     let ids = try pairs.map { try poller.register($0.near, for: .readable, trigger: .once) }
     for (pair, id) in zip(pairs, ids) { try poller.reregister(pair.near, as: id, for: .readable, trigger: .edge) }
@@ -474,7 +474,7 @@ struct BackendContractTests {
     let id = try poller.register(pair.near, for: .readable, trigger: .edge)
     let seen = Tally()
     let waiters = (0..<3).map { number in
-      Thread.spawn("edge \(number)") { () -> Int in
+      SystemThread.spawn("edge \(number)") { () -> Int in
         var mine = 0
         while let events = try? poller.wait(atMost: 4, timeout: nil) {
           mine += events.filter { $0.id == id }.count
@@ -496,7 +496,7 @@ struct BackendContractTests {
     let poller = try kernel.makePoller()
     let woken = Tally()
     let waiters = (0..<4).map { number in
-      Thread.spawn("waiter \(number)") { () -> Result<[Event], any Error> in
+      SystemThread.spawn("waiter \(number)") { () -> Result<[Event], any Error> in
         defer { woken.add(1) }
         return Result { try poller.wait(atMost: 8, timeout: nil) }
       }
@@ -517,7 +517,7 @@ struct BackendContractTests {
     let ids = try pairs.map { try poller.register($0.near, for: .readable, trigger: .once) }
     let seen = Tally()
     let waiters = (0..<3).map { number in
-      Thread.spawn("waiter \(number)") { () -> [Event.ID] in
+      SystemThread.spawn("waiter \(number)") { () -> [Event.ID] in
         var mine: [Event.ID] = []
         while let events = try? poller.wait(atMost: 4, timeout: nil) {
           mine += events.map(\.id)
@@ -540,7 +540,7 @@ struct BackendContractTests {
     let poller = try kernel.makePoller()
     let pair = try kernel.makePair()
     let waiters = (0..<4).map { number in
-      Thread.spawn("closed \(number)") { Result { try poller.wait(atMost: 8, timeout: nil) } }
+      SystemThread.spawn("closed \(number)") { Result { try poller.wait(atMost: 8, timeout: nil) } }
     }
     Sleepers.wait(for: 4, named: "closed")
     poller.close()

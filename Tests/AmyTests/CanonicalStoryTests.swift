@@ -1,5 +1,6 @@
 import Amy
 import AmySockets
+import AmyTestSupport
 import AmyThreads
 import SystemPackage
 import Testing
@@ -27,7 +28,7 @@ struct CanonicalStoryTests {
     // What the poller hears goes to the worker through a queue of the user's.
     let queue = Monitor<[Event]>([])
 
-    let pollerThread = Thread.spawn("poller") { () throws(PollerError) in
+    let pollerThread = SystemThread.spawn("poller") { () throws(PollerError) in
       var events = EventBuffer()
       do throws(PollerError) {
         while true {
@@ -41,7 +42,7 @@ struct CanonicalStoryTests {
       }
     }
 
-    let worker = Thread.spawn("worker") { () throws(PollerError) -> [Readiness] in
+    let worker = SystemThread.spawn("worker") { () throws(PollerError) -> [Readiness] in
       try tellWorkersStory(listener, registrar, queue)
     }
 

@@ -62,7 +62,7 @@ struct ChannelTests {
     let poller = try kernel.makePoller()
     let (sender, receiver) = try poller.makeChannel(of: Int.self)
     let heard = Tally()
-    let thread = Thread.spawn("waiter") {
+    let thread = SystemThread.spawn("waiter") {
       while heard.value < 2 {
         guard let events = try? poller.wait(atMost: 8, timeout: nil) else { return }
         if events.map(\.id) == [receiver.id] { heard.add(receiver.all().count) }
@@ -185,7 +185,7 @@ struct ChannelTests {
     #expect(sender.send(1, until: before + .milliseconds(20)) == .full(1))
     #expect(Deadline.now >= before + .milliseconds(20))
     let threads = (0..<3).map { number in
-      Thread.spawn("sending \(number)") { [sender] in
+      SystemThread.spawn("sending \(number)") { [sender] in
         for count in 0..<200 { #expect(sender.send(number * 1000 + count) == .sent) }
       }
     }
@@ -198,7 +198,7 @@ struct ChannelTests {
       #expect(seen.dropFirst().filter { $0 / 1000 == number } == (0..<200).map { number * 1000 + $0 }, "in order")
     }
     #expect(sender.send(0) == .sent)
-    let waiting = Thread.spawn("sending last") { [sender] in #expect(sender.send(9) == .disconnected(9)) }
+    let waiting = SystemThread.spawn("sending last") { [sender] in #expect(sender.send(9) == .disconnected(9)) }
     Sleepers.wait(for: 1, named: "sending last")
     receiver = nil
     waiting.join()
@@ -210,7 +210,7 @@ struct ChannelTests {
     let (back, answers) = try makeChannel(of: Int.self)
     #expect(receiver.receive(timeout: .milliseconds(5)).isEmpty)
     #expect(receiver.receive(timeout: .zero).isEmpty)
-    let thread = Thread.spawn("receiving") { [receiver] in
+    let thread = SystemThread.spawn("receiving") { [receiver] in
       while case .message(let number) = receiver.receive(spinning: .milliseconds(spinning)) { _ = back.send(number + 1) }
     }
     for number in 0..<500 {
@@ -232,7 +232,7 @@ struct ChannelTests {
     let pair = try UnixStream.pair()
     let number = pair.first.fileDescriptor
     let far = pair.second
-    let thread = Thread.spawn("worker") {
+    let thread = SystemThread.spawn("worker") {
       var events = EventBuffer()
       try? poller.wait(into: &events, timeout: .seconds(60))
       receiver.receiveAll { stream in
@@ -357,7 +357,7 @@ struct ChannelTests {
     let sum = Tally()
     let received = Tally()
     let waiting = (0..<waiters).map { number in
-      Thread.spawn("waiter \(number)") {
+      SystemThread.spawn("waiter \(number)") {
         var events = EventBuffer(capacity: number + 1)
         while (try? poller.wait(into: &events)) != nil {
           for index in events.indices {
@@ -374,7 +374,7 @@ struct ChannelTests {
       }
     }
     let sending = (0..<senders).map { number in
-      Thread.spawn("sender \(number)") {
+      SystemThread.spawn("sender \(number)") {
         for message in 0..<messages { _ = channels[(message + number) % 8].sender.send(message) }
       }
     }
@@ -394,7 +394,7 @@ struct ChannelTests {
     let busy = Monitor(false)
     let heard = Tally()
     let threads = (0..<2).map { number in
-      Thread.spawn("waiter \(number)") {
+      SystemThread.spawn("waiter \(number)") {
         // Room for one: what else there is, is left behind.
         var events = EventBuffer(capacity: 1)
         while (try? poller.wait(into: &events)) != nil {

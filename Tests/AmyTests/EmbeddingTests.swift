@@ -53,7 +53,7 @@ final class EmbeddingTests {
 
   @Test("watched by a plain loop misses nothing, from another thread")
   func plainLoop() throws {
-    let sender = Thread.spawn("sender") { [far = far.fileDescriptor] in
+    let sender = SystemThread.spawn("sender") { [far = far.fileDescriptor] in
       // The peer may be slow: try again until it has room.
       for _ in 0..<1000 { while (try? far.writeAll([1])) == nil {} }
     }

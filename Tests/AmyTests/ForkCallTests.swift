@@ -48,7 +48,7 @@ struct ForkCallTests {
         do throws(PollerError) {
           try receiver.receiveAll { number throws(PollerError) in
             if child == -1 {
-              let holder = Thread.spawn("holder") {
+              let holder = SystemThread.spawn("holder") {
                 hold([channel]) {
                   isHeld.add(1)
                   isOver.wait(for: 1)
@@ -82,7 +82,7 @@ struct ForkCallTests {
       let address = UInt(bitPattern: memory)
       let isHeld = Tally()
       let isOver = Tally()
-      let thread = Thread.spawn("holder") {
+      let thread = SystemThread.spawn("holder") {
         guard let memory = UnsafeMutablePointer<Guarded<Probe>>(bitPattern: address) else { return }
         memory.pointee.withLock { _ in
           isHeld.add(1)
@@ -126,7 +126,7 @@ struct ForkCallTests {
 
   @Test(
     "the other modules and the C below have no lock that a child could wait for",
-    arguments: ["AmySockets", "AmyStreams", "AmyFraming", "CAmy"])
+    arguments: ["AmySockets", "AmyStreams", "CAmy"])
   func noLocks(_ module: String) throws {
     let sources = try PublicCalls.sources(of: module)
     #expect(!sources.isEmpty)
@@ -200,7 +200,7 @@ private func holdingEveryLock(of belongings: Belongings, _ body: () throws -> Vo
   guard let hub = belongings.poller?.hub else { return }
   let channels = [belongings.receiver, belongings.boundedReceiver, belongings.loneReceiver].compactMap { $0?.channel }
   let (isHeld, isOver) = (Tally(), Tally())
-  let thread = Thread.spawn("holder") {
+  let thread = SystemThread.spawn("holder") {
     hub.timers.withLock { _ in
       hub.news.withLock { _ in
         hub.owned.withLock { _ in
@@ -228,7 +228,7 @@ private func hold(_ channels: ArraySlice<Channel<Int>>, _ body: () -> Void) {
 /// Threads that are inside every part of the library until they are told to end.
 private final class Bustle {
   private let isOver = Flag()
-  private var threads: [AmyThreads.Thread<Void, any Error>] = []
+  private var threads: [SystemThread<Void, any Error>] = []
 
   init(_ belongings: Belongings) {
     let registrar = belongings.registrar
@@ -294,7 +294,7 @@ private final class Bustle {
   }
 
   private func start(_ name: String, _ body: @escaping @Sendable () throws -> Void) {
-    threads.append(Thread.spawn(name, body))
+    threads.append(SystemThread.spawn(name, body))
   }
 
   func end() {

@@ -241,17 +241,17 @@ private func endWhileOthersRing() throws {
 }
 
 /// Makes a poller, and threads that ring it, which do not keep it.
-private func ringing(until isOver: Flag) throws -> [AmyThreads.Thread<Void, Never>] {
+private func ringing(until isOver: Flag) throws -> [SystemThread<Void, Never>] {
   let poller = try Poller(isWatchedFromOutside: true)
   let user = try poller.registrar.makeUserEvent()
   let (sender, receiver) = try poller.registrar.makeChannel(of: Int.self)
   let areReady = Tally()
   let threads = [
-    Thread.spawn("trigger") {
+    SystemThread.spawn("trigger") {
       areReady.add(1)
       while !isOver.isSet { try? user.trigger() }
     },
-    Thread.spawn("send") {
+    SystemThread.spawn("send") {
       areReady.add(1)
       while !isOver.isSet {
         _ = sender.send(1)

@@ -29,7 +29,7 @@ struct OnceStressTests {
     let bench = Bench(events: Self.events, try (0..<sockets).map { try Stressed(isFull: $0 % 2 == 1) })
 
     let waiters = (0..<waiting).map { number in
-      Thread.spawn("waiter \(number)") {
+      SystemThread.spawn("waiter \(number)") {
         var events = EventBuffer(capacity: number * 3 + 1)
         while (try? poller.wait(into: &events)) != nil {
           for index in events.indices { bench.harvested(events[index]) }
@@ -37,7 +37,7 @@ struct OnceStressTests {
       }
     }
     let registrars = (0..<arming).map { number in
-      Thread.spawn("registrar \(number)") { () throws(PollerError) -> Void in
+      SystemThread.spawn("registrar \(number)") { () throws(PollerError) -> Void in
         var random = UInt64(number + 1)
         while let socket = bench.take() {
           // Xorshift: the same in each run, and different in each thread.

@@ -57,7 +57,7 @@ struct PollerTests {
   func ids() throws {
     let registrar = try Poller().registrar
     let threads = (0..<4).map { number in
-      Thread.spawn("reserver \(number)") { (0..<10_000).map { _ in registrar.reserveID() } }
+      SystemThread.spawn("reserver \(number)") { (0..<10_000).map { _ in registrar.reserveID() } }
     }
     let ids = threads.flatMap { thread in
       let mine = thread.join()
@@ -107,7 +107,7 @@ struct PollerTests {
     let target = Monitor<pthread_t?>(nil)
     let over = Tally()
     let before = amy_test_handled()
-    let waiter = Thread.spawn("waiter") { () -> Result<Duration, any Error> in
+    let waiter = SystemThread.spawn("waiter") { () -> Result<Duration, any Error> in
       // Threads that a pool's thread starts have all signals blocked.
       amy_test_handle(SIGURG)
       target.withLock { $0 = pthread_self() }
@@ -137,7 +137,7 @@ struct PollerTests {
     let far = pair.second
     _ = try far.write([1])
     let id = try poller.registrar.register(near, for: .readable, trigger: .edge)
-    let waiter = Thread.spawn("waiter") { () -> Result<[Event], any Error> in
+    let waiter = SystemThread.spawn("waiter") { () -> Result<[Event], any Error> in
       Result {
         var events = EventBuffer()
         var all: [Event] = []
@@ -169,7 +169,7 @@ struct PollerTests {
   func registrarWakes() throws {
     let poller = try Poller()
     let registrar = poller.registrar
-    let waiter = Thread.spawn("waiter") { () -> Result<Int, any Error> in
+    let waiter = SystemThread.spawn("waiter") { () -> Result<Int, any Error> in
       Result {
         var events = EventBuffer()
         try poller.wait(into: &events)

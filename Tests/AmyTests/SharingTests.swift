@@ -35,7 +35,7 @@ private func sleeps(isShared: Bool) throws -> Int {
   let address = try shop.listener.localEndpoint
   let pollers = try (0..<4).map { _ in try Poller() }
   let threads = pollers.map { poller in
-    Thread.spawn(name) {
+    SystemThread.spawn(name) {
       let id = poller.registrar.reserveID()
       try poller.registrar.register(shop.listener, as: id, for: .readable, trigger: .level, isShared: isShared)
       var events = EventBuffer()

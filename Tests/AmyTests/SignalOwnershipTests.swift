@@ -90,7 +90,7 @@ private enum Scenario {
     guard let poller = try? Poller() else { return 1 }
     let watched = Watched()
     let waiters = (0..<2).map { _ in
-      Thread<Void, Never>.spawn("waiter") {
+      SystemThread<Void, Never>.spawn("waiter") {
         var events = EventBuffer()
         while (try? poller.wait(into: &events)) != nil {
           for index in events.indices where events[index].kind != .signal(number: SIGUSR1) {
@@ -175,7 +175,7 @@ private enum Scenario {
     Signals.user1.block()
     for _ in 0..<5_000 {
       guard let poller = try? Poller(), let source = try? SignalRegistration(.user1, with: poller.registrar) else { return 1 }
-      let waiter = Thread<Bool, Never>.spawn("waiter") {
+      let waiter = SystemThread<Bool, Never>.spawn("waiter") {
         var events = EventBuffer()
         while (try? poller.wait(into: &events)) != nil {
           for index in events.indices where events[index].kind != .signal(number: SIGUSR1) { return false }

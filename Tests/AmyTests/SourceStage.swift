@@ -40,11 +40,11 @@ final class SourceStage: Sendable {
   /// Has threads wait and others work; returns what was found when all have worked, or as soon as something was.
   func run(waiters: Int, _ workers: [@Sendable () throws -> Void]) -> [String] {
     let waiting = (0..<waiters).map { number in
-      Thread.spawn("waiter \(number)") { self.wait(room: 4 + 12 * number) }
+      SystemThread.spawn("waiter \(number)") { self.wait(room: 4 + 12 * number) }
     }
     working.store(workers.count, ordering: .releasing)
     for worker in workers {
-      _ = Thread<Void, Never>.spawn("worker") {
+      _ = SystemThread<Void, Never>.spawn("worker") {
         do { try worker() } catch { self.find("a call failed that cannot: \(error)") }
         self.working.subtract(1, ordering: .releasing)
       }

@@ -142,14 +142,14 @@ private func closeWithSignals() throws -> [String] {
       let poller = try Poller()
       let registration = try SignalRegistration(.user1, with: poller.registrar)
       let id = registration.id
-      let waiter = Thread.spawn("waiter") { () -> [Event] in
+      let waiter = SystemThread.spawn("waiter") { () -> [Event] in
         var events = EventBuffer()
         var seen: [Event] = []
         while (try? poller.wait(into: &events)) != nil { seen += events.array }
         return seen
       }
       let delays = (random.below(40_000), random.below(40_000))
-      let closer = Thread.spawn("closer") {
+      let closer = SystemThread.spawn("closer") {
         spin(delays.0)
         poller.close()
       }

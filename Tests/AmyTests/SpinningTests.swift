@@ -35,7 +35,7 @@ struct SpinningTests {
     let id = try poller.registrar.register(pair.first, for: .readable)
     let (sender, receiver) = try poller.registrar.makeChannel(of: Int.self)
     let go = Tally()
-    let other = Thread.spawn("meanwhile") { () throws(PollerError) -> Void in
+    let other = SystemThread.spawn("meanwhile") { () throws(PollerError) -> Void in
       go.wait(for: 1)
       _ = sender.send(1)
       go.wait(for: 2)
@@ -72,7 +72,7 @@ struct SpinningTests {
   @Test("ends when the poller is closed, and is refused from then on")
   func closed() throws {
     let poller = try Poller()
-    let closer = Thread.spawn("closing") { [poller] in poller.close() }
+    let closer = SystemThread.spawn("closing") { [poller] in poller.close() }
     var events = EventBuffer()
     #expect(throws: PollerError(.closed)) { try poller.wait(into: &events, spinning: .seconds(60)) }
     closer.join()

@@ -22,7 +22,7 @@ struct StressTests {
     let seen = Seen()
 
     let waiters = (0..<waiting).map { number in
-      Thread.spawn("waiter \(number)") {
+      SystemThread.spawn("waiter \(number)") {
         var events = EventBuffer(capacity: 16)
         while (try? poller.wait(into: &events)) != nil {
           for index in events.indices { seen.insert(events[index].id) }
@@ -30,7 +30,7 @@ struct StressTests {
       }
     }
     let registrars = (0..<registering).map { number in
-      Thread.spawn("registrar \(number)") { () throws(PollerError) -> Int in
+      SystemThread.spawn("registrar \(number)") { () throws(PollerError) -> Int in
         let pair = try UnixStream.pair()
         let near = pair.first
         let far = pair.second
@@ -68,7 +68,7 @@ struct StressTests {
     let received = Tally()
     let stolen = Tally()
     let waiters = (0..<waiting).map { number in
-      Thread.spawn("owner \(number)") {
+      SystemThread.spawn("owner \(number)") {
         var events = EventBuffer(capacity: 4)
         var bytes: [UInt8] = []
         while (try? poller.wait(into: &events)) != nil {
@@ -91,7 +91,7 @@ struct StressTests {
       try registrar.register(connection.near, as: connection.id, for: .readable)
     }
     let senders = (0..<2).map { number in
-      Thread.spawn("sender \(number)") {
+      SystemThread.spawn("sender \(number)") {
         for message in 0..<(messages / 2) {
           let connection = connections[(message + number) % sockets]
           while case .wouldBlock? = try? connection.far.write([1]) {}
@@ -142,7 +142,7 @@ struct StressTests {
     let endpoint = try listener.localEndpoint
     let door = try poller.registrar.register(listener, for: .readable, trigger: .level)
     let clients = (0..<4).map { number in
-      Thread.spawn("clients \(number)") { () throws(PollerError) -> Int in
+      SystemThread.spawn("clients \(number)") { () throws(PollerError) -> Int in
         let poller = try Poller()
         var table = EventTable<Registration<TCPStream>>()
         for _ in 0..<25 {

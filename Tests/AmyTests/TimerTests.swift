@@ -111,7 +111,7 @@ struct TimerTests {
     let poller = try Poller()
     let heard = Tally()
     let threads = (0..<count).map { number in
-      Thread.spawn("timed \(number)") {
+      SystemThread.spawn("timed \(number)") {
         var events = EventBuffer()
         while (try? poller.wait(into: &events)) != nil { heard.add(events.count) }
       }
@@ -179,7 +179,7 @@ struct TimerTests {
       let poller = try Poller()
       let heard = Tally()
       let threads = (0..<2).map { number in
-        Thread.spawn("timed \(number)") {
+        SystemThread.spawn("timed \(number)") {
           var events = EventBuffer()
           while (try? poller.wait(into: &events)) != nil { heard.add(events.count) }
         }

@@ -56,7 +56,7 @@ struct UnblockedSignalTests {
 private enum Scenario {
   /// Signals go to the thread that blocks none, if there is one.
   static func parkAThread() {
-    _ = Thread<Void, Never>.spawn("parked") { amy_test_park() }
+    _ = SystemThread<Void, Never>.spawn("parked") { amy_test_park() }
     Sleepers.wait(for: 1, named: "parked")
   }
 
@@ -85,7 +85,7 @@ private enum Scenario {
     }
     let tally = Tally()
     for _ in 0..<3 {
-      _ = Thread<Void, Never>.spawn("waiter") {
+      _ = SystemThread<Void, Never>.spawn("waiter") {
         var events = EventBuffer()
         while (try? poller.wait(into: &events)) != nil { tally.add(events.count) }
       }

@@ -1,4 +1,5 @@
 import Amy
+import AmyTestSupport
 import AmyThreads
 import SystemPackage
 
@@ -23,7 +24,7 @@ enum AsyncMainSignals {
     }
     let id = source.id
     await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-      _ = Thread<Void, Never>.spawn("waiter") {
+      _ = SystemThread<Void, Never>.spawn("waiter") {
         tell(count, of: id, from: poller)
         continuation.resume()
       }

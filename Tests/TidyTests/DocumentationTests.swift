@@ -34,12 +34,15 @@ struct DocumentationTests {
     }
   }
 
-  @Test("of the stages of CI: ARCHITECTURE names each, and no other")
-  func stages() throws {
-    let stages = Set(try Self.text(".ci/run").matches(of: #/\nstage ([\w-]+) /#).map { String($0.output.1) })
-    let section = try #require(try Self.text("ARCHITECTURE.md").components(separatedBy: "The stages: ").last)
-    let list = try #require(section.components(separatedBy: "\n\n").first)
-    #expect(stages == Set(list.matches(of: /`([\w-]+)`/).map { String($0.output.1) }))
+  @Test("of the stages of CI: each says in a comment what it checks, and has a budget", arguments: [".ci/run", ".ci/long"])
+  func stages(_ path: String) throws {
+    let script = try Self.text(path)
+    let functions = script.matches(of: #/\nstage [\w-]+ (\w+)/#).map { String($0.output.1) }
+    for function in functions {
+      #expect(script.contains(try Regex("\n# [^\n]+\n\(function)\\(\\) \\{\n")), "\(path): \(function)")
+    }
+    let minutes = script.matches(of: #/\ngroup (\w+) (\d+)/#).reduce(into: [:]) { $0[$1.output.1] = Int($1.output.2) }
+    #expect(path == ".ci/long" || !functions.isEmpty && minutes.values.reduce(0, +) == 40)
   }
 
   @Test("of sources, in decisions: each file that one names is there, unless the decision is superseded")
@@ -47,17 +50,17 @@ struct DocumentationTests {
     for page in try TidyTests.files(in: "Documentation/decisions", endingIn: [".md"]) {
       let text = page.lines.joined(separator: "\n")
       if text.contains("**Superseded") { continue }
-      for path in text.matches(of: /`((?:Sources|Tests|Benchmarks|Documentation|\.ci)\/[^ `*]+)`/).map({ String($0.output.1) })
-      {
+      let folders = /`((?:Sources|Tests|Tools|Examples|Verification|Benchmarks|Documentation|\.ci)\/[^ `*]+)`/
+      for path in text.matches(of: folders).map({ String($0.output.1) }) {
         #expect(FileManager.default.fileExists(atPath: TidyTests.root.appending(path: path).path), "\(page.path): \(path)")
       }
     }
   }
 
-  @Test("of what the program alone stands on: the README names each package of the manifest")
+  @Test("of what the program stands on: its README names each package of its manifest")
   func packages() throws {
-    let manifest = try Self.text("Package.swift")
-    let readme = try Self.text("README.md")
+    let manifest = try Self.text("Tools/Package.swift")
+    let readme = try Self.text("Tools/README.md")
     for package in manifest.matches(of: /\.package\(url: "[^"]*\/([\w-]+)"/).map({ String($0.output.1) }) {
       #expect(readme.contains(package))
     }
@@ -88,7 +91,7 @@ struct DocumentationTests {
 
   @Test("by no example that computes with an id: ids say nothing but identity")
   func opaqueIDs() throws {
-    let snippets = try TidyTests.files(in: "Snippets", endingIn: [".swift"])
+    let snippets = try ["Snippets", "Examples/Sources"].flatMap { try TidyTests.files(in: $0, endingIn: [".swift"]) }
     let articles = try TidyTests.files(in: "Sources", endingIn: [".md"])
     for page in snippets + articles {
       for (number, line) in page.lines.enumerated() {

@@ -2,7 +2,7 @@ import Foundation
 
 /// The numbers that a user can hand to a public function, read off the sources.
 enum PublicNumbers {
-  static let modules = ["Amy", "AmySockets", "AmyFraming", "AmyStreams"]
+  static let modules = ["Amy", "AmySockets", "AmyStreams", "AmyThreads"]
 
   /// As `File function(labels:) label`, or `File property`.
   static func names() throws -> Set<String> {

@@ -12,14 +12,18 @@ struct TidyTests {
   static let storeys: [String: Set<String>] = [
     "Amy": ["CAmy", "Synchronization", "SystemPackage"],
     "AmySockets": ["Amy", "CAmy", "SystemPackage"],
-    "AmyFraming": [],
-    "AmyStreams": ["Amy", "AmyFraming", "AmySockets", "SystemPackage"],
-    "AmyThreads": ["CAmy", "CAmyThreads", "Synchronization"],
-    "amy-demo": [
-      "Amy", "AmyFraming", "AmySockets", "AmyStreams", "AmyThreads", "ArgumentParser", "Foundation", "FoundationEssentials",
-      "Histogram", "Logging",
+    "AmyStreams": ["Amy", "AmySockets", "SystemPackage"],
+    "AmyStreams/Framing": [],
+    "AmyThreads": ["Amy", "CAmyThreads", "Synchronization", "SystemPackage"],
+    // Of the packages Tools and Examples: the libraries' products, and what the program alone stands on.
+    "AmyTool": [
+      "Amy", "AmySockets", "AmyStreams", "AmyThreads", "ArgumentParser", "CAmyProcess", "CAmyTool", "Histogram", "Logging",
       "Synchronization", "SystemPackage",
     ],
+    "EchoOneThread": ["Amy", "AmySockets"],
+    "EchoShared": ["Amy", "AmySockets", "AmyThreads"],
+    "EchoSharded": ["Amy", "AmySockets", "AmyThreads"],
+    "Chat": ["Amy", "AmySockets", "AmyStreams"],
   ]
 
   /// Where memory by hand may be, with how many lines, and what is `@unchecked`: ARCHITECTURE's table.
@@ -57,7 +61,9 @@ struct TidyTests {
     }
   }
 
-  static let sources = (try? files(in: "Sources", endingIn: [".swift"])) ?? []
+  /// The libraries, the program, and the examples; without what is linked from elsewhere.
+  static let sources =
+    (try? ["Sources", "Tools/Sources", "Examples/Sources"].flatMap { try files(in: $0, endingIn: [".swift"]) }) ?? []
 
   @Test("were found")
   func found() {
@@ -66,8 +72,9 @@ struct TidyTests {
 
   @Test("import only what is below them", arguments: sources)
   func imports(_ source: Source) throws {
-    let target = source.path.components(separatedBy: "/")[0]
-    let allowed = try #require(Self.storeys[target], "a target without a storey: \(target)")
+    let folders = source.path.components(separatedBy: "/")
+    let allowed = try #require(
+      Self.storeys[folders.prefix(2).joined(separator: "/")] ?? Self.storeys[folders[0]], "no storey: \(source.path)")
     for line in source.code {
       guard let match = line.firstMatch(of: /^\s*(?:(?:public|package|internal|private|fileprivate) )?import (\w+)/) else {
         continue
@@ -163,7 +170,7 @@ struct TidyTests {
 
   @Test("name no registry and no path of a machine, in any file of the project")
   func names() throws {
-    for folder in ["Sources", "Tests", "Benchmarks/Sources", "Documentation", "Snippets"] {
+    for folder in ["Sources", "Tests", "Tools", "Examples", "Benchmarks/Sources", "Documentation", "Snippets", "Verification"] {
       for source in try Self.files(in: folder, endingIn: [".swift", ".h", ".c", ".md"]) {
         for (number, line) in source.lines.enumerated() where source.path != "TidyTests/TidyTests.swift" {
           #expect(!line.contains("/work/"), "\(folder)/\(source.path):\(number + 1)")
@@ -174,7 +181,7 @@ struct TidyTests {
 
   @Test("compute with no id that Amy gave out: an id says which source it is, and nothing else")
   func ids() throws {
-    for folder in ["Sources", "Benchmarks/Sources", "Snippets"] {
+    for folder in ["Sources", "Tools/Sources", "Examples/Sources", "Benchmarks/Sources", "Snippets"] {
       // Where ids are made a line says what not to do; and the kernel keeps one in its words.
       for source in try Self.files(in: folder, endingIn: [".swift", ".md"])
       where !["Amy/Poller/EventID.swift", "Amy/Core/Watch.swift"].contains(source.path) {
@@ -186,26 +193,26 @@ struct TidyTests {
     }
   }
 
-  @Test("of the chat are those of its tutorial, which have at most 150 lines of code")
-  func chat() throws {
-    let path = Self.root.appending(path: "Snippets/Chat.swift")
-    let tutorial = try String(contentsOf: path, encoding: .utf8)
-    for name in ["ChatLimits", "Guest", "Farewell", "Chat"] {
-      let source = try #require(Self.sources.first { $0.path == "amy-demo/Chat/\(name).swift" })
-      let text = source.lines.drop { $0.hasPrefix("internal import") || $0.isEmpty }.joined(separator: "\n")
-      #expect(tutorial.contains(text), "\(name).swift is not part of the snippet")
+  @Test("of each example are in one folder, and have at most 60 lines of code, of the chat 150")
+  func examples() throws {
+    let folders = try FileManager.default.contentsOfDirectory(atPath: Self.root.appending(path: "Examples/Sources").path)
+    #expect(Set(folders) == ["EchoOneThread", "EchoShared", "EchoSharded", "Chat"])
+    for folder in folders {
+      let code = try Self.files(in: "Examples/Sources/\(folder)", endingIn: [".swift"]).flatMap(\.code)
+      let count = code.filter { !$0.trimmingCharacters(in: .whitespaces).isEmpty }.count
+      #expect(count <= (folder == "Chat" ? 150 : 60), "\(folder)")
     }
-    let code = tutorial.components(separatedBy: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
-    #expect(code.filter { !$0.isEmpty && !$0.hasPrefix("//") }.count <= 150)
   }
 
-  @Test("of the README's example are those of the snippet, which is compiled")
+  @Test("of the README's example are those of a snippet or an example, which are compiled")
   func readme() throws {
     let readme = try String(contentsOf: Self.root.appending(path: "README.md"), encoding: .utf8)
     let blocks = readme.components(separatedBy: "```swift\n").dropFirst().compactMap { block in
       block.components(separatedBy: "\n```").first
     }
-    let snippets = try Self.files(in: "Snippets", endingIn: [".swift"]).map { $0.lines.joined(separator: "\n") }
+    let snippets = try ["Snippets", "Examples/Sources"].flatMap { try Self.files(in: $0, endingIn: [".swift"]) }.map {
+      $0.lines.joined(separator: "\n")
+    }
     let programs = blocks.filter { $0.contains("import Amy") }
     #expect(!programs.isEmpty)
     for program in programs {

@@ -25,6 +25,7 @@ struct Costs {
       try endpoints()
       try framing()
       try streams()
+      try threads()
     }
     try sleepers()
     first.close()

@@ -1,4 +1,3 @@
-import AmyFraming
 import AmySockets
 import AmyStreams
 import SystemPackage

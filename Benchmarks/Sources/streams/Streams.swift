@@ -1,4 +1,4 @@
-import AmyFraming
+import AmyStreams
 import Glibc
 
 // Decodes 32-byte lines or 64-byte frames, delimiter and prefix counted in, from chunks of 64 KiB; counts and times them.

@@ -17,7 +17,7 @@ let package = Package(
     .executableTarget(
       name: "nio",
       dependencies: [
-        .product(name: "AmyFraming", package: "swift-amy"),
+        .product(name: "AmyStreams", package: "swift-amy"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
         .product(name: "NIOEmbedded", package: "swift-nio"),

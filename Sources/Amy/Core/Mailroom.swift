@@ -8,7 +8,7 @@ internal import Synchronization
 ///
 /// A publisher that sees a sleeper rings the kernel's bell, once until a waiter has heard it. Whoever hears it looks again, and
 /// whoever leaves with something left behind rings for the next sleeper: so a waiter that is busy strands nothing.
-/// `Documentation/models/wake.pml` is this protocol for spin, which finds no way to lose a wake.
+/// `Verification/models/wake.pml` is this protocol for spin, which finds no way to lose a wake.
 package struct Mailroom: ~Copyable {
   fileprivate let word: Atomic<UInt64>
 

@@ -1,4 +1,4 @@
-#if AMY_KQUEUE || canImport(Darwin) || os(FreeBSD) || os(OpenBSD)
+#if KqueueModel || canImport(Darwin) || os(FreeBSD) || os(OpenBSD)
 
 internal import CAmy
 internal import Synchronization

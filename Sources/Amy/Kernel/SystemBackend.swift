@@ -1,6 +1,6 @@
-// The one place that chooses a kernel. The manifest says AMY_KQUEUE where a kqueue is to be had on Linux.
+// The one place that chooses a kernel. The trait KqueueModel puts the test double of kqueue(2) under it on Linux.
 
-#if AMY_KQUEUE || canImport(Darwin) || os(FreeBSD) || os(OpenBSD)
+#if KqueueModel || canImport(Darwin) || os(FreeBSD) || os(OpenBSD)
 package typealias SystemBackend = KqueueBackend
 #elseif os(Linux) || os(Android)
 package typealias SystemBackend = EpollBackend

@@ -36,6 +36,8 @@ public struct Signals: OptionSet, Hashable, Sendable {
   public static var child: Signals { Signals(number: amy_signal_child) }
   /// SIGWINCH: the terminal has another size.
   public static var windowChange: Signals { Signals(number: amy_signal_window_change) }
+  /// Every signal, for threads that are to take none: to be blocked, and no source, since some cannot be.
+  public static var all: Signals { Signals(rawValue: .max) }
 
   /// Blocks them in this thread, and in all threads that it starts from now on: pthread_sigmask(3).
   ///

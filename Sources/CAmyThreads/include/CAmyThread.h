@@ -1,6 +1,6 @@
-// Threads and conditions: pthreads(7). They serve tests and the program; the libraries start no thread.
+// Threads and conditions: pthreads(7), sched_setaffinity(2), prctl(2).
 //
-// What is behind a pointer in C is a number here, since Swift is not to look behind it.
+// What is behind a pointer in C is a number here, since Swift is not to look behind it. Errors are negated errnos.
 
 #ifndef CAMY_THREAD_H
 #define CAMY_THREAD_H
@@ -11,12 +11,52 @@
 /// What a thread is to do.
 typedef void (*amy_thread_body)(void *context);
 
-/// pthread_create(3). 0, or the negated errno; then the body is never called. The kernel cuts names at 15 bytes.
-int amy_thread_start(const char *name, amy_thread_body body, void *context, uintptr_t *thread);
+/// Which call failed.
+enum amy_thread_step {
+  amy_thread_step_create,
+  amy_thread_step_processors,
+  amy_thread_step_timer_slack,
+};
+
+/// How a thread starts. What is not said it has from the thread that starts it.
+struct amy_thread_settings {
+  bool sets_mask;
+  /// Bit n - 1 is signal n.
+  uint64_t mask;
+  /// Words in the set of processors: none for those of the creator.
+  int processor_words;
+  /// Nanoseconds; 0 for that of the creator.
+  uint64_t timer_slack;
+};
+
+/// A thread, or the negated errno and the step that failed.
+struct amy_thread_started {
+  uintptr_t thread;
+  int error;
+  enum amy_thread_step step;
+};
+
+/// pthread_create(3). After an error the body is never called. The system keeps at most 15 bytes of the name.
+struct amy_thread_started amy_thread_start(const char *name, amy_thread_body body, void *context,
+                                           struct amy_thread_settings settings, const uint64_t *processors);
 /// pthread_join(3), once for each thread, or else detach it.
 void amy_thread_join(uintptr_t thread);
 /// pthread_detach(3).
 void amy_thread_detach(uintptr_t thread);
+/// Whether it is the thread that asks: pthread_self(3).
+bool amy_thread_is_self(uintptr_t thread);
+
+/// Words of the largest set of processors that Linux has.
+enum { amy_processor_words = 128 };
+
+/// sched_getaffinity(2) of this thread: bit n of word n / 64 is processor n. 0, or the negated errno.
+int amy_thread_processors(uint64_t *words, int count);
+/// sched_setaffinity(2) of this thread. 0, or the negated errno: EINVAL where one of them may not be used, and nothing is changed.
+int amy_thread_set_processors(const uint64_t *words, int count);
+/// prctl(2), PR_GET_TIMERSLACK of this thread, in nanoseconds; or the negated errno.
+int64_t amy_thread_timer_slack(void);
+/// prctl(2), PR_SET_TIMERSLACK of this thread. 0, or the negated errno.
+int amy_thread_set_timer_slack(uint64_t nanoseconds);
 
 /// A lock with a condition: a pthread_mutex_t and a pthread_cond_t. 0 without memory.
 uintptr_t amy_condition_create(void);

@@ -1,9 +1,9 @@
-import AmyFraming
+import AmyStreams
 import NIOCore
 import NIOEmbedded
 import NIOExtras
 
-/// 32-byte lines and 64-byte frames out of chunks of 64 KiB, by AmyFraming or by SwiftNIO's decoders.
+/// 32-byte lines and 64-byte frames out of chunks of 64 KiB, by AmyStreams or by SwiftNIO's decoders.
 ///
 /// SwiftNIO's run in a ByteToMessageHandler in an EmbeddedChannel, with a handler behind them that counts.
 struct Streams {

@@ -1,0 +1,4 @@
+// The chat on a port: `swift run Chat`, and then `nc localhost 7007` as often as you like.
+import AmySockets
+
+try Chat.serve(TCPListener(bindingTo: .loopback(port: 7007)), ChatLimits())

@@ -1,0 +1,1 @@
+../../../Tools/Tests/AmyToolTests/Talk.swift

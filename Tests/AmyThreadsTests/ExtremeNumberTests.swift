@@ -1,0 +1,30 @@
+import AmyTestSupport
+import AmyThreads
+import Foundation
+import Testing
+
+/// Every public number of threads with its extremes.
+///
+/// `TidyTests` knows when one has no row here.
+@Suite("An extreme number", .timeLimit(.minutes(10)), .enabled(if: childrenMayStartThreads))
+struct ExtremeNumberTests {
+  @Test("of a thread is brought into range, or refused by a typed error")
+  func threads() async {
+    // In a process of its own, where no other thread holds a lock at the forks.
+    await #expect(processExitsWith: .success) {
+      tell(
+        sweep("SystemThread init(named:blocking:processors:timerSlack:_:) timerSlack", Extremes.durations) { slack in
+          try SystemThread(named: "extreme", timerSlack: slack) {}.join()
+        }
+          + sweep("CurrentThread setTimerSlack(_:) _", Extremes.durations) { try CurrentThread.setTimerSlack($0) }
+          + sweep("processors", Extremes.integers) { try CurrentThread.setProcessors([$0]) })
+    }
+  }
+}
+
+/// A sanitizer's runtime is not to be asked for threads in a forked child of several threads.
+private let childrenMayStartThreads = ProcessInfo.processInfo.environment["AMY_SANITIZED"] == nil
+
+private func tell(_ broken: [String]) {
+  for name in broken { Issue.record("\(name)") }
+}

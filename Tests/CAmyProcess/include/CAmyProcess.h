@@ -1,0 +1,32 @@
+// What tests and the program ask about their own process and its children.
+
+#ifndef CAMY_PROCESS_H
+#define CAMY_PROCESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/// How many descriptors the process may have; UINT64_MAX for any number.
+struct amy_descriptor_limit {
+  uint64_t soft, hard;
+};
+
+/// getrlimit(2), RLIMIT_NOFILE.
+struct amy_descriptor_limit amy_descriptor_limit(void);
+
+/// Sends a signal to this process, and not to one of its threads: kill(2).
+void amy_signal_process(int signal);
+/// Takes a blocked signal as often as it is pending: sigwait(3).
+void amy_signal_forget(int signal);
+
+/// Starts a child that ends at once with status 0 or 1, or, for any other, after a minute; no signal is blocked
+/// there: posix_spawn(3). Its number, or the negated errno.
+int amy_child_start(int status);
+/// kill(2), with SIGKILL.
+void amy_child_kill(int child);
+/// Waits until a child has ended, and leaves it to be reaped: waitid(2).
+void amy_child_wait(int child);
+/// Waits until a child has ended, and reaps it: waitpid(2).
+void amy_child_reap(int child);
+
+#endif

@@ -1,2 +1,0 @@
-// libkqueue's header, which pkg-config finds.
-#include <sys/event.h>

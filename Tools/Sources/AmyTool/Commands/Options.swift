@@ -1,0 +1,67 @@
+internal import Amy
+internal import AmySockets
+internal import ArgumentParser
+
+/// What the generator is to do.
+struct LoadOptions: ParsableArguments {
+  @Option(help: "How many connections to make.")
+  var connections = 1_000
+
+  @Option(help: "For how long to send requests, in seconds, once all connections are made.")
+  var seconds = 5.0
+
+  @Option(help: "The bytes of each request.")
+  var size = 64
+
+  @Option(
+    help: ArgumentHelp(
+      "Send a request on each connection once in so many seconds, and not as soon as the last echo has come.",
+      valueName: "seconds"))
+  var every: Double?
+
+  func validate() throws {
+    guard (1...1_000_000).contains(connections) else { throw ValidationError("--connections takes 1 to 1000000") }
+    guard (0.05...86_400).contains(seconds) else { throw ValidationError("--seconds takes 0.05 to 86400") }
+    guard (1...1 << 20).contains(size) else { throw ValidationError("--size takes 1 to 1048576") }
+    guard (0.001...3_600).contains(every ?? 1) else { throw ValidationError("--every takes 0.001 to 3600") }
+  }
+
+  func plan(for endpoint: Endpoint, threads: Int, wire: LoadProtocol = .echo) -> LoadPlan {
+    // Nobody in a chat is alone.
+    let most = wire == .chat ? connections / 2 : connections
+    return LoadPlan(
+      endpoint: endpoint, connections: connections, duration: .seconds(seconds), size: size,
+      threads: min(threads, most), wire: wire, every: every.map { .seconds($0) })
+  }
+}
+
+/// How many threads to have.
+struct ThreadOptions: ParsableArguments {
+  @Option(help: "Threads that serve, and as many that generate load; model handover has one more, which polls.")
+  var threads = 2
+
+  func validate() throws {
+    guard (1...64).contains(threads) else { throw ValidationError("--threads takes 1 to 64") }
+  }
+}
+
+/// How to thread the server.
+struct ModelOptions: ParsableArguments {
+  @Option(
+    help: """
+      handover: one thread polls and hands events to workers, who own the sockets. shared: all threads wait on one poller. \
+      sharded: each thread has a poller and a listener of its own.
+      """)
+  var model = Model.handover
+}
+
+/// Whom the result is for.
+struct OutputOptions: ParsableArguments {
+  @Flag(help: "Print the result as one line of JSON, for machines.")
+  var json = false
+
+  /// Prints the result to standard output.
+  func print(_ lines: [String], _ members: [(name: String, value: JSON)]) {
+    Swift.print(json ? JSON.object(members).description : lines.joined(separator: "\n"))
+  }
+}

@@ -1,0 +1,42 @@
+internal import Amy
+internal import AmySockets
+internal import AmyThreads
+internal import SystemPackage
+
+/// The file of a Unix socket, which stays when its listener goes, and refuses the next one.
+struct SocketFile {
+  let path: String
+
+  /// Removes what a server that ended badly has left behind.
+  ///
+  /// Throws where the path belongs to somebody who lives, or is no socket at all.
+  func makeWay(for endpoint: Endpoint) throws(ToolError) {
+    do throws(PollerError) {
+      _ = try UnixStream(connectingTo: endpoint)
+    } catch {
+      switch error.code {
+      case .addressNotAvailable: return
+      case .connectionRefused: return try removeStale()
+      // Its backlog is full, so there is somebody.
+      case .backlogFull: break
+      default: throw ToolError(error, doing: "listen on \(path)")
+      }
+    }
+    throw ToolError("a server listens on \(path): end it first, or choose another path", .unavailable)
+  }
+
+  private func removeStale() throws(ToolError) {
+    let error = Errno(rawValue: SystemProbe.removeSocket(at: path))
+    // Somebody else may have removed it meanwhile.
+    if error.rawValue == 0 || error == .noSuchFileOrDirectory { return }
+    if error == .notSocket {
+      throw ToolError("\(path) is there, and is no socket: remove it yourself, or choose another path", .unavailable)
+    }
+    throw ToolError("cannot remove the old socket \(path): \(error.description)", .unavailable)
+  }
+
+  /// Removes the file of our own listener.
+  func remove() {
+    _ = SystemProbe.removeSocket(at: path)
+  }
+}

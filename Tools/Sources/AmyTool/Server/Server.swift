@@ -1,0 +1,112 @@
+internal import Amy
+internal import AmySockets
+internal import AmyThreads
+
+/// A running server of any protocol and model, and the one who oversees it.
+final class Server<Stream: EchoStream & ~Copyable>: Sendable {
+  /// How it is threaded.
+  let model: Model
+  /// Where it listens.
+  let endpoint: Endpoint
+  private let pollers: [Poller]
+  private let doors: [Door<Stream>]
+  private let crew = Crew()
+
+  /// Starts a server.
+  ///
+  /// - Parameters:
+  ///   - model: How to thread it.
+  ///   - endpoint: Where to listen; with port 0 the kernel chooses one.
+  ///   - threads: How many threads serve. In model `handover` there is one more, which polls.
+  ///
+  /// - Throws: ``PollerError`` where it cannot listen, and ``SystemThreadError`` where there are too many threads.
+  convenience init(_ model: Model, at endpoint: Endpoint, threads: Int) throws {
+    try self.init(.echo, model, at: endpoint, threads: threads)
+  }
+
+  /// Starts a server that speaks a protocol.
+  ///
+  /// Who says nothing for `idle` has to go.
+  convenience init(
+    _ wire: WireProtocol, _ model: Model, at endpoint: Endpoint, threads: Int, idle: Duration = WireProtocol.idle
+  ) throws {
+    switch wire {
+    case .echo: try self.init(echoing: Echo.self, model, at: endpoint, threads: threads, idle)
+    case .lines: try self.init(echoing: ItemEcho<AnsweringLines>.self, model, at: endpoint, threads: threads, idle)
+    case .frames: try self.init(echoing: ItemEcho<AnsweringFrames>.self, model, at: endpoint, threads: threads, idle)
+    }
+  }
+
+  private init<Answer: Service & ~Copyable>(
+    echoing _: Answer.Type, _ model: Model, at endpoint: Endpoint, threads: Int, _ idle: Duration
+  ) throws {
+    self.model = model
+    let listener = try Stream.listen(at: endpoint, sharingPort: model == .sharded)
+    self.endpoint = try listener.localEndpoint
+    switch model {
+    case .handover:
+      let server = try HandoverServer<Stream, Answer>(listener, workers: threads, idle: idle)
+      (pollers, doors) = ([server.poller], [server.door])
+      try start("poller") { (board) throws(PollerError) in try server.poll(board) }
+      for worker in 0..<threads {
+        try start("worker \(worker + 1)") { (board) throws(PollerError) in server.work(worker, board) }
+      }
+    case .shared:
+      let server = try SharedServer<Stream, Answer>(listener, idle: idle)
+      (pollers, doors) = ([server.poller], [server.door])
+      for number in 1...threads {
+        try start("server \(number)") { (board) throws(PollerError) in try server.work(board) }
+      }
+    case .sharded:
+      var shards = [try Shard<Stream, Answer>(listener, idle: idle)]
+      for _ in 1..<threads {
+        let sibling = try Stream.listen(at: self.endpoint, sharingPort: true)
+        shards.append(try Shard<Stream, Answer>(sibling, idle: idle))
+      }
+      (pollers, doors) = (shards.map(\.poller), shards.map(\.door))
+      for (number, shard) in shards.enumerated() {
+        try start("shard \(number + 1)") { (board) throws(PollerError) in try shard.work(board) }
+      }
+    }
+  }
+
+  private func start(
+    _ role: String, _ body: @escaping @Sendable (Board) throws(PollerError) -> Void
+  ) throws(SystemThreadError) {
+    do {
+      try crew.hire(role, body)
+    } catch {
+      // Those that have been started end.
+      close()
+      throw error
+    }
+  }
+
+  /// What each thread has done so far.
+  var reports: [ThreadReport] { crew.reports }
+
+  /// Why a thread ended before it was told to, if one did.
+  var failure: PollerError? { crew.failure }
+
+  /// How many connections it has.
+  var connections: Int {
+    let reports = reports
+    return reports.total(\.opened) - reports.total(\.closed)
+  }
+
+  /// Lets in those who wait because there was no descriptor left, if there is one now.
+  func unstick() {
+    for door in doors { door.unstick() }
+  }
+
+  /// Lets nobody in any more, and goes on serving who is there.
+  func stopListening() {
+    for door in doors { door.close() }
+  }
+
+  /// Ends all threads, and with them all connections.
+  func close() {
+    for poller in pollers { poller.close() }
+    crew.join()
+  }
+}

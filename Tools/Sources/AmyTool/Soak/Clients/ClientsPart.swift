@@ -1,0 +1,114 @@
+internal import Amy
+internal import AmySockets
+internal import AmyThreads
+
+/// Clients of all kinds against a server of each protocol, which run in this process: every byte that comes back is compared.
+final class ClientsPart: SoakPart {
+  let name = "clients"
+  let staff: Staff
+  private let servers: [WireProtocol: Server<TCPStream>]
+  private let rows: [WireProtocol: Row]
+  private let pollers: [Poller]
+  private let made: [ClientPlan.Kind: Counter]
+  private let checked = Counter("bytes")
+  private let refused = Counter("refused for want of descriptors")
+  /// What one of the clients is like that are left at the end.
+  private let left = Monitor<String?>(nil)
+  private let throttled = Counter("put off for want of ports")
+
+  init(_ staff: Staff, _ model: Model) throws {
+    self.staff = staff
+    made = Dictionary(uniqueKeysWithValues: ClientPlan.Kind.allCases.map { ($0, Counter($0.rawValue)) })
+    var dice = Dice(staff.seed, "rows")
+    var rows: [WireProtocol: Row] = [:]
+    var servers: [WireProtocol: Server<TCPStream>] = [:]
+    for wire in WireProtocol.allCases {
+      rows[wire] = Row(for: wire, &dice)
+      servers[wire] = try Server(wire, model, at: .loopback(port: 0), threads: 2)
+    }
+    (self.rows, self.servers) = (rows, servers)
+    pollers = [try Poller(), try Poller()]
+  }
+
+  var counters: [Counter] { ClientPlan.Kind.allCases.compactMap { made[$0] } + [checked, refused, throttled] }
+
+  /// The connections that the servers have.
+  var connections: Int { servers.values.reduce(0) { $0 + $1.connections } }
+
+  func start() throws {
+    for (number, poller) in pollers.enumerated() {
+      try staff.workers.hire("clients \(number + 1)") { (_) throws(PollerError) in
+        var crowd = Crowd(self, poller, number)
+        try crowd.run()
+      }
+    }
+  }
+
+  func inspect(at now: UInt64) {
+    for (wire, server) in servers {
+      server.unstick()
+      if let failure = server.failure { violation("a thread of the server of \(wire) ended: \(failure)") }
+    }
+  }
+
+  var isDone: Bool { !staff.workers.isRunning && connections == 0 }
+
+  var whereabouts: String {
+    if !staff.workers.isRunning { return "the servers have \(connections) connections, and no client is there" }
+    return left.withLock { $0 } ?? "clients get no answer"
+  }
+
+  func close() {
+    staff.workers.join()
+    for server in servers.values { server.close() }
+    for poller in pollers { poller.close() }
+  }
+
+  // For the threads that have the clients.
+
+  func count(_ plan: ClientPlan) {
+    made[plan.kind]?.add()
+  }
+
+  /// Begins to connect; nil where that has to be tried again.
+  func connect(_ plan: ClientPlan, _ registrar: Registrar, at now: UInt64) -> SoakClient? {
+    guard let row = rows[plan.row], let server = servers[plan.wire] else { return nil }
+    do throws(PollerError) {
+      return try SoakClient(plan, row, to: server.endpoint, registrar, at: now)
+    } catch {
+      switch error.code {
+      case .descriptorLimit: refused.add()
+      case .addressNotAvailable, .addressInUse: throttled.add()
+      default: violation("a client could not begin to connect: \(error)")
+      }
+      return nil
+    }
+  }
+
+  func plan(_ dice: inout Dice, _ kind: ClientPlan.Kind) -> ClientPlan {
+    ClientPlan(&dice, kind, rows)
+  }
+
+  /// Does what an event says; returns whether the client goes on.
+  func handle(_ event: Event, _ client: inout SoakClient, _ buffer: inout [UInt8], at now: UInt64) -> Bool {
+    do throws(PollerError) {
+      switch try client.handle(event, &buffer, isOver: staff.referee.isOver, at: now, checked) {
+      case .goesOn: return true
+      case .finished: break
+      case .wrong(let how): violation("\(client.whereabouts): \(how)")
+      }
+    } catch {
+      // Who says nonsense is cut off.
+      let isDeserved = client.plan.kind == .garbage && [.connectionReset, .notConnected].contains(error.code)
+      if !isDeserved { violation("\(client.whereabouts): \(error)") }
+    }
+    return false
+  }
+
+  func inspect(_ client: borrowing SoakClient, at now: UInt64) {
+    if staff.referee.isOverdue(since: client.since, at: now) {
+      violation("\(client.whereabouts): nothing happened for \((now - client.since) / 1_000_000) ms")
+    }
+    if staff.referee.isOver { left.withLock { $0 = client.whereabouts } }
+  }
+}

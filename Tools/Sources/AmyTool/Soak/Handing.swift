@@ -1,0 +1,132 @@
+internal import Amy
+internal import AmySockets
+internal import AmyThreads
+
+/// Sockets by trigger once, which go from thread to thread and from poller to poller: never two owners, and no byte lost.
+///
+/// An event gives a socket to who took it. He reads from it or hands it on to another thread, and gives it up by arming it.
+final class Handing: SoakPart {
+  let name = "handing"
+  let staff: Staff
+  private let pollers: [Poller]
+  private let sockets: [HandedSocket]
+  /// Whose events there may be.
+  private let table: Monitor<[Event.ID: HandedSocket]>
+  private let jobs: (sender: Sender<HandedSocket?>, receiver: Receiver<HandedSocket?>)
+  private let owned = Counter("times owned")
+  private let read = Counter("bytes")
+  private let moved = Counter("moved to another poller")
+
+  init(_ staff: Staff) throws(PollerError) {
+    self.staff = staff
+    pollers = [try Poller(), try Poller()]
+    var sockets: [HandedSocket] = []
+    for number in 0..<16 { sockets.append(try HandedSocket(number)) }
+    self.sockets = sockets
+    table = Monitor([:])
+    jobs = try makeChannel(of: HandedSocket?.self)
+  }
+
+  var counters: [Counter] { [owned, read, moved] }
+
+  func start() throws {
+    for socket in sockets { try register(socket, with: 0) }
+    for (number, poller) in pollers.enumerated() {
+      for waiter in 0..<2 {
+        try staff.waiters.hire("handing \(number + 1).\(waiter + 1)") { (_) throws(PollerError) in
+          var dice = Dice(self.staff.seed, "owner", 2 * number + waiter)
+          var events = EventBuffer(capacity: 1 + 7 * waiter)
+          while true { try self.wait(poller, &events, timeout: nil, &dice) }
+        }
+      }
+      try staff.host(Dice(staff.seed, "owners that visit", number)) { (dice) throws(PollerError) in
+        var events = EventBuffer(capacity: 2)
+        for _ in 0..<dice.roll(1...30) {
+          try self.wait(poller, &events, timeout: dice.duration(upTo: .milliseconds(10)), &dice)
+        }
+      }
+      try staff.workers.hire("handed \(number + 1)") { (_) throws(PollerError) in
+        var dice = Dice(self.staff.seed, "handed", number)
+        while case .message(let socket?) = self.jobs.receiver.receive() { try self.serve(socket, &dice) }
+      }
+    }
+    try staff.workers.hire("writer") { (_) throws(PollerError) in try self.write() }
+  }
+
+  func inspect(at now: UInt64) {
+    for socket in sockets {
+      if let since = socket.waitsSince, staff.referee.isOverdue(since: since, at: now) {
+        violation("socket \(socket.number) has bytes to be read, and no event came for \(now - since) ns")
+      }
+    }
+  }
+
+  var whereabouts: String { "sockets that have bytes to be read are not told" }
+
+  func close() {
+    staff.workers.join()
+    for poller in pollers { poller.close() }
+    staff.waiters.join()
+  }
+
+  // Taking, handing on, serving, giving up.
+
+  private func wait(
+    _ poller: Poller, _ events: inout EventBuffer, timeout: Duration?, _ dice: inout Dice
+  ) throws(PollerError) {
+    try poller.wait(into: &events, timeout: timeout)
+    for index in events.indices {
+      let event = events[index]
+      guard let socket = table.withLock({ $0[event.id] }) else {
+        violation("an event under an id that is not, or no longer, registered: \(event)")
+        continue
+      }
+      if let mistake = socket.own(event) { violation("socket \(socket.number) \(mistake)") }
+      owned.add()
+      if dice.isOne(in: 2) {
+        _ = jobs.sender.send(socket)
+      } else {
+        try serve(socket, &dice)
+      }
+    }
+  }
+
+  private func serve(_ socket: HandedSocket, _ dice: inout Dice) throws(PollerError) {
+    let (count, mistake) = try socket.read(atMost: 1 + dice.size(upTo: 5_000))
+    read.add(count)
+    if let mistake { violation("socket \(socket.number) \(mistake)") }
+    guard let (id, place) = socket.place else { return violation("socket \(socket.number) has an event, and no place") }
+    if dice.isOne(in: 16) {
+      moved.add()
+      try pollers[place].registrar.deregister(socket.near)
+      table.withLock { _ = $0.removeValue(forKey: id) }
+      try register(socket, with: dice.roll(0...(pollers.count - 1)))
+    } else {
+      // Now and then for something that is so already, and makes an event at once.
+      let interest = dice.isOne(in: 8) ? Interest.writable : .readable
+      socket.giveUp(for: interest)
+      try pollers[place].registrar.reregister(socket.near, as: id, for: interest, trigger: .once)
+    }
+  }
+
+  private func register(_ socket: HandedSocket, with place: Int) throws(PollerError) {
+    let registrar = pollers[place].registrar
+    let id = registrar.reserveID()
+    table.withLock { $0[id] = socket }
+    socket.move(to: id, place)
+    socket.giveUp(for: .readable)
+    try registrar.register(socket.near, as: id, for: .readable)
+  }
+
+  private func write() throws(PollerError) {
+    var dice = Dice(staff.seed, "writer")
+    let nap = try Nap(staff.referee)
+    while !staff.referee.isOver {
+      for _ in 0..<dice.roll(1...64) { try dice.pick(sockets).write(atMost: 1 + dice.size(upTo: 4_000)) }
+      nap.rest(dice.duration(upTo: .milliseconds(8)))
+    }
+    while !sockets.allSatisfy({ $0.waitsSince == nil }) { nap.rest(.milliseconds(2)) }
+    // For those who are handed sockets.
+    for _ in pollers { _ = jobs.sender.send(nil) }
+  }
+}

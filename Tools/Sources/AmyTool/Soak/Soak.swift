@@ -1,0 +1,127 @@
+internal import Amy
+internal import AmyThreads
+
+/// Everything at once against one model of the server, for a while; and then the question whether all is as it was before.
+struct Soak {
+  private let plan: SoakPlan
+  private let model: Model
+  private let referee: Referee
+
+  init(_ plan: SoakPlan, _ model: Model) {
+    self.plan = plan
+    self.model = model
+    referee = Referee(patience: plan.patience)
+  }
+
+  /// Runs it.
+  ///
+  /// - Parameter look: Is called some times a second with how far it is, and returns whether to go on.
+  /// - Returns: What came of it.
+  /// - Throws: ``ToolError`` where it cannot even begin.
+  func run(_ look: (String) -> Bool) throws(ToolError) -> SoakOutcome {
+    let descriptors = openDescriptors
+    var outcome = SoakOutcome(model: model, descriptorsBefore: descriptors)
+    do {
+      try soak(&outcome, look)
+    } catch {
+      throw ToolError(error, doing: "begin the soak")
+    }
+    outcome.descriptorsAfter = openDescriptors
+    outcome.elapsed = referee.elapsed
+    sample(&outcome, always: true)
+    // After a violation threads may still be there, who hold what they have.
+    if referee.violations.isEmpty, outcome.descriptorsAfter != descriptors {
+      referee.report("descriptors", "there were \(descriptors) open before, and \(outcome.descriptorsAfter) after")
+    }
+    outcome.violations = referee.violations
+    return outcome
+  }
+
+  /// Counted with one poller more come and gone: the double of kqueue(2) lets go of a closed queue's when the next is made.
+  private var openDescriptors: Int {
+    _ = try? Poller()
+    return DescriptorLimit.open
+  }
+
+  /// At its return all that it made is gone.
+  private func soak(_ outcome: inout SoakOutcome, _ look: (String) -> Bool) throws {
+    let visitors = Counter("threads that came and went")
+    let seed = Dice(plan.seed, model.rawValue).state
+    func staff() -> Staff { Staff(referee: referee, seed: seed, visitors: visitors) }
+    let parts: [any SoakPart] = [
+      try ClientsPart(staff(), model), try TimersPart(staff()), try ChannelsPart(staff()), try Handing(staff()),
+      try Relay(staff()), try Dozing(staff()), try SignalsPart(staff()), Drought(staff()),
+    ]
+    for part in parts { try part.start() }
+    oversee(parts, &outcome, look)
+    finish(parts, &outcome, look)
+    if referee.violations.isEmpty {
+      for part in parts { part.close() }
+    }
+    outcome.parts = parts.map { part in SoakOutcome.Part(name: part.name, counts: part.counters.map { ($0.name, $0.value) }) }
+    outcome.visitors = visitors.value
+    if let leak = outcome.samples.leak, referee.violations.isEmpty { referee.report("memory", leak) }
+  }
+
+  /// Watches until the time is over, or something was found.
+  private func oversee(_ parts: [any SoakPart], _ outcome: inout SoakOutcome, _ look: (String) -> Bool) {
+    var watchdog = Watchdog(parts, referee)
+    while !referee.isOver, referee.elapsed < plan.duration {
+      sample(&outcome)
+      if !look(progress(parts)) { outcome.isInterrupted = true }
+      if outcome.isInterrupted { break }
+      watchdog.look()
+    }
+    referee.stop()
+  }
+
+  /// Waits until all that was begun is finished.
+  private func finish(_ parts: [any SoakPart], _ outcome: inout SoakOutcome, _ look: (String) -> Bool) {
+    let begin = MonotonicClock.now
+    var watchdog = Watchdog(parts, referee)
+    while referee.violations.isEmpty, !parts.allSatisfy(\.isDone) {
+      sample(&outcome)
+      _ = look("finishing: \(parts.filter { !$0.isDone }.map(\.name).joined(separator: ", "))")
+      watchdog.look()
+      if referee.isOverdue(since: begin, at: MonotonicClock.now) {
+        for part in parts where !part.isDone { referee.report(part.name, "does not come to its end: \(part.whereabouts)") }
+      }
+    }
+  }
+
+  private func sample(_ outcome: inout SoakOutcome, always: Bool = false) {
+    outcome.samples.take(at: referee.elapsed, always: always) { ProcessMemory.resident.map { ($0, DescriptorLimit.open) } }
+  }
+
+  private func progress(_ parts: [any SoakPart]) -> String {
+    let counts = parts.map { "\($0.name) \(Format.count($0.progress))" }.joined(separator: ", ")
+    return "\(model), \(Format.seconds(referee.elapsed)) of \(Format.seconds(plan.duration)): \(counts)"
+  }
+}
+
+/// Sees to it that each part gets on.
+private struct Watchdog {
+  private let parts: [any SoakPart]
+  private let referee: Referee
+  /// How far each was, and when it got there.
+  private var last: [(progress: Int, time: UInt64)]
+
+  init(_ parts: [any SoakPart], _ referee: Referee) {
+    self.parts = parts
+    self.referee = referee
+    last = parts.map { ($0.progress, MonotonicClock.now) }
+  }
+
+  mutating func look() {
+    let now = MonotonicClock.now
+    for (index, part) in parts.enumerated() {
+      let progress = part.progress
+      if progress != last[index].progress || part.isDone { last[index] = (progress, now) }
+      if referee.isOverdue(since: last[index].time, at: now) {
+        referee.report(part.name, "stands still for \((now - last[index].time) / 1_000_000) ms: \(part.whereabouts)")
+      }
+      if let failure = part.staff.failure { referee.report(part.name, "a call failed that cannot: \(failure)") }
+    }
+    for part in parts { part.inspect(at: now) }
+  }
+}

@@ -1,0 +1,18 @@
+internal import CAmyTool
+
+extension DescriptorLimit {
+  /// Raises the soft limit to the hard one, as servers do, and returns what holds then.
+  static func raised() -> DescriptorLimit {
+    let hard = current.hard
+    _ = amy_tool_limit_descriptors(hard == .max ? .max : UInt64(hard))
+    return current
+  }
+
+  /// Sets the soft limit, also below what is open: then no more can be.
+  static func set(_ soft: Int) {
+    _ = amy_tool_limit_descriptors(UInt64(soft))
+  }
+
+  /// How many descriptors are open.
+  static var open: Int { Int(amy_tool_open_descriptors()) }
+}

@@ -1,0 +1,1 @@
+../../../Tests/AmyTestSupport/Shrinking.swift

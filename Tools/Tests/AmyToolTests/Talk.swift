@@ -1,0 +1,181 @@
+import Amy
+import AmySockets
+
+/// What a client does, and what it hears: bytes in pieces, with pauses between them, and an end.
+struct Talk {
+  /// A part of what is done.
+  enum Step: Equatable, CustomStringConvertible {
+    case say([UInt8])
+    /// Waits a moment, so that the server may see what was said as a piece of its own; takes what comes meanwhile.
+    case pause
+
+    var description: String {
+      guard case .say(let bytes) = self else { return "pause" }
+      return bytes.count > 80 ? "say(\(bytes.prefix(40)) ... \(bytes.count) bytes)" : "say(\(bytes))"
+    }
+  }
+
+  /// How a client ends.
+  enum End: CaseIterable {
+    /// Says that no more will come, and listens to the end.
+    case halfClose
+    /// Leaves, whatever is still to be heard.
+    case close
+    /// Says nothing more, and listens until the server ends: for those who break the protocol.
+    case listen
+  }
+
+  /// What was heard.
+  struct Answer: Equatable {
+    var bytes: [UInt8] = []
+    /// Whether the last that was heard is an orderly end.
+    var isEnded = false
+    /// What went wrong.
+    var error: PollerError?
+  }
+
+  var steps: [Step]
+  var end: End
+
+  /// All that is said.
+  var bytes: [UInt8] {
+    steps.reduce(into: []) { if case .say(let bytes) = $1 { $0 += bytes } }
+  }
+
+  /// The same in one piece.
+  var uncut: Talk { Talk(steps: [.say(bytes)], end: end) }
+
+  /// Bytes in random pieces, with pauses between some of them.
+  static func cut(_ bytes: [UInt8], _ random: inout SplitMix) -> [Step] {
+    let cuts = (0..<random.below(12)).map { _ in random.below(bytes.count + 1) }.sorted()
+    var steps: [Step] = []
+    for (start, end) in zip([0] + cuts, cuts + [bytes.count]) {
+      steps.append(.say(Array(bytes[start..<end])))
+      if random.below(2) == 0 { steps.append(.pause) }
+    }
+    return steps
+  }
+
+  /// Says it, and listens meanwhile, or only when nothing more can be said.
+  ///
+  /// What takes half a minute has gone wrong.
+  func play(at endpoint: Endpoint, reading isReading: Bool = true) -> Answer {
+    var answer = Answer()
+    do throws(PollerError) {
+      if endpoint.family == .unix {
+        try play(on: Line(UnixStream(connectingTo: endpoint)), isReading, &answer)
+      } else {
+        let stream = try TCPStream(connectingTo: endpoint)
+        // Pieces are to go one by one.
+        try stream.setNoDelay(true)
+        try play(on: Line(stream), isReading, &answer)
+      }
+    } catch {
+      answer.error = error
+    }
+    return answer
+  }
+
+  private func play(
+    on line: consuming Line<some StreamSocket & ~Copyable>, _ isReading: Bool, _ answer: inout Answer
+  ) throws(PollerError) {
+    try line.connect()
+    for step in steps {
+      switch step {
+      case .say(let bytes): try line.say(bytes, isReading, &answer)
+      case .pause: try line.pause(&answer)
+      }
+    }
+    if end == .close { return }
+    if end == .halfClose { try? line.stream.shutdown(.writing) }
+    try line.listen(&answer)
+  }
+}
+
+/// A client's connection.
+struct Line<Stream: StreamSocket & ~Copyable>: ~Copyable {
+  let stream: Stream
+  private let poller: Poller
+  private let id: Event.ID
+  private static var patience: Duration { .seconds(30) }
+
+  init(_ stream: consuming Stream) throws(PollerError) {
+    let poller = try Poller()
+    let id = try poller.registrar.register(stream, for: .none)
+    (self.poller, self.id) = (poller, id)
+    self.stream = stream
+  }
+
+  /// Waits until there is a connection.
+  func connect() throws(PollerError) {
+    guard try wait(for: .writable, Self.patience) else { throw PollerError(.timedOut) }
+    _ = try stream.connectResult()
+  }
+
+  private func wait(for interest: Interest, _ time: Duration) throws(PollerError) -> Bool {
+    var events = EventBuffer(capacity: 1)
+    try poller.registrar.reregister(stream, as: id, for: interest, trigger: .once)
+    try poller.wait(into: &events, timeout: time)
+    return events.count == 1
+  }
+
+  func say(_ bytes: [UInt8], _ isReading: Bool, _ answer: inout Talk.Answer) throws(PollerError) {
+    var sent = 0
+    // The first time, how long the server may take until nothing moves; later, nothing has moved before.
+    var stillness = Duration.milliseconds(200)
+    while sent < bytes.count {
+      do throws(PollerError) {
+        if case .bytes(let count) = try stream.write(bytes[sent...]) {
+          sent += count
+          continue
+        }
+      } catch {
+        // The server has ended: what it said before is still to be heard.
+        return
+      }
+      if !isReading, try wait(for: .writable, stillness) { continue }
+      stillness = .milliseconds(5)
+      guard try wait(for: [.readable, .writable], Self.patience) else { throw PollerError(.timedOut) }
+      try hear(&answer)
+    }
+  }
+
+  func pause(_ answer: inout Talk.Answer) throws(PollerError) {
+    if !answer.isEnded, try wait(for: .readable, .milliseconds(2)) { try hear(&answer) }
+  }
+
+  func listen(_ answer: inout Talk.Answer) throws(PollerError) {
+    while !answer.isEnded {
+      guard try wait(for: .readable, Self.patience) else { throw PollerError(.timedOut) }
+      try hear(&answer)
+    }
+  }
+
+  /// Listens until a line begins so, and returns those before it; what comes after it stays.
+  func lines(upTo prefix: String, _ answer: inout Talk.Answer) throws(PollerError) -> [String] {
+    var lines: [String] = []
+    while true {
+      while let end = answer.bytes.firstIndex(of: 10) {
+        let line = String(decoding: answer.bytes[..<end], as: UTF8.self)
+        answer.bytes.removeFirst(end + 1)
+        if line.hasPrefix(prefix) { return lines }
+        lines.append(line)
+      }
+      guard !answer.isEnded, try wait(for: .readable, Self.patience) else { throw PollerError(.timedOut) }
+      try hear(&answer)
+    }
+  }
+
+  /// Takes what has come.
+  private func hear(_ answer: inout Talk.Answer) throws(PollerError) {
+    while true {
+      switch try stream.read(appendingTo: &answer.bytes, atMost: 1 << 16) {
+      case .bytes: continue
+      case .wouldBlock: return
+      case .closed:
+        answer.isEnded = true
+        return
+      }
+    }
+  }
+}

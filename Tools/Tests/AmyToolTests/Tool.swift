@@ -1,0 +1,140 @@
+import AmyTestSupport
+import Foundation
+import Testing
+
+/// The program, run as a person would run it.
+enum Tool {
+  /// Whether it runs below a sanitizer: it starts slowly then, and memory that it gave back may be kept.
+  static let isSanitized = ProcessInfo.processInfo.environment["AMY_SANITIZED"] != nil
+
+  /// What a run of it left behind.
+  struct Result {
+    let status: Int32
+    let output: String
+    let errors: String
+
+    /// The output, read as JSON.
+    func report() throws -> Report {
+      let decoder = JSONDecoder()
+      decoder.keyDecodingStrategy = .convertFromSnakeCase
+      return try decoder.decode(Report.self, from: Data(output.utf8))
+    }
+  }
+
+  /// The members of the reports that the tests look at.
+  ///
+  /// A missing or misnamed one fails the decoding.
+  struct Report: Decodable {
+    struct Thread: Decodable {
+      let thread: String
+      let waits: Int
+      let events: Int
+      let requests: Int
+      let bytes: Int
+      let opened: Int
+      let closed: Int
+      let refused: Int
+      let dropped: Int
+    }
+
+    struct Latency: Decodable {
+      let p50: Int
+      let p90: Int
+      let p99: Int
+      let p999: Int
+      let max: Int
+    }
+
+    let ok: Bool
+    let command: String
+    let model: String?
+    let connections: Int
+    let requests: Int
+    let bytes: Int
+    let failedConnections: Int?
+    let wrongConnections: Int?
+    let latencyNs: Latency?
+    let eventsPerWait: Double?
+    let server: [Thread]?
+    let generator: [Thread]?
+  }
+
+  /// The executable, which the package manager puts beside that of the tests.
+  static var executable: URL {
+    URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().appending(path: "amy")
+  }
+
+  /// Runs it to its end.
+  static func run(_ arguments: String...) throws -> Result {
+    try run(list: arguments)
+  }
+
+  static func run(list arguments: [String]) throws -> Result {
+    try start(executable, arguments).finish()
+  }
+
+  /// Runs it to its end in a shell that has set a limit before.
+  static func run(afterShell command: String, _ arguments: String...) throws -> Result {
+    let script = "\(command) && exec \"$0\" \"$@\""
+    return try start(URL(filePath: "/bin/sh"), ["-c", script, executable.path] + arguments).finish()
+  }
+
+  /// Starts it, to be ended with a signal.
+  static func start(_ arguments: String...) throws -> Running {
+    try start(arguments)
+  }
+
+  static func start(_ arguments: [String]) throws -> Running {
+    try start(executable, arguments)
+  }
+
+  private static func start(_ program: URL, _ arguments: [String]) throws -> Running {
+    let process = Process()
+    process.executableURL = program
+    process.arguments = arguments
+    process.standardInput = FileHandle.nullDevice
+    let (output, errors) = (Pipe(), Pipe())
+    process.standardOutput = output
+    process.standardError = errors
+    try process.run()
+    return Running(process: process, output: output.fileHandleForReading, errors: errors.fileHandleForReading)
+  }
+
+  /// The program while it runs.
+  struct Running {
+    let process: Process
+    let output: FileHandle
+    let errors: FileHandle
+
+    /// Where a server listens, which it logs when it begins.
+    func address() throws -> String {
+      let line = try #require(self.line(containing: "listening on "))
+      return String(try #require(line.firstMatch(of: /listening on (.*)$/)?.1))
+    }
+
+    /// Reads what it logs, until a line has the text in it, and returns that line; nil if it ended before.
+    func line(containing text: String) -> String? {
+      var line: [UInt8] = []
+      while let byte = errors.readData(ofLength: 1).first {
+        if byte != UInt8(ascii: "\n") {
+          line.append(byte)
+          continue
+        }
+        let string = String(decoding: line, as: UTF8.self)
+        if string.contains(text) { return string }
+        line = []
+      }
+      return nil
+    }
+
+    /// Waits for its end.
+    ///
+    /// Neither stream is longer than a pipe holds, so one can be read after the other.
+    func finish() -> Result {
+      let output = String(decoding: output.readDataToEndOfFile(), as: UTF8.self)
+      let errors = String(decoding: errors.readDataToEndOfFile(), as: UTF8.self)
+      process.waitUntilExit()
+      return Result(status: process.terminationStatus, output: output, errors: errors)
+    }
+  }
+}

@@ -1,0 +1,232 @@
+#if defined(__linux__)
+// Which queue a descriptor is. A queue is closed by a plain close(2), of which nobody tells the double: so whether a number is
+// still the queue is asked each time, of an epoll instance (the witness) that watches all queues for nothing. It knows them by
+// file and number, and forgets them when they are closed.
+
+#define _GNU_SOURCE
+
+#include "KqueueModel.h"
+#include "internal.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct queue *table[buckets];
+static int witness = -1;
+// Eventfds that are always readable. Each serves few queues: epoll allows a file few ways up through nested instances.
+enum { queues_a_bell = 8, most_bells = 4096 };
+static struct {
+  int number;
+  unsigned queues;
+} bells[most_bells];
+static int bell_count;
+static atomic_int owner;
+
+_Thread_local unsigned locks_held;
+
+static void before_fork(void) {
+  locks_held += 1;
+  pthread_mutex_lock(&lock);
+}
+
+static void after_fork(void) {
+  pthread_mutex_unlock(&lock);
+  locks_held -= 1;
+}
+
+static int open_bell(void) {
+  if (bell_count == most_bells) {
+    errno = ENOMEM;
+    return -1;
+  }
+  int number = eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (number >= 0) bells[bell_count++].number = number;
+  return number;
+}
+
+// A bell's place, or -1 with errno.
+static int take_bell(void) {
+  for (int place = 0; place < bell_count; place += 1) {
+    if (bells[place].queues == queues_a_bell) continue;
+    bells[place].queues += 1;
+    return place;
+  }
+  if (open_bell() < 0) return -1;
+  bells[bell_count - 1].queues = 1;
+  return bell_count - 1;
+}
+
+static void give_back_bell(int number) {
+  for (int place = 0; place < bell_count; place += 1) {
+    if (bells[place].number == number) bells[place].queues -= 1;
+  }
+}
+
+static void let_go(struct queue *queue) {
+  give_back_bell(queue->bell);
+  queue_free(queue);
+}
+
+// In a child that nobody prepared, made by clone(2) itself, the lock may be held for ever by a thread that is not there.
+static void start_afresh(void) {
+  pthread_mutex_init(&lock, NULL);
+  signals_start_afresh();
+  for (int bucket = 0; bucket < buckets; bucket += 1) table[bucket] = NULL;
+  for (int place = 0; place < bell_count; place += 1) bells[place].queues = 0;
+  close(witness);
+  witness = epoll_create1(EPOLL_CLOEXEC);
+  atomic_store(&owner, getpid());
+}
+
+// A queue is not inherited: its number is free in the child. Only descriptors are closed; the memory is left alone, for
+// another thread of the parent may have been at work on it.
+static void in_child(void) {
+  for (int bucket = 0; bucket < buckets; bucket += 1) {
+    for (struct queue *queue = table[bucket]; queue != NULL; queue = queue->next_queue) {
+      if (queue_is_open(queue)) close(queue->number);
+      if (queue->writers >= 0) close(queue->writers);
+      if (queue->knock >= 0) close(queue->knock);
+      for (int chain = 0; chain < buckets; chain += 1) {
+        for (struct knote *knote = queue->by_serial[chain]; knote != NULL; knote = knote->next_by_serial) {
+          if (knote->source >= 0) close(knote->source);
+        }
+      }
+    }
+  }
+  locks_held = 0;
+  start_afresh();
+}
+
+// Before anything counts the process's descriptors.
+__attribute__((constructor)) static void start(void) {
+  witness = epoll_create1(EPOLL_CLOEXEC);
+  open_bell();
+  atomic_store(&owner, getpid());
+  pthread_atfork(before_fork, after_fork, in_child);
+}
+
+static void enter(void) {
+  if (atomic_load(&owner) != getpid()) start_afresh();
+  locks_held += 1;
+  pthread_mutex_lock(&lock);
+}
+
+static void leave(void) {
+  pthread_mutex_unlock(&lock);
+  locks_held -= 1;
+}
+
+bool listener_knows(int listener, int number) {
+  // An epoll instance refuses to watch the same file twice by the same number. Any other file it takes, or cannot.
+  struct epoll_event nothing = {.events = EPOLLET};
+  if (epoll_ctl(listener, EPOLL_CTL_ADD, number, &nothing) != 0) return errno == EEXIST;
+  epoll_ctl(listener, EPOLL_CTL_DEL, number, NULL);
+  return false;
+}
+
+bool queue_is_open(struct queue *queue) {
+  return listener_knows(witness, queue->number);
+}
+
+static struct queue **bucket_of(int number) {
+  return &table[(unsigned)number % buckets];
+}
+
+// Of those whose descriptor is closed, all that have this number, or all if it is negative.
+static void collect(int number) {
+  for (int bucket = 0; bucket < buckets; bucket += 1) {
+    if (number >= 0 && &table[bucket] != bucket_of(number)) continue;
+    struct queue **link = &table[bucket];
+    while (*link != NULL) {
+      struct queue *queue = *link;
+      if ((number >= 0 && queue->number != number) || queue_is_open(queue)) {
+        link = &queue->next_queue;
+        continue;
+      }
+      *link = queue->next_queue;
+      queue->is_closed = true;
+      if (queue->users == 0) let_go(queue);
+    }
+  }
+}
+
+void kqueue_model_collect(void) {
+  enter();
+  collect(-1);
+  leave();
+}
+
+int kqueue(void) {
+  enter();
+  collect(-1);
+  int bell = take_bell(), number = -1;
+  struct queue *queue = bell < 0 ? NULL : queue_make(bells[bell].number);
+  if (bell >= 0 && queue == NULL) bells[bell].queues -= 1;
+  if (queue != NULL) {
+    struct epoll_event nothing = {.events = EPOLLET};
+    if (epoll_ctl(witness, EPOLL_CTL_ADD, queue->number, &nothing) == 0) {
+      // Read before the lock is left: from then on the number is everybody's.
+      number = queue->number;
+      queue->next_queue = *bucket_of(number);
+      *bucket_of(number) = queue;
+    } else {
+      int error = errno;
+      close(queue->number);
+      let_go(queue);
+      errno = error;
+    }
+  }
+  leave();
+  return number;
+}
+
+static struct queue *find(int number) {
+  struct queue *queue = *bucket_of(number);
+  while (queue != NULL && queue->number != number) queue = queue->next_queue;
+  return queue;
+}
+
+struct queue *queue_acquire(int number) {
+  if (number < 0) return NULL;
+  enter();
+  struct queue *queue = find(number);
+  if (queue != NULL && !queue_is_open(queue)) {
+    collect(number);
+    queue = NULL;
+  }
+  if (queue != NULL) queue->users += 1;
+  leave();
+  return queue;
+}
+
+void queue_release(struct queue *queue) {
+  enter();
+  queue->users -= 1;
+  if (queue->users == 0 && queue->is_closed) let_go(queue);
+  leave();
+}
+
+bool queue_exists(int number) {
+  enter();
+  struct queue *queue = find(number);
+  bool exists = queue != NULL && queue_is_open(queue);
+  leave();
+  return exists;
+}
+
+void queues_knock(bool (*is_so)(struct queue *queue, int argument), int argument) {
+  const uint64_t one = 1;
+  enter();
+  for (int bucket = 0; bucket < buckets; bucket += 1) {
+    for (struct queue *queue = table[bucket]; queue != NULL; queue = queue->next_queue) {
+      // It is never read, and takes 2^64 - 2 of them.
+      if (queue->knock >= 0 && is_so(queue, argument) && write(queue->knock, &one, sizeof one) < 0) continue;
+    }
+  }
+  leave();
+}
+#endif
