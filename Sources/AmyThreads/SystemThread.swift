@@ -1,6 +1,5 @@
 public import Amy
 internal import CAmyThreads
-internal import Synchronization
 
 /// A thread of the system's, with a name, its own signal mask, and, on Linux, its processors and its timer slack: pthreads(7).
 ///
@@ -22,8 +21,11 @@ internal import Synchronization
 /// there.
 public final class SystemThread<Value: Sendable, Failure: Error>: Sendable {
   /// The thread, until somebody has joined it.
-  private let thread: Mutex<UInt?>
-  private let outcome: Outcome<Value, Failure>
+  ///
+  /// Others who join wait for the lock meanwhile: so it is one that ThreadSanitizer understands.
+  private let unjoined: Monitor<UInt?>
+  private let thread: UInt
+  private let outcome: Monitor<Result<Value, Failure>?>
 
   /// Starts a thread: pthread_create(3).
   ///
@@ -52,22 +54,23 @@ public final class SystemThread<Value: Sendable, Failure: Error>: Sendable {
     timerSlack: Duration? = nil,
     _ body: sending @escaping () throws(Failure) -> Value
   ) throws(SystemThreadError) {
-    let outcome = Outcome<Value, Failure>()
+    let outcome = Monitor<Result<Value, Failure>?>(nil)
     let job = Job {
       do throws(Failure) {
         let value = try body()
-        outcome.result.withLock { $0 = .success(value) }
+        outcome.withLock { $0 = .success(value) }
       } catch {
-        outcome.result.withLock { $0 = .failure(error) }
+        outcome.withLock { $0 = .failure(error) }
       }
     }
-    thread = Mutex(try job.start(name, signals, try processors.map(ProcessorSet.init), timerSlack))
+    thread = try job.start(name, signals, try processors.map(ProcessorSet.init), timerSlack)
+    unjoined = Monitor(thread)
     self.outcome = outcome
   }
 
   deinit {
     // Nobody wants its result: it goes on by itself.
-    thread.withLock { if let thread = $0 { amy_thread_detach(thread) } }
+    unjoined.withLock { if let thread = $0 { amy_thread_detach(thread) } }
   }
 
   /// Waits until the body has returned, and gives its value, or throws its error: pthread_join(3).
@@ -76,22 +79,15 @@ public final class SystemThread<Value: Sendable, Failure: Error>: Sendable {
   /// wait for ever: that is a bug, and traps. So does the join of a body that ended its thread by pthread_exit(3).
   @discardableResult
   public func join() throws(Failure) -> Value {
-    thread.withLock { thread in
-      guard let running = thread else { return }
-      precondition(!amy_thread_is_self(running), "a thread cannot join itself")
-      amy_thread_join(running)
-      thread = nil
-    }
-    guard let result = outcome.result.withLock({ $0 }) else {
+    // While it has no result its number is nobody else's.
+    let runs = outcome.withLock { $0 == nil }
+    precondition(!(runs && amy_thread_is_self(thread)), "a thread cannot join itself")
+    unjoined.withLock { if let thread = $0.take() { amy_thread_join(thread) } }
+    guard let result = outcome.withLock({ $0 }) else {
       preconditionFailure("a thread ended without having returned from its body")
     }
     return try result.get()
   }
-}
-
-/// Where a thread leaves its result, for whoever joins it.
-private final class Outcome<Value: Sendable, Failure: Error>: Sendable {
-  let result = Mutex<Result<Value, Failure>?>(nil)
 }
 
 /// What a thread is to do: kept alive by a reference that goes through C as a pointer, and which the thread takes over.

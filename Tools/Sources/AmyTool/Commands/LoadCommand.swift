@@ -10,8 +10,8 @@ struct LoadCommand: ToolCommand {
     abstract: "Drive any server of echoes, lines, frames or a chat, and verify every byte that it sends back.",
     discussion: """
       Each connection sends a request, waits for all of its echo, compares it, and sends the next. In a chat, as the one of \
-      Examples, it says something, waits for what all others in its room (of ten or more) have to say, compares it, and goes on: every message \
-      must reach all others, in order.
+      Examples, it says something, waits for what all others in its room (of ten or more) have to say, compares it, and goes \
+      on: every message must reach all others, in order.
 
       \(ToolError.statusHelp)
       """)
