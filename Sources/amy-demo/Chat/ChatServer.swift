@@ -24,7 +24,7 @@ struct ChatServer<Stream: EchoStream & ~Copyable>: Sendable {
       report.events += events.count
       for index in events.indices {
         if events[index].id == door.id {
-          door.open(&report) { chat.welcome($0) }
+          door.open(&report, board) { chat.welcome($0) }
         } else {
           chat.handle(events[index])
         }
