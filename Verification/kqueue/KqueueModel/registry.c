@@ -62,7 +62,13 @@ static int take_bell(void) {
 
 static void give_back_bell(int number) {
   for (int place = 0; place < bell_count; place += 1) {
-    if (bells[place].number == number) bells[place].queues -= 1;
+    if (bells[place].number != number) continue;
+    bells[place].queues -= 1;
+    // The first stays: it was there before anything counted the process's descriptors.
+    if (place == 0 || bells[place].queues > 0) return;
+    close(number);
+    bells[place] = bells[--bell_count];
+    return;
   }
 }
 

@@ -44,15 +44,18 @@ final class Door<Stream: EchoStream & ~Copyable>: Sendable {
 
   /// Lets in who waits, each of whom is to be welcomed, and waits for more.
   ///
-  /// A welcome is false where the kernel takes no more registrations: then the connection is closed.
+  /// A welcome is false where the kernel takes no more registrations: then the connection is closed. Each is on the board before
+  /// it is welcomed, for a server that ends goes on while there are connections.
   ///
   /// The lock is for closing alone: by trigger once, one thread at a time has the event.
-  func open(_ report: inout ThreadReport, _ welcome: (consuming Stream) -> Bool) {
+  func open(_ report: inout ThreadReport, _ board: Board, _ welcome: (consuming Stream) -> Bool) {
     listener.withLock { listener in
       do throws(PollerError) {
         _ = try listener?.registration.source.acceptAll(atMost: Self.batch) { (stream, _) throws(PollerError) in
           stream.sendPromptly()
-          report.opened += welcome(stream) ? 1 : 0
+          report.opened += 1
+          board.post(report)
+          if !welcome(stream) { report.opened -= 1 }
         }
         report.reregistrations += 1
         try listener?.registration.arm(for: .readable)

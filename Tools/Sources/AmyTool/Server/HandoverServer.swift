@@ -49,7 +49,7 @@ struct HandoverServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyabl
       for index in events.indices {
         let event = events[index]
         if event.id == door.id {
-          door.open(&report) { stream in
+          door.open(&report, board) { stream in
             dealt += 1
             return welcome(stream, dealt)
           }

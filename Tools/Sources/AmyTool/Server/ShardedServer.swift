@@ -36,7 +36,7 @@ struct Shard<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyable>: Senda
       for index in events.indices {
         let event = events[index]
         if event.id == door.id {
-          door.open(&report) { stream in welcome(stream, &connections) }
+          door.open(&report, board) { stream in welcome(stream, &connections) }
           continue
         }
         let isOpen = connections.withValue(for: event.id) { connection in

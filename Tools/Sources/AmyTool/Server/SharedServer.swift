@@ -65,7 +65,7 @@ struct SharedServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyable>
       found.removeAll(keepingCapacity: true)
       if report.closed > closed { door.unstick() }
       for index in events.indices where events[index].id == door.id {
-        door.open(&report, welcome)
+        door.open(&report, board, welcome)
       }
       board.post(report)
     }
