@@ -1,4 +1,3 @@
-import AmyThreads
 import CAmyTestSupport
 import Foundation
 import SystemPackage

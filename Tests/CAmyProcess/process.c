@@ -4,6 +4,7 @@
 #include "CAmyProcess.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/resource.h>
@@ -18,6 +19,14 @@ struct amy_descriptor_limit amy_descriptor_limit(void) {
   struct rlimit limit = {0, 0};
   getrlimit(RLIMIT_NOFILE, &limit);
   return (struct amy_descriptor_limit){number_of(limit.rlim_cur), number_of(limit.rlim_max)};
+}
+
+int amy_open_descriptors(void) {
+  int count = 0;
+  for (int descriptor = 0; descriptor < 4096; descriptor += 1) {
+    if (fcntl(descriptor, F_GETFD) >= 0) count += 1;
+  }
+  return count;
 }
 
 void amy_signal_process(int signal) {

@@ -14,4 +14,7 @@ package struct DescriptorLimit: Sendable {
     let limit = amy_descriptor_limit()
     return DescriptorLimit(soft: Int(clamping: limit.soft), hard: Int(clamping: limit.hard))
   }
+
+  /// How many descriptors are open.
+  package static var open: Int { Int(amy_open_descriptors()) }
 }

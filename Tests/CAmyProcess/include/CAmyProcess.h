@@ -14,6 +14,9 @@ struct amy_descriptor_limit {
 /// getrlimit(2), RLIMIT_NOFILE.
 struct amy_descriptor_limit amy_descriptor_limit(void);
 
+/// How many descriptors are open, of those with numbers below 4096.
+int amy_open_descriptors(void);
+
 /// Sends a signal to this process, and not to one of its threads: kill(2).
 void amy_signal_process(int signal);
 /// Takes a blocked signal as often as it is pending: sigwait(3).

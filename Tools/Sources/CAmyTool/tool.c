@@ -4,7 +4,6 @@
 #include "CAmyTool.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -15,14 +14,6 @@ int amy_tool_limit_descriptors(uint64_t soft) {
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return -errno;
   limit.rlim_cur = soft == UINT64_MAX ? RLIM_INFINITY : (rlim_t)soft;
   return setrlimit(RLIMIT_NOFILE, &limit) == 0 ? 0 : -errno;
-}
-
-int amy_tool_open_descriptors(void) {
-  int count = 0;
-  for (int descriptor = 0; descriptor < 4096; descriptor += 1) {
-    if (fcntl(descriptor, F_GETFD) >= 0) count += 1;
-  }
-  return count;
 }
 
 bool amy_tool_is_terminal(int descriptor) {

@@ -12,7 +12,4 @@ extension DescriptorLimit {
   static func set(_ soft: Int) {
     _ = amy_tool_limit_descriptors(UInt64(soft))
   }
-
-  /// How many descriptors are open.
-  static var open: Int { Int(amy_tool_open_descriptors()) }
 }

@@ -10,8 +10,6 @@
 
 /// setrlimit(2), RLIMIT_NOFILE: the soft limit alone; UINT64_MAX for any number.
 int amy_tool_limit_descriptors(uint64_t soft);
-/// How many descriptors are open, of those with numbers below 4096.
-int amy_tool_open_descriptors(void);
 
 /// isatty(3).
 bool amy_tool_is_terminal(int descriptor);
