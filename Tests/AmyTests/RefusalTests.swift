@@ -37,6 +37,8 @@ struct RefusalTests {
   @Test("in any way is told by what that means for the call", arguments: Refusable.allCases)
   func everyError(_ refusable: Refusable) async {
     if !Self.isEpoll, refusable.isOfEpoll { return }
+    // At its end AddressSanitizer reads from whatever number is free by then: that which is refused.
+    if refusable == .read, sanitizer == "address" { return }
     await #expect(processExitsWith: .success) { [refusable = refusable as Refusable] in try Child.everyError(refusable) }
   }
 
