@@ -40,7 +40,7 @@ struct TidyTests {
   ///
   /// Code is what is neither blank nor a comment alone. `Documentation/decisions/0065-the-layout.md` says how the number came
   /// about, and which issue may add how much.
-  static let mostLines = 4_342
+  static let mostLines = 4_450
   static let mostUnsafeLines = 100
 
   struct Source: CustomStringConvertible {
@@ -106,7 +106,7 @@ struct TidyTests {
 
   @Test("ask which system it is in backends alone")
   func systems() {
-    for source in Self.sources where !source.path.hasPrefix("Amy/Kernel/") && !source.path.hasPrefix("amy-demo/Doctor/") {
+    for source in Self.sources where !source.path.hasPrefix("Amy/Kernel/") && !source.path.hasPrefix("AmyTool/Doctor/") {
       #expect(!source.code.contains { $0.contains("#if os") || $0.contains("#if canImport") }, "\(source.path)")
     }
   }
@@ -160,7 +160,7 @@ struct TidyTests {
 
   @Test("of the libraries ask the system by CAmy alone; what was built is looked at by .ci/seam", arguments: sources)
   func seam(_ source: Source) throws {
-    guard !source.path.hasPrefix("amy-demo/") else { return }
+    guard !source.path.hasPrefix("AmyTool/") else { return }
     for text in Self.pastTheSeam {
       let pattern = try Regex(text)
       #expect(!source.code.contains { $0.contains(pattern) }, "\(source.path)")

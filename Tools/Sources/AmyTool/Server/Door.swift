@@ -44,8 +44,8 @@ final class Door<Stream: EchoStream & ~Copyable>: Sendable {
 
   /// Lets in who waits, each of whom is to be welcomed, and waits for more.
   ///
-  /// A welcome is false where the kernel takes no more registrations: then the connection is closed. Each is on the board before
-  /// it is welcomed, for a server that ends goes on while there are connections.
+  /// A welcome is false where the kernel takes no more registrations: then the connection is closed. Each is on the board
+  /// before it is welcomed, since a server that ends goes on while there are connections.
   ///
   /// The lock is for closing alone: by trigger once, one thread at a time has the event.
   func open(_ report: inout ThreadReport, _ board: Board, _ welcome: (consuming Stream) -> Bool) {
