@@ -7,8 +7,10 @@ func threads() throws {
   _ = thread.join()
   end()
   try scheduling()
+  // Kept where the compiler cannot put it on the stack.
   begin("make a monitor", calls: 0, allocations: 2)
   let monitor = Monitor(0)
+  kept = monitor
   end()
   begin("lock a monitor", calls: 0)
   monitor.withLock { $0 += 1 }
@@ -29,3 +31,5 @@ private func scheduling() throws {
   try CurrentThread.setTimerSlack(slack)
   end()
 }
+
+nonisolated(unsafe) private var kept: Monitor<Int>?
