@@ -138,8 +138,7 @@ extension SystemSocket {
   /// Nobody listens there.
   private func isOwnAddress(_ peer: Endpoint) throws(PollerError) -> Bool {
     if peer.family == .unix { return false }
-    let own = try localEndpoint()
-    return own.port == peer.port && own.scopeID == peer.scopeID && own.addressBytes == peer.addressBytes
+    return try localEndpoint() == peer
   }
 
   func localEndpoint() throws(PollerError) -> Endpoint {
