@@ -50,6 +50,8 @@ struct ReadingTests {
     var reader = LineReader(limit: 100, budget: 1000)
     #expect(try reader.read(from: pair.first).state == .wouldBlock)
     #expect(try reader.next())
+    let lent = reader.withBytes { $0.count }
+    #expect(lent == 1)
     if trigger == .once { try poller.registrar.reregister(pair.first, as: id, for: .readable, trigger: .once) }
     // The kernel has given all that it had, so it has nothing to tell.
     try poller.wait(into: &events, timeout: .zero)

@@ -35,13 +35,18 @@ struct WritingTests {
     try writer.enqueue(bytes("cdefgh").span)
     let (limit, free) = (writer.limit, writer.freeCapacity)
     #expect(limit == 10 && free == 4)
+    let (pending, interest, isCongested) = (writer.pendingCount, writer.interest, writer.isCongested)
+    #expect(pending == 6 && interest == .writable && isCongested)
     #expect(throws: OutputQueueError.self) { try writer.enqueue(bytes("12345").span) }
     #expect(throws: StreamWriteError.self) { _ = try writer.write(bytes("12345").span, to: script) }
     try writer.flush(to: script)
     #expect(script.written == bytes("abcdefgh"))
-    let frames = FrameWriter(limit: 77)
+    var frames = FrameWriter(limit: 77)
     let (frameLimit, format) = (frames.limit, frames.format)
     #expect(frameLimit == 77 && format == FrameFormat())
+    let whole = Script()
+    #expect(try frames.write(bytes("ab").span, to: whole).pendingCount == 0)
+    #expect(try whole.written == AmyStreamsTests.frames([bytes("ab")]))
   }
 
   @Test("prefix and payload go out in one call, and so do many frames (W3)")

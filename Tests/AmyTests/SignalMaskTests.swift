@@ -13,7 +13,10 @@ struct SignalMaskTests {
 
   @Test("are blocked again after a closure that runs without, and only those that were")
   func restored() async {
-    await #expect(processExitsWith: .success) { #expect(inChild(.forked, Scenario.restored) == 0) }
+    await #expect(processExitsWith: .success) {
+      #expect(inChild(.forked, Scenario.restored) == 0)
+      #expect(Scenario.restored() == 0, "in a program with other threads")
+    }
   }
 
   @Test("are told, if they are a source, also while they are not blocked", .enabled(if: isTold))

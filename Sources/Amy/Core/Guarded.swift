@@ -62,15 +62,6 @@ package final class Guarded<Value: ~Copyable> {
     }
   }
 
-  /// Calls a closure with the value, unless another thread has it.
-  package func ifFree(_ body: (borrowing Value) -> Void) {
-    let (exchanged, _) = lock.compareExchange(
-      expected: 0, desired: 1, successOrdering: .acquiring, failureOrdering: .relaxed)
-    guard exchanged else { return }
-    defer { if lock.exchange(0, ordering: .releasing) == 2 { wakeNext() } }
-    unsafe body(value.pointee)
-  }
-
   /// Spins for about as long as a critical section takes, then sleeps.
   @usableFromInline
   @inline(never)

@@ -119,6 +119,17 @@ extension KqueueSlot {
   }
 }
 
+extension Guarded {
+  /// Calls a closure with the value, unless another thread has it.
+  fileprivate func ifFree(_ body: (borrowing Value) -> Void) {
+    let (exchanged, _) = lock.compareExchange(
+      expected: 0, desired: 1, successOrdering: .acquiring, failureOrdering: .relaxed)
+    guard exchanged else { return }
+    defer { if lock.exchange(0, ordering: .releasing) == 2 { wakeNext() } }
+    unsafe body(value.pointee)
+  }
+}
+
 /// The user data of a filter: which slot its registration has, and in which generation.
 internal struct KqueueToken {
   let rawValue: UInt64

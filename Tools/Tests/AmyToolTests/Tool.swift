@@ -1,4 +1,3 @@
-import AmyTestSupport
 import Foundation
 import Testing
 
