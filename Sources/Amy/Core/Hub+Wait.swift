@@ -30,6 +30,7 @@ extension Hub where Kernel: ~Copyable {
     return _fastPath(harvest.told.isEmpty) ? 0 : waitOn(into: &events, after: harvest, until: deadline)
   }
 
+  @inline(__always)
   private func look(into events: inout EventBuffer) -> SystemCallResult {
     if !mailroom.state.isQuiet {
       events.count = 0
@@ -82,7 +83,7 @@ extension Hub where Kernel: ~Copyable {
       if harvest.told.contains(.owned) { resolveOwned(in: &events) }
       guard gate.isOpen else { return events.isEmpty ? Self.refused : finish(events) }
       if harvest.told.contains(.bell), mailroom.hear() { isWoken = true }
-      if harvest.told.contains(.alarm) { timers.locked.forgetAlarm() }
+      if harvest.told.contains(.alarm) { forgetAlarm() }
       collect(&events, turn)
       if !events.isEmpty { return finish(events) }
       if harvest.result < 0, harvest.result != -Errno.interrupted.rawValue { return harvest.result }
@@ -117,8 +118,13 @@ extension Hub where Kernel: ~Copyable {
 
   private func deliverNews(into events: inout EventBuffer) {
     if mailroom.state.hasNews, events.count < events.capacity {
-      news.locked.deliver(into: &events, emptying: mailroom)
+      takeNews(into: &events)
     }
+  }
+
+  @inline(never)
+  private func takeNews(into events: inout EventBuffer) {
+    news.locked.deliver(into: &events, emptying: mailroom)
   }
 
   /// Before a wait returns: what it leaves behind is for whoever sleeps.

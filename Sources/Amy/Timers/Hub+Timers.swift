@@ -9,10 +9,6 @@ package struct Timers: ~Copyable, Sendable {
   init(at now: UInt64) {
     queue = TimerQueue(at: now)
   }
-
-  mutating func forgetAlarm() {
-    alarm = .max
-  }
 }
 
 extension Hub where Kernel: ~Copyable {
@@ -53,7 +49,24 @@ extension Hub where Kernel: ~Copyable {
     let due = earliest.load(ordering: .acquiring)
     if due == .max || events.count == events.capacity { return }
     let now = kernel.now
-    if due <= now { timers.locked.expire(at: now, into: &events, of: self) }
+    if due <= now { takeTimers(at: now, into: &events) }
+  }
+
+  // What takes the lock stands apart: it would lengthen each wait that need not.
+
+  @inline(never)
+  private func takeTimers(at now: UInt64, into events: inout EventBuffer) {
+    timers.locked.expire(at: now, into: &events, of: self)
+  }
+
+  @inline(never)
+  internal func forgetAlarm() {
+    timers.locked.alarm = .max
+  }
+
+  @inline(never)
+  private func setAlarm(for deadline: UInt64) -> Bool {
+    timers.locked.setAlarm(for: deadline, of: self)
   }
 
   /// How long a thread that is about to sleep may, for the timers' sake.
@@ -64,14 +77,14 @@ extension Hub where Kernel: ~Copyable {
     let due = earliest.load(ordering: .acquiring)
     if due == .max { return timers.locked.rest(of: self) }
     if due <= now { return 0 }
-    return isAlone || !timers.locked.setAlarm(for: due, of: self) ? due &- now : .max
+    return isAlone || !setAlarm(for: due) ? due &- now : .max
   }
 
   /// Sees to it that somebody who sleeps hears of the next timer.
   internal func guardTimers() {
     let due = earliest.load(ordering: .acquiring)
     if due == .max { return }
-    if due <= kernel.now || !timers.locked.setAlarm(for: due, of: self) {
+    if due <= kernel.now || !setAlarm(for: due) {
       if mailroom.passOn() { ring() }
     }
   }
