@@ -170,6 +170,7 @@ func naive(unix text: ArraySlice<UInt8>) -> Parts? {
     parts.bytes.append(value)
     rest = rest.dropFirst(3)
   }
-  if parts.bytes.count > 107 { return nil }
+  // A path may fill all of sun_path on Linux; an abstract name begins behind a zero.
+  if parts.bytes.count > (parts.isAbstract ? 107 : 108) { return nil }
   return !parts.isAbstract && parts.bytes.contains(0) ? nil : parts
 }
