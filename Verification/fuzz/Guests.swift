@@ -3,9 +3,9 @@
 // Each two bytes of the input are an operation of one of four guests; some take the bytes that follow. Nobody may be able to say
 // what looks like the server's own words, or like somebody else's, or be heard in a room where he is not.
 
-internal import Amy
-internal import AmySockets
-internal import AmyStreams
+import Amy
+import AmySockets
+import AmyStreams
 
 /// One run of the fuzzer.
 @_cdecl("LLVMFuzzerTestOneInput")

@@ -9,13 +9,13 @@
 #include <sys/types.h>
 
 /// Runs a function in a forked child, and returns what it returned (0 to 99), or 100 and more when it did not return within
-/// half a minute, or could not be started.
+/// two minutes, or could not be started.
 int amy_test_in_child(int (*body)(void *), void *context);
 
 /// Like it, but by clone(2) without a handler of pthread_atfork(3) being called.
 int amy_test_in_cloned_child(int (*body)(void *), void *context);
 
-/// fork(2), for a child that goes on: it has half a minute, and ends with _exit(2).
+/// fork(2), for a child that goes on: it has two minutes, and ends with _exit(2).
 int amy_test_fork(void);
 
 /// What a child returned, or 100 and more, as above.
