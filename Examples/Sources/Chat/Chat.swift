@@ -171,8 +171,9 @@ struct Chat<Stream: ByteStream & StreamSocket & ~Copyable>: ~Copyable {
     var pause: Duration?
     while door != nil || chat.count > 0 {
       try poller.wait(into: &events, timeout: pause)
-      for index in events.indices { chat.handle(events[index]) }
+      // Before guests hear of the end: who has heard of it finds nobody who listens.
       for index in events.indices where events[index].id == ending.id { door = nil }
+      for index in events.indices { chat.handle(events[index]) }
       // While no descriptor is left the listener stays silent: it is looked at again after the next event, or in a second.
       pause = (try? door?.source.acceptAll { (stream, _) in _ = chat.welcome(stream) }) == nil ? .seconds(1) : nil
       if pause == nil { try door?.arm(for: .readable) }
