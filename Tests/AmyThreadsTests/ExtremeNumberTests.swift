@@ -5,8 +5,8 @@ import Testing
 
 /// Every public number of threads with its extremes.
 ///
-/// `TidyTests` knows when one has no row here.
-@Suite("An extreme number", .timeLimit(.minutes(10)), .enabled(if: childrenMayStartThreads))
+/// `TidyTests` knows when one has no row here. Not below a sanitizer: none is to be asked for threads in such a forked child.
+@Suite("An extreme number", .timeLimit(.minutes(10)), .enabled(if: sanitizer == nil))
 struct ExtremeNumberTests {
   @Test("of a thread is brought into range, or refused by a typed error")
   func threads() async {
@@ -21,9 +21,6 @@ struct ExtremeNumberTests {
     }
   }
 }
-
-/// A sanitizer's runtime is not to be asked for threads in a forked child of several threads.
-private let childrenMayStartThreads = ProcessInfo.processInfo.environment["AMY_SANITIZED"] == nil
 
 private func tell(_ broken: [String]) {
   for name in broken { Issue.record("\(name)") }

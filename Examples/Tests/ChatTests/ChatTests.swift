@@ -56,7 +56,7 @@ extension ExampleTests {
         #expect(try guest.hear("* a line is not UTF-8") != nil)
         #expect(try guest.hear() == nil)
       }
-      #expect(RunningChat.isSanitized || RunningChat.memory - before < 12 << 20, "of this process and its allocator")
+      #expect(sanitizer != nil || RunningChat.memory - before < 12 << 20, "of this process and its allocator")
       try chat.end()
     }
 
@@ -124,7 +124,7 @@ extension ExampleTests {
         round += 1
       }
       #expect(left[20] == 20, "after \(round) rounds")
-      #expect(RunningChat.isSanitized || RunningChat.memory - before < 24 << 20, "20 × 66 KiB, and what all 200 had at first")
+      #expect(sanitizer != nil || RunningChat.memory - before < 24 << 20, "20 × 66 KiB, and what all 200 had at first")
       // Half of the slow ones wake up in time, and are told: in five seconds, which a slow machine may take to get here.
       for guest in slow.prefix(10) {
         let isTold = try guest.hear("* you read too slowly: goodbye") != nil

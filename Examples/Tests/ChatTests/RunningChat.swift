@@ -50,9 +50,6 @@ final class RunningChat {
     let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)
     return status?.firstMatch(of: /VmRSS:\s*(\d+) kB/).flatMap { Int($0.1) }.map { $0 << 10 } ?? 0
   }
-
-  /// Whether a sanitizer watches, which keeps memory that was given back.
-  static let isSanitized = ProcessInfo.processInfo.environment["AMY_SANITIZED"] != nil
 }
 
 /// Carries a listener to a thread.

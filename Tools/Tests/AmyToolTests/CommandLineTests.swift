@@ -5,7 +5,7 @@ extension ToolTests {
   /// Arguments, help, and the doctor.
   @Suite struct CommandLineTests {
     @Test(
-      .disabled(if: Tool.isSanitized, "22 programs that only read their arguments"),
+      .disabled(if: sanitizer != nil, "22 programs that only read their arguments"),
       arguments: [
         ["run", "--connections", "0"], ["run", "--model", "quick"], ["run", "--seconds", "-1"], ["run", "--size", "0"],
         ["run", "--threads", "1000"], ["serve"], ["serve", "--unix", "/tmp/a", "--listen", "127.0.0.1:0"],

@@ -69,7 +69,7 @@ extension ToolTests {
           }
         }
       }
-      #expect(Tool.isSanitized || server.memory - before < 12 << 20, "of this server and its allocator")
+      #expect(sanitizer != nil || server.memory - before < 12 << 20, "of this server and its allocator")
       let report = try server.end()
       #expect(report.server?.map(\.refused).reduce(0, +) == (wire == "echo" ? 0 : 20))
     }

@@ -3,9 +3,6 @@ import Testing
 
 /// The program, run as a person would run it.
 enum Tool {
-  /// Whether it runs below a sanitizer: it starts slowly then, and memory that it gave back may be kept.
-  static let isSanitized = ProcessInfo.processInfo.environment["AMY_SANITIZED"] != nil
-
   /// What a run of it left behind.
   struct Result {
     let status: Int32

@@ -1,0 +1,1 @@
+../../../Tests/AmyTestSupport/Sanitizer.swift
