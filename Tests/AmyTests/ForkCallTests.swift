@@ -30,6 +30,7 @@ struct ForkCallTests {
       let belongings = try Belongings.ready()
       defer { kill(belongings.child, SIGKILL) }
       let bustle = Bustle(belongings)
+      bustle.waitForFirstUses()
       // Not by the system call alone: the allocator's own locks are the C library's business, and it sees to them at fork(2).
       for _ in 0..<20 { try callEach(belongings, in: .forked) }
       bustle.end()
@@ -228,6 +229,7 @@ private func hold(_ channels: ArraySlice<Channel<Int>>, _ body: () -> Void) {
 /// Threads that are inside every part of the library until they are told to end.
 private final class Bustle {
   private let isOver = Flag()
+  private let arrived = Tally()
   private var threads: [SystemThread<Void, any Error>] = []
 
   init(_ belongings: Belongings) {
@@ -237,54 +239,54 @@ private final class Bustle {
       let loneSender = belongings.loneSender, let loneReceiver = belongings.loneReceiver
     else { return }
     let child = belongings.child
-    start("waiter") { [isOver] in
+    start("waiter") { rounds in
       var events = EventBuffer()
-      while !isOver.isSet { try poller.wait(into: &events, timeout: .milliseconds(1)) }
+      while rounds.next() { try poller.wait(into: &events, timeout: .milliseconds(1)) }
     }
-    start("timers") { [isOver] in
-      while !isOver.isSet {
+    start("timers") { rounds in
+      while rounds.next() {
         var timers = try (0..<64).map { try registrar.scheduleTimer(after: .microseconds(10 * $0)) }
         for index in timers.indices { try registrar.reschedule(&timers[index], after: .seconds(1)) }
         for timer in timers { registrar.cancel(timer) }
       }
     }
-    start("messages") { [isOver] in
-      while !isOver.isSet {
+    start("messages") { rounds in
+      while rounds.next() {
         for number in 0..<16 { _ = sender.send(number) }
         try user.trigger()
         _ = receiver.tryReceive()
         receiver.receiveAll { _ in }
       }
     }
-    start("sender") { [isOver] in
-      while !isOver.isSet {
+    start("sender") { rounds in
+      while rounds.next() {
         _ = bounded.send(1, until: .now + .milliseconds(1))
         _ = loneSender.send(1)
       }
     }
-    start("receiver") { [isOver] in
-      while !isOver.isSet {
+    start("receiver") { rounds in
+      while rounds.next() {
         _ = boundedReceiver.receive(timeout: .milliseconds(1))
         while case .message = loneReceiver.receive(timeout: .microseconds(100), spinning: .microseconds(10)) {}
       }
     }
-    start("descriptors") { [isOver] in
+    start("descriptors") { rounds in
       let pair = try UnixStream.pair()
-      while !isOver.isSet {
+      while rounds.next() {
         let id = try registrar.register(pair.first, for: .readable)
         try registrar.reregister(pair.first, as: id, for: .writable, trigger: .edge)
         try registrar.deregister(pair.first)
       }
     }
-    start("sources") { [isOver] in
-      while !isOver.isSet {
+    start("sources") { rounds in
+      while rounds.next() {
         let process = try ProcessRegistration(of: child, with: registrar)
         let channel = try registrar.makeChannel(of: Int.self, capacity: 1)
         _ = (process.id, channel.sender.trySend(1))
       }
     }
-    start("pollers") { [isOver] in
-      while !isOver.isSet {
+    start("pollers") { rounds in
+      while rounds.next() {
         let poller = try Poller()
         _ = try poller.registrar.scheduleTimer(after: .zero)
         try poller.registrar.makeUserEvent().trigger()
@@ -293,12 +295,43 @@ private final class Bustle {
     }
   }
 
-  private func start(_ name: String, _ body: @escaping @Sendable () throws -> Void) {
-    threads.append(SystemThread.spawn(name, body))
+  private func start(_ name: String, _ body: @escaping @Sendable (inout Rounds) throws -> Void) {
+    let rounds = Rounds(isOver: isOver, arrived: arrived)
+    threads.append(
+      SystemThread.spawn(name) {
+        var rounds = rounds
+        try body(&rounds)
+      })
+  }
+
+  /// Returns once each thread has been through all that it does.
+  ///
+  /// Swift's runtime makes a generic type at its first use, under a lock of its own, which is nothing that Amy could see to.
+  func waitForFirstUses() {
+    arrived.wait(for: threads.count)
   }
 
   func end() {
     isOver.set()
     for thread in threads { #expect(throws: Never.self) { try thread.join() } }
+  }
+}
+
+/// What a thread of the bustle goes round by.
+private struct Rounds: Sendable {
+  let isOver: Flag
+  let arrived: Tally
+  private var count = 0
+
+  init(isOver: Flag, arrived: Tally) {
+    self.isOver = isOver
+    self.arrived = arrived
+  }
+
+  /// Whether there is to be one more.
+  mutating func next() -> Bool {
+    if count == 2 { arrived.add(1) }
+    count += 1
+    return !isOver.isSet
   }
 }
