@@ -32,8 +32,8 @@ package final class SimulatedKernel: KernelUnderTest, @unchecked Sendable {
   package func makePoller(isWatchedFromOutside: Bool) throws -> any PollerUnderTest {
     let backend = makeBackend()
     let queue = backend.queue
-    let hub = Hub(backend, try ForkWitness(), isWatchedFromOutside: isWatchedFromOutside)
-    return SimulatedPoller(hub: hub, queue: queue)
+    let core = PollerCore(backend, try ForkWitness(), isWatchedFromOutside: isWatchedFromOutside)
+    return SimulatedPoller(core: core, queue: queue)
   }
 
   package func makePair() throws -> any StreamPair {
@@ -71,7 +71,7 @@ package final class SimulatedKernel: KernelUnderTest, @unchecked Sendable {
     locked { swap(&arranged, &forgotten) }
   }
 
-  /// A backend of this kernel's, for a hub.
+  /// A backend of this kernel's, for a core.
   package func makeBackend() -> SimulatedBackend {
     let queue = SimulatedQueue()
     locked { queues.append(queue) }
@@ -192,7 +192,7 @@ package final class SimulatedQueue: @unchecked Sendable {
   }
 }
 
-/// The simulated kernel, as a hub uses it.
+/// The simulated kernel, as a core uses it.
 package struct SimulatedBackend: Backend, ~Copyable {
   fileprivate let kernel: SimulatedKernel
   fileprivate let queue: SimulatedQueue
@@ -337,17 +337,17 @@ extension SimulatedKernel {
 // MARK: - Faces
 
 private final class SimulatedPoller: PollerUnderTest {
-  let hub: Hub<SimulatedBackend>
+  let core: PollerCore<SimulatedBackend>
   private let queue: SimulatedQueue
 
-  init(hub: Hub<SimulatedBackend>, queue: SimulatedQueue) {
-    self.hub = hub
+  init(core: PollerCore<SimulatedBackend>, queue: SimulatedQueue) {
+    self.core = core
     self.queue = queue
   }
 
   // As a Poller does.
   deinit {
-    hub.close()
+    core.close()
   }
 
   func register(
@@ -371,55 +371,55 @@ private final class SimulatedPoller: PollerUnderTest {
   }
 
   private func change(_ descriptor: FileDescriptor, _ change: Change, _ watch: Watch) throws(PollerError) {
-    let result = hub.change(descriptor.rawValue, change, watch)
+    let result = core.change(descriptor.rawValue, change, watch)
     if result < 0 {
-      throw hub.error(of: result, by: change == .modify ? .modify : .change)
+      throw core.error(of: result, by: change == .modify ? .modify : .change)
     }
   }
 
   func wait(atMost limit: Int, timeout: Duration?) throws(PollerError) -> [Event] {
     var events = EventBuffer(capacity: limit)
-    let result = if let timeout { hub.wait(into: &events, timeout: timeout) } else { hub.wait(into: &events) }
-    if result < 0 { throw hub.error(of: result, by: .wait) }
+    let result = if let timeout { core.wait(into: &events, timeout: timeout) } else { core.wait(into: &events) }
+    if result < 0 { throw core.error(of: result, by: .wait) }
     return events.array
   }
 
   func schedule(_ id: Event.ID, at deadline: UInt64, every period: UInt64) throws(PollerError) -> ScheduledTimer {
-    try hub.schedule(id, at: deadline, every: period)
+    try core.schedule(id, at: deadline, every: period)
   }
 
   func move(_ timer: ScheduledTimer, to deadline: UInt64, every period: UInt64) throws(PollerError) -> Bool {
-    try hub.move(timer, to: deadline, every: period)
+    try core.move(timer, to: deadline, every: period)
   }
 
-  func cancel(_ timer: ScheduledTimer) -> Bool { hub.cancel(timer) }
+  func cancel(_ timer: ScheduledTimer) -> Bool { core.cancel(timer) }
 
   func makeChannel<Message: ~Copyable & Sendable>(
     of type: Message.Type, as id: Event.ID
   ) throws(PollerError) -> (sender: Sender<Message>, receiver: Receiver<Message>) {
-    try hub.makeChannel(of: type, as: id)
+    try core.makeChannel(of: type, as: id)
   }
 
   func makeChannel<Message: ~Copyable & Sendable>(
     of type: Message.Type, capacity: Int, as id: Event.ID
   ) throws(PollerError) -> (sender: BoundedSender<Message>, receiver: Receiver<Message>) {
-    try hub.makeChannel(of: type, capacity: capacity, as: id)
+    try core.makeChannel(of: type, capacity: capacity, as: id)
   }
 
-  func makeUserEvent(as id: Event.ID) throws(PollerError) -> UserEvent { try hub.makeUserEvent(as: id) }
+  func makeUserEvent(as id: Event.ID) throws(PollerError) -> UserEvent { try core.makeUserEvent(as: id) }
 
   // It has no processes.
   func watch(_ signals: Signals, as id: Event.ID) throws(PollerError) -> AnyObject { throw PollerError(.unsupported) }
 
   func watch(child: Int32, as id: Event.ID) throws(PollerError) -> AnyObject { throw PollerError(.unsupported) }
 
-  func wake() throws(PollerError) { try hub.wake() }
+  func wake() throws(PollerError) { try core.wake() }
 
-  func close() { hub.close() }
+  func close() { core.close() }
 
-  var now: UInt64 { hub.kernel.now }
+  var now: UInt64 { core.kernel.now }
 
-  var isReadable: Bool { hub.kernel.kernel.isReadable(queue) }
+  var isReadable: Bool { core.kernel.kernel.isReadable(queue) }
 }
 
 private final class SimulatedStreamPair: StreamPair {

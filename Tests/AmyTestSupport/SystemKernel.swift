@@ -48,28 +48,28 @@ private struct SystemPoller: PollerUnderTest {
   }
 
   func schedule(_ id: Event.ID, at deadline: UInt64, every period: UInt64) throws(PollerError) -> ScheduledTimer {
-    try poller.hub.schedule(id, at: deadline, every: period)
+    try poller.core.schedule(id, at: deadline, every: period)
   }
 
   func move(_ timer: ScheduledTimer, to deadline: UInt64, every period: UInt64) throws(PollerError) -> Bool {
-    try poller.hub.move(timer, to: deadline, every: period)
+    try poller.core.move(timer, to: deadline, every: period)
   }
 
-  func cancel(_ timer: ScheduledTimer) -> Bool { poller.hub.cancel(timer) }
+  func cancel(_ timer: ScheduledTimer) -> Bool { poller.core.cancel(timer) }
 
   func makeChannel<Message: ~Copyable & Sendable>(
     of type: Message.Type, as id: Event.ID
   ) throws(PollerError) -> (sender: Sender<Message>, receiver: Receiver<Message>) {
-    try poller.hub.makeChannel(of: type, as: id)
+    try poller.core.makeChannel(of: type, as: id)
   }
 
   func makeChannel<Message: ~Copyable & Sendable>(
     of type: Message.Type, capacity: Int, as id: Event.ID
   ) throws(PollerError) -> (sender: BoundedSender<Message>, receiver: Receiver<Message>) {
-    try poller.hub.makeChannel(of: type, capacity: capacity, as: id)
+    try poller.core.makeChannel(of: type, capacity: capacity, as: id)
   }
 
-  func makeUserEvent(as id: Event.ID) throws(PollerError) -> UserEvent { try poller.hub.makeUserEvent(as: id) }
+  func makeUserEvent(as id: Event.ID) throws(PollerError) -> UserEvent { try poller.core.makeUserEvent(as: id) }
 
   func watch(_ signals: Signals, as id: Event.ID) throws(PollerError) -> AnyObject {
     Owner(try SignalRegistration(signals, as: id, with: poller.registrar))
@@ -83,7 +83,7 @@ private struct SystemPoller: PollerUnderTest {
 
   func close() { poller.close() }
 
-  var now: UInt64 { poller.hub.kernel.now }
+  var now: UInt64 { poller.core.kernel.now }
 
   var isReadable: Bool { amy_test_is_readable(poller.fileDescriptor.rawValue) }
 }

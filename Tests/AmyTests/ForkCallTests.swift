@@ -133,7 +133,7 @@ struct ForkCallTests {
     #expect(!sources.isEmpty)
     // Behind amy_address_wait there is one, where no futex(2) is to be had: for those who wait, which a child does not.
     for source in sources where source.path != "address.c" {
-      for word in ["Guarded", "Mutex", "withLock", "Monitor", "pthread_mutex", "hub.", "Registrar"] {
+      for word in ["Guarded", "Mutex", "withLock", "Monitor", "pthread_mutex", "core.", "Registrar"] {
         let code = source.text.components(separatedBy: "\n").filter { !$0.contains("//") }
         #expect(!code.contains { $0.contains(word) }, "\(module)/\(source.path): \(word)")
       }
@@ -198,13 +198,13 @@ private func hear(_ ear: FileDescriptor) throws -> (number: Int, outcome: UInt8)
 
 /// Runs a closure while another thread has all of the locks that there are: the poller's, and the channels'.
 private func holdingEveryLock(of belongings: Belongings, _ body: () throws -> Void) throws {
-  guard let hub = belongings.poller?.hub else { return }
+  guard let core = belongings.poller?.core else { return }
   let channels = [belongings.receiver, belongings.boundedReceiver, belongings.loneReceiver].compactMap { $0?.channel }
   let (isHeld, isOver) = (Tally(), Tally())
   let thread = SystemThread.spawn("holder") {
-    hub.timers.withLock { _ in
-      hub.news.withLock { _ in
-        hub.owned.withLock { _ in
+    core.timers.withLock { _ in
+      core.news.withLock { _ in
+        core.owned.withLock { _ in
           hold(channels[...]) {
             isHeld.add(1)
             isOver.wait(for: 1)

@@ -1,4 +1,4 @@
-/* How senders wake waiters: Sources/Amy/Core/Mailroom.swift and Hub+Wait.swift, for spin (spinroot.com, Holzmann).
+/* How senders wake waiters: Sources/Amy/Core/Mailroom.swift and PollerCore+Wait.swift, for spin (spinroot.com, Holzmann).
  *
  * Waiters sleep in the kernel until the bell rings or something else happens there. Senders put news into a list and change
  * one word. Shown for all interleavings: when nothing more happens there is no news while a waiter sleeps, be the others as busy

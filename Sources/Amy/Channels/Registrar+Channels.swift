@@ -13,7 +13,7 @@ extension Registrar {
   public func makeChannel<Message: ~Copyable & Sendable>(
     of type: Message.Type, as id: Event.ID? = nil
   ) throws(PollerError) -> (sender: Sender<Message>, receiver: Receiver<Message>) {
-    try hub.makeChannel(of: type, as: id ?? reserveID())
+    try core.makeChannel(of: type, as: id ?? reserveID())
   }
 
   /// A channel that holds so many messages and no more.
@@ -29,14 +29,14 @@ extension Registrar {
   public func makeChannel<Message: ~Copyable & Sendable>(
     of type: Message.Type, capacity: Int, as id: Event.ID? = nil
   ) throws(PollerError) -> (sender: BoundedSender<Message>, receiver: Receiver<Message>) {
-    try hub.makeChannel(of: type, capacity: capacity, as: id ?? reserveID())
+    try core.makeChannel(of: type, capacity: capacity, as: id ?? reserveID())
   }
 
   /// A user event of this poller's, which it does not keep alive.
   ///
   /// It carries an id from ``reserveID()``, or a fresh one. Throws ``PollerError/Code/closed`` and ``PollerError/Code/forked``.
   public func makeUserEvent(as id: Event.ID? = nil) throws(PollerError) -> UserEvent {
-    try hub.makeUserEvent(as: id ?? reserveID())
+    try core.makeUserEvent(as: id ?? reserveID())
   }
 }
 
@@ -67,7 +67,7 @@ public func makeChannel<Message: ~Copyable & Sendable>(
 }
 
 // For every kernel.
-extension Hub where Kernel: ~Copyable {
+extension PollerCore where Kernel: ~Copyable {
   package func makeChannel<Message: ~Copyable & Sendable>(
     of type: Message.Type, as id: Event.ID
   ) throws(PollerError) -> (sender: Sender<Message>, receiver: Receiver<Message>) {

@@ -102,7 +102,7 @@ package struct Mailroom: ~Copyable {
   }
 }
 
-extension Hub: NewsOffice where Kernel: ~Copyable {
+extension PollerCore: NewsOffice where Kernel: ~Copyable {
   package func publish(_ source: NewsSource) -> Bool {
     news.locked.sources.append(source)
     let word = mailroom.word.bitwiseOr(Mailroom.State.news, ordering: .acquiringAndReleasing).oldValue

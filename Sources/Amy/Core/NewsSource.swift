@@ -57,7 +57,7 @@ package final class NewsSource: Sendable {
   }
 }
 
-/// Where news goes: a poller's hub, whatever kernel it stands on.
+/// Where news goes: a poller's core, whatever kernel it stands on.
 @usableFromInline
 package protocol NewsOffice: AnyObject, Sendable {
   /// Takes a source into the list, and returns whether the bell must be rung.

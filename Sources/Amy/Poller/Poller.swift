@@ -28,7 +28,7 @@ public import SystemPackage
 /// A forked child can do nothing with it: each call throws. As long as such a child lives without `exec`, its copies of the
 /// descriptors keep what is registered alive, also what the parent has closed. See epoll(7).
 public final class Poller: Sendable {
-  package let hub: Hub<SystemBackend>
+  package let core: PollerCore<SystemBackend>
 
   /// A poller with nothing registered.
   ///
@@ -41,17 +41,17 @@ public final class Poller: Sendable {
   ///   ``PollerError/Code/outOfMemory`` (`ENOMEM`); what was opened until then is closed.
   public init(isWatchedFromOutside: Bool = false) throws(PollerError) {
     let witness = try ForkWitness()
-    hub = Hub(try SystemBackend(witness), witness, isWatchedFromOutside: isWatchedFromOutside)
+    core = PollerCore(try SystemBackend(witness), witness, isWatchedFromOutside: isWatchedFromOutside)
   }
 
   deinit {
-    hub.close()
+    core.close()
   }
 
   /// The poller's other half, which registers: a value to copy to any thread.
   ///
   /// It outlives the poller: then it throws ``PollerError/Code/closed``. No system call, nothing allocated.
-  public var registrar: Registrar { Registrar(hub) }
+  public var registrar: Registrar { Registrar(core) }
 
   /// Waits until there is something to tell, and writes it into a buffer of the caller's.
   ///
@@ -91,24 +91,24 @@ public final class Poller: Sendable {
   /// - Throws: What ``wait(into:timeout:)`` throws.
   @available(*, noasync, message: "wait blocks its thread: call it on a thread of its own")
   public func wait(into events: inout EventBuffer, timeout: Duration? = nil, spinning: Duration) throws(PollerError) {
-    let result = hub.wait(into: &events, timeout: timeout, spinning: spinning)
-    if result < 0 { throw hub.error(of: result, by: .wait) }
+    let result = core.wait(into: &events, timeout: timeout, spinning: spinning)
+    if result < 0 { throw core.error(of: result, by: .wait) }
   }
 
   // Two functions, so that waiting without end, which is done most, stays short: which one it is the caller knows.
   @usableFromInline
   internal func waitForever(into events: inout EventBuffer) -> CInt {
-    hub.wait(into: &events)
+    core.wait(into: &events)
   }
 
   @usableFromInline
   internal func wait(into events: inout EventBuffer, for timeout: Duration) -> CInt {
-    hub.wait(into: &events, timeout: timeout)
+    core.wait(into: &events, timeout: timeout)
   }
 
   @usableFromInline
   internal func error(of result: CInt) -> PollerError {
-    hub.error(of: result, by: .wait)
+    core.error(of: result, by: .wait)
   }
 
   /// Makes one wait return: that of some thread which waits now, or else the next.
@@ -118,7 +118,7 @@ public final class Poller: Sendable {
   ///
   /// Throws ``PollerError/Code/closed`` and ``PollerError/Code/forked``.
   public func wake() throws(PollerError) {
-    try hub.wake()
+    try core.wake()
   }
 
   /// Ends every current and coming wait, and all registering, with ``PollerError/Code/closed``.
@@ -126,7 +126,7 @@ public final class Poller: Sendable {
   /// From any thread, and as often as you like. What was registered stays open: it is its owner's. Two system calls. In a
   /// forked child it does nothing.
   public func close() {
-    hub.close()
+    core.close()
   }
 }
 
@@ -138,5 +138,5 @@ extension Poller: Pollable {
   /// Do not read, write, or close it. It may also be readable when there is only a wake, or a hang-up that nobody asked for:
   /// the wait then returns no event. Linux allows five pollers inside one another. In a forked child the number is that of the
   /// parent's queue, or of whatever the child has opened since.
-  public var fileDescriptor: FileDescriptor { FileDescriptor(rawValue: hub.kernel.descriptor) }
+  public var fileDescriptor: FileDescriptor { FileDescriptor(rawValue: core.kernel.descriptor) }
 }

@@ -19,10 +19,10 @@ public import SystemPackage
 /// ``PollerError/Code/forked`` in a forked child; those that take a descriptor throw ``PollerError/Code/badDescriptor``
 /// (`EBADF`) for a number that is not open, or open for its path alone (`O_PATH`).
 public struct Registrar: Sendable {
-  internal let hub: Hub<SystemBackend>
+  internal let core: PollerCore<SystemBackend>
 
-  init(_ hub: Hub<SystemBackend>) {
-    self.hub = hub
+  init(_ core: PollerCore<SystemBackend>) {
+    self.core = core
   }
 
   /// A fresh id, for a source to be registered under it later.
@@ -98,7 +98,7 @@ public struct Registrar: Sendable {
 
   /// As ``Poller/wake()``, for threads that only have the registrar.
   public func wake() throws(PollerError) {
-    try hub.wake()
+    try core.wake()
   }
 }
 
@@ -106,16 +106,16 @@ extension Registrar {
   // The generic faces above are compiled into their callers, where interest and trigger are known; this is compiled once.
   @usableFromInline
   internal func change(_ descriptor: FileDescriptor, _ change: Change, _ watch: Watch) -> CInt {
-    hub.change(descriptor.rawValue, change, watch)
+    core.change(descriptor.rawValue, change, watch)
   }
 
   @usableFromInline
   internal func error(of result: CInt) -> PollerError {
-    hub.error(of: result, by: .change)
+    core.error(of: result, by: .change)
   }
 
   @usableFromInline
   internal func error(ofModifying result: CInt) -> PollerError {
-    hub.error(of: result, by: .modify)
+    core.error(of: result, by: .modify)
   }
 }

@@ -129,28 +129,28 @@ package struct OwnedSources: Sendable {
 
   /// Takes a source in, and replaces the one with its id; after an error all is as it was.
   fileprivate mutating func enter<Kernel: Backend & ~Copyable>(
-    _ source: OwnedSource, of hub: borrowing Hub<Kernel>
+    _ source: OwnedSource, of core: borrowing PollerCore<Kernel>
   ) -> PollerError? {
     // Once the gate is shut nothing may stay here.
-    guard hub.gate.isOpen else { return hub.gate.refusal }
+    guard core.gate.isOpen else { return core.gate.refusal }
     let old = byID[source.id]
     guard source.claim(from: old) else { return PollerError(.alreadyRegistered) }
-    let result = source.watch(by: hub.kernel)
+    let result = source.watch(by: core.kernel)
     guard result >= 0 else {
       source.unclaim(to: old)
-      return hub.error(of: result, by: .change)
+      return core.error(of: result, by: .change)
     }
-    if let old { remove(old, of: hub) }
+    if let old { remove(old, of: core) }
     byKey[source.key] = source
     byID[source.id] = source
     return nil
   }
 
   /// Takes a source out, unless that was done already.
-  fileprivate mutating func remove<Kernel: Backend & ~Copyable>(_ source: OwnedSource, of hub: borrowing Hub<Kernel>) {
+  fileprivate mutating func remove<Kernel: Backend & ~Copyable>(_ source: OwnedSource, of core: borrowing PollerCore<Kernel>) {
     guard byKey.removeValue(forKey: source.key) != nil else { return }
     byID[source.id] = nil
-    source.unwatch(by: hub.kernel)
+    source.unwatch(by: core.kernel)
     source.unclaim()
   }
 
@@ -164,25 +164,25 @@ package struct OwnedSources: Sendable {
 /// A source in its poller's table, for as long as this lives.
 internal struct OwnedLink: ~Copyable, Sendable {
   internal let source: OwnedSource
-  private let hub: Hub<SystemBackend>
+  private let core: PollerCore<SystemBackend>
 
-  internal init(_ source: OwnedSource, _ hub: Hub<SystemBackend>) throws(PollerError) {
-    if let error = hub.owned.locked.enter(source, of: hub) { throw error }
-    (self.source, self.hub) = (source, hub)
+  internal init(_ source: OwnedSource, _ core: PollerCore<SystemBackend>) throws(PollerError) {
+    if let error = core.owned.locked.enter(source, of: core) { throw error }
+    (self.source, self.core) = (source, core)
   }
 
   /// Whether this process is a forked child: one load.
-  internal var isForked: Bool { hub.isForked }
+  internal var isForked: Bool { core.isForked }
 
   deinit {
     // There the lock may be held for ever, and the queue is the parent's.
-    if !isForked { hub.owned.locked.remove(source, of: hub) }
+    if !isForked { core.owned.locked.remove(source, of: core) }
   }
 }
 
 // MARK: Events
 
-extension Hub where Kernel: ~Copyable {
+extension PollerCore where Kernel: ~Copyable {
   /// Makes of the events that descriptors of the library's own have brought what these stand for: the backend has said
   /// `process` of all of them.
   internal func resolveOwned(in events: inout EventBuffer) {

@@ -37,11 +37,11 @@ public struct ProcessRegistration: ~Copyable, Sendable {
   ///   refuses pidfd_open(2) (`ENOSYS`, `EPERM`, `EACCES`); and whatever registering throws. After an error nothing is left,
   ///   and a registration with the same id goes on.
   public init(of processID: Int32, as id: Event.ID? = nil, with registrar: Registrar) throws(PollerError) {
-    let hub = registrar.hub
-    if let refusal = hub.refusal { throw refusal }
+    let core = registrar.core
+    if let refusal = core.refusal { throw refusal }
     // These are no numbers of a process: waitid(2) has another error for them, or other processes.
     if processID <= 0 { throw PollerError(.noSuchProcess) }
-    let link = try OwnedLink(OwnedSource(processID, as: id ?? registrar.reserveID(), hub.gate.witness), hub)
+    let link = try OwnedLink(OwnedSource(processID, as: id ?? registrar.reserveID(), core.gate.witness), core)
     self.processID = processID
     self.link = link
   }

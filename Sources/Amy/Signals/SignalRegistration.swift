@@ -48,11 +48,11 @@ public struct SignalRegistration: ~Copyable, Sendable {
   ///   ``PollerError/Code/descriptorLimit``; ``PollerError/Code/unsupported`` where a container's filter refuses signalfd(2)
   ///   (`EPERM`, `EACCES`, `ENOSYS`); and whatever registering throws.
   public init(_ signals: Signals, as id: Event.ID? = nil, with registrar: Registrar) throws(PollerError) {
-    let hub = registrar.hub
-    if let refusal = hub.refusal { throw refusal }
+    let core = registrar.core
+    if let refusal = core.refusal { throw refusal }
     guard signals.arePossible else { throw PollerError(.invalidArgument) }
     guard signals.areBlocked else { throw PollerError(.signalsNotBlocked) }
-    link = try OwnedLink(OwnedSource(signals, as: id ?? registrar.reserveID(), hub.gate.witness), hub)
+    link = try OwnedLink(OwnedSource(signals, as: id ?? registrar.reserveID(), core.gate.witness), core)
   }
 
   /// What its events carry.

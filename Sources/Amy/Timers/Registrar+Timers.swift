@@ -36,7 +36,7 @@ extension Registrar {
     at deadline: Deadline, as id: Event.ID? = nil, tolerance: Duration = .nanoseconds(0)
   ) throws(PollerError) -> ScheduledTimer {
     let id = id ?? reserveID()
-    return try hub.schedule(id, at: deadline.coalesced(within: tolerance), every: 0)
+    return try core.schedule(id, at: deadline.coalesced(within: tolerance), every: 0)
   }
 
   /// Sets a timer that fires again and again, for the first time after one period.
@@ -56,7 +56,7 @@ extension Registrar {
     guard period > .zero else { throw PollerError(.invalidArgument) }
     let id = id ?? reserveID()
     let deadline = (Deadline.now + period).coalesced(within: tolerance)
-    return try hub.schedule(id, at: deadline, every: period.nanoseconds)
+    return try core.schedule(id, at: deadline, every: period.nanoseconds)
   }
 
   /// Cancels a timer, and returns whether it was pending: false if it has fired for the last time, or was cancelled before.
@@ -66,7 +66,7 @@ extension Registrar {
   @discardableResult
   @inline(__always)
   public func cancel(_ timer: ScheduledTimer) -> Bool {
-    hub.cancel(timer)
+    core.cancel(timer)
   }
 
   /// Moves a timer to another time, or sets it anew if it was pending no more; returns whether it was.
@@ -86,8 +86,8 @@ extension Registrar {
     _ timer: inout ScheduledTimer, at deadline: Deadline, tolerance: Duration = .nanoseconds(0)
   ) throws(PollerError) -> Bool {
     let time = deadline.coalesced(within: tolerance)
-    if try hub.move(timer, to: time, every: 0) { return true }
-    timer = try hub.schedule(timer.id, at: time, every: 0)
+    if try core.move(timer, to: time, every: 0) { return true }
+    timer = try core.schedule(timer.id, at: time, every: 0)
     return false
   }
 }

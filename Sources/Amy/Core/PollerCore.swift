@@ -5,11 +5,11 @@ internal import SystemPackage
 /// still be used.
 ///
 /// The poller closes it; the queue's descriptor itself lives until the last registrar and the last waiter let go, so that its
-/// number cannot become somebody else's under them. How waits go is in `Hub+Wait`, timers are in `Hub+Timers`.
+/// number cannot become somebody else's under them. How waits go is in `PollerCore+Wait`, timers are in `PollerCore+Timers`.
 ///
 /// What runs often answers with a result instead of throwing, and ``error(of:by:)`` tells what a negative one means: so the
 /// common case stays short, and the callers' code throws.
-package final class Hub<Kernel: Backend & ~Copyable>: Sendable {
+package final class PollerCore<Kernel: Backend & ~Copyable>: Sendable {
   /// The poller's own number, by which its timers know it.
   package let id = Event.ID.next()
   package let kernel: Kernel
@@ -60,7 +60,7 @@ package final class Hub<Kernel: Backend & ~Copyable>: Sendable {
   }
 }
 
-extension Hub where Kernel: ~Copyable {
+extension PollerCore where Kernel: ~Copyable {
   package var isForked: Bool { gate.isForked }
 
   /// What a negative result means.

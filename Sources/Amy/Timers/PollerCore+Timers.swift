@@ -11,7 +11,7 @@ package struct Timers: ~Copyable, Sendable {
   }
 }
 
-extension Hub where Kernel: ~Copyable {
+extension PollerCore where Kernel: ~Copyable {
   /// Sets a timer; throws ``PollerError/Code/closed``, ``PollerError/Code/forked``, ``PollerError/Code/outOfMemory``.
   @inline(__always)
   package func schedule(
@@ -93,51 +93,51 @@ extension Hub where Kernel: ~Copyable {
 extension Timers {
   @inline(__always)
   fileprivate mutating func insert<Kernel: Backend & ~Copyable>(
-    _ id: Event.ID, _ deadline: UInt64, _ period: UInt64, of hub: borrowing Hub<Kernel>
+    _ id: Event.ID, _ deadline: UInt64, _ period: UInt64, of core: borrowing PollerCore<Kernel>
   ) -> TimerQueue.Handle? {
     guard let handle = queue.insert(id: id.rawValue, deadline: deadline, period: period) else { return nil }
-    if deadline < hub.earliest.load(ordering: .relaxed) { hasNewEarliest(deadline, of: hub) }
+    if deadline < core.earliest.load(ordering: .relaxed) { hasNewEarliest(deadline, of: core) }
     return handle
   }
 
   fileprivate mutating func move<Kernel: Backend & ~Copyable>(
-    _ handle: TimerQueue.Handle, _ deadline: UInt64, _ period: UInt64, of hub: borrowing Hub<Kernel>
+    _ handle: TimerQueue.Handle, _ deadline: UInt64, _ period: UInt64, of core: borrowing PollerCore<Kernel>
   ) -> Bool {
     guard queue.move(handle, deadline: deadline, period: period) else { return false }
-    if deadline < hub.earliest.load(ordering: .relaxed) { hasNewEarliest(deadline, of: hub) }
+    if deadline < core.earliest.load(ordering: .relaxed) { hasNewEarliest(deadline, of: core) }
     return true
   }
 
   /// A deadline was set that is before all others.
-  private mutating func hasNewEarliest<Kernel: Backend & ~Copyable>(_ deadline: UInt64, of hub: borrowing Hub<Kernel>) {
-    hub.earliest.store(deadline, ordering: .releasing)
+  private mutating func hasNewEarliest<Kernel: Backend & ~Copyable>(_ deadline: UInt64, of core: borrowing PollerCore<Kernel>) {
+    core.earliest.store(deadline, ordering: .releasing)
     // Whoever lies down after this sees the timer; whoever did before is told by the alarm.
-    if hub.mailroom.publishTimer().hasSleepers, !setAlarm(for: deadline, of: hub), hub.mailroom.passOn() { hub.ring() }
+    if core.mailroom.publishTimer().hasSleepers, !setAlarm(for: deadline, of: core), core.mailroom.passOn() { core.ring() }
   }
 
   /// Sees to it that the kernel's alarm tells at a time, or before; returns whether it does.
   fileprivate mutating func setAlarm<Kernel: Backend & ~Copyable>(
-    for deadline: UInt64, of hub: borrowing Hub<Kernel>
+    for deadline: UInt64, of core: borrowing PollerCore<Kernel>
   ) -> Bool {
     if alarm <= deadline { return true }
-    guard hub.kernel.setAlarm(deadline) >= 0 else { return false }
+    guard core.kernel.setAlarm(deadline) >= 0 else { return false }
     alarm = deadline
     return true
   }
 
   fileprivate mutating func expire<Kernel: Backend & ~Copyable>(
-    at now: UInt64, into events: inout EventBuffer, of hub: borrowing Hub<Kernel>
+    at now: UInt64, into events: inout EventBuffer, of core: borrowing PollerCore<Kernel>
   ) {
     _ = queue.expire(at: now, atMost: events.capacity &- events.count) { id, expirations in
       events.append(Event(id: Event.ID(assuming: id), kind: .timer(expirations: expirations)))
     }
-    hub.earliest.store(queue.nextDeadline, ordering: .releasing)
+    core.earliest.store(queue.nextDeadline, ordering: .releasing)
   }
 
   /// There seems to be no timer: if so, says it, until one is set.
-  fileprivate mutating func rest<Kernel: Backend & ~Copyable>(of hub: borrowing Hub<Kernel>) -> UInt64 {
-    if hub.earliest.load(ordering: .relaxed) != .max { return 0 }
-    hub.mailroom.forgetTimers()
+  fileprivate mutating func rest<Kernel: Backend & ~Copyable>(of core: borrowing PollerCore<Kernel>) -> UInt64 {
+    if core.earliest.load(ordering: .relaxed) != .max { return 0 }
+    core.mailroom.forgetTimers()
     return .max
   }
 }

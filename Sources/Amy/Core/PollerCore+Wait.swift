@@ -5,7 +5,7 @@ internal import SystemPackage
 // How waits go. Those of a poller that has descriptors alone take the first function, or the second if they have a timeout, and
 // nothing else: the compiler is told that this is the way that is mostly gone, which saves the jumps.
 
-extension Hub where Kernel: ~Copyable {
+extension PollerCore where Kernel: ~Copyable {
   @inline(__always)
   package func wait(into events: inout EventBuffer) -> SystemCallResult {
     _fastPath(gate.isOpen) ? sleep(into: &events, for: .max, until: .max) : refuse(&events)
