@@ -1,4 +1,4 @@
-/* How senders wake waiters: Sources/Amy/Core/Mailroom.swift and PollerCore+Wait.swift, for spin (spinroot.com, Holzmann).
+/* How senders wake waiters: Sources/Amy/Core/WakeState.swift and PollerCore+Wait.swift, for spin (spinroot.com, Holzmann).
  *
  * Waiters sleep in the kernel until the bell rings or something else happens there. Senders put news into a list and change
  * one word. Shown for all interleavings: when nothing more happens there is no news while a waiter sleeps, be the others as busy
@@ -41,7 +41,7 @@ inline ring() {
 }
 
 /* For a sleeper that was seen. */
-inline passOn() {
+inline handOff() {
   if
   :: mustRing ->
      atomic { mustRing = !rung; rung = true }
@@ -57,7 +57,7 @@ inline passOn() {
 inline finish() {
 #ifndef NO_PASSING_ON
   mustRing = news && sleepers > 0;
-  passOn()
+  handOff()
 #else
   skip
 #endif
@@ -147,7 +147,7 @@ proctype Sender() {
   for (count : 1 .. MESSAGES) {
     list++;
     atomic { mustRing = sleepers > 0 && !rung; news = true }
-    passOn()
+    handOff()
   }
 }
 

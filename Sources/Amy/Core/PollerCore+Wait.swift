@@ -20,19 +20,19 @@ extension PollerCore where Kernel: ~Copyable {
 
   @inline(__always)
   private func sleep(into events: inout EventBuffer, for limit: UInt64, until deadline: UInt64) -> SystemCallResult {
-    if _slowPath(!mailroom.lieDown().isQuiet) {
-      mailroom.getUp()
+    if _slowPath(!wakeState.park().isQuiet) {
+      wakeState.unpark()
       events.count = 0
       return waitOn(into: &events, after: nil, until: deadline)
     }
     let harvest = kernel.wait(into: &events, after: 0, for: limit)
-    mailroom.getUp()
+    wakeState.unpark()
     return _fastPath(harvest.told.isEmpty) ? 0 : waitOn(into: &events, after: harvest, until: deadline)
   }
 
   @inline(__always)
   private func look(into events: inout EventBuffer) -> SystemCallResult {
-    if !mailroom.state.isQuiet {
+    if !wakeState.state.isQuiet {
       events.count = 0
       return waitOn(into: &events, after: nil, until: 0)
     }
@@ -82,7 +82,7 @@ extension PollerCore where Kernel: ~Copyable {
       // Before anything else: as they are, these events mean nothing.
       if harvest.told.contains(.owned) { resolveOwned(in: &events) }
       guard gate.isOpen else { return events.isEmpty ? Self.refused : finish(events) }
-      if harvest.told.contains(.bell), mailroom.hear() { isWoken = true }
+      if harvest.told.contains(.bell), wakeState.consumeWake() { isWoken = true }
       if harvest.told.contains(.alarm) { forgetAlarm() }
       collect(&events, turn)
       if !events.isEmpty { return finish(events) }
@@ -96,9 +96,9 @@ extension PollerCore where Kernel: ~Copyable {
   /// Asks the kernel, and sleeps until a deadline if there is nothing that is due before.
   private func rest(into events: inout EventBuffer, until deadline: UInt64) -> Harvest {
     if deadline == 0 || !events.isEmpty { return kernel.wait(into: &events, after: events.count, for: 0) }
-    let before = mailroom.lieDown()
-    defer { mailroom.getUp() }
-    if before.hasNews { return kernel.wait(into: &events, after: events.count, for: 0) }
+    let before = wakeState.park()
+    defer { wakeState.unpark() }
+    if before.hasReady { return kernel.wait(into: &events, after: events.count, for: 0) }
     let now = deadline == .max && !before.hasTimers ? 0 : kernel.now
     var limit = deadline == .max ? .max : deadline &- min(now, deadline)
     if before.hasTimers { limit = min(limit, sleepLimit(at: now, isAlone: !before.hasSleepers)) }
@@ -107,7 +107,7 @@ extension PollerCore where Kernel: ~Copyable {
 
   /// Takes timers and news that are due, as far as there is room, in turn.
   private func collect(_ events: inout EventBuffer, _ turn: Turn) {
-    if turn.isNewsLast {
+    if turn.isReadyLast {
       expireTimers(into: &events)
       deliverNews(into: &events)
     } else {
@@ -117,21 +117,21 @@ extension PollerCore where Kernel: ~Copyable {
   }
 
   private func deliverNews(into events: inout EventBuffer) {
-    if mailroom.state.hasNews, events.count < events.capacity {
+    if wakeState.state.hasReady, events.count < events.capacity {
       takeNews(into: &events)
     }
   }
 
   @inline(never)
   private func takeNews(into events: inout EventBuffer) {
-    news.locked.deliver(into: &events, emptying: mailroom)
+    news.locked.deliver(into: &events, emptying: wakeState)
   }
 
   /// Before a wait returns: what it leaves behind is for whoever sleeps.
   private func finish(_ events: borrowing EventBuffer) -> SystemCallResult {
-    let state = mailroom.state
+    let state = wakeState.state
     if !state.isQuiet, state.hasSleepers {
-      if state.hasNews, mailroom.passOn() { ring() }
+      if state.hasReady, wakeState.handOff() { ring() }
       if state.hasTimers { guardTimers() }
     }
     return 0
@@ -139,7 +139,7 @@ extension PollerCore where Kernel: ~Copyable {
 
   /// Whether a wait would find something that the kernel does not know of.
   private func isDue(at now: UInt64) -> Bool {
-    mailroom.state.hasNews || earliest.load(ordering: .relaxed) <= now
+    wakeState.state.hasReady || earliest.load(ordering: .relaxed) <= now
   }
 
   /// Looks again and again until a time, and mostly at memory: the kernel takes longer to answer.
@@ -149,7 +149,7 @@ extension PollerCore where Kernel: ~Copyable {
       let harvest = kernel.wait(into: &events, after: events.count, for: 0)
       if harvest.result != 0 { return harvest }
       for _ in 0..<64 {
-        if mailroom.state.hasNews { return harvest }
+        if wakeState.state.hasReady { return harvest }
         amy_pause()
       }
       let now = kernel.now
@@ -167,16 +167,16 @@ private struct Turn {
   }
 
   var isKernelLast: Bool { number & 1 == 0 }
-  var isNewsLast: Bool { number & 2 == 0 }
+  var isReadyLast: Bool { number & 2 == 0 }
 }
 
 extension News {
   /// Makes events of what has something to tell, and says so when none is left.
-  fileprivate mutating func deliver(into events: inout EventBuffer, emptying mailroom: borrowing Mailroom) {
+  fileprivate mutating func deliver(into events: inout EventBuffer, emptying wakeState: borrowing WakeState) {
     while events.count < events.capacity, let source = next() {
       events.append(Event(id: source.id, kind: source.kind))
     }
-    if isEmpty { mailroom.forgetNews() }
+    if isEmpty { wakeState.clearReady() }
     tidy()
   }
 }

@@ -14,7 +14,7 @@ package final class PollerCore<Kernel: Backend & ~Copyable>: Sendable {
   package let id = Event.ID.next()
   package let kernel: Kernel
   internal let gate: Gate
-  internal let mailroom: Mailroom
+  internal let wakeState: WakeState
   package let news = Guarded(News())
   package let timers: Guarded<Timers>
   package let owned = Guarded(OwnedSources())
@@ -30,7 +30,7 @@ package final class PollerCore<Kernel: Backend & ~Copyable>: Sendable {
     timers = Guarded(Timers(at: kernel.now))
     self.kernel = kernel
     gate = Gate(witness)
-    mailroom = Mailroom(isWatchedFromOutside: isWatchedFromOutside)
+    wakeState = WakeState(isWatchedFromOutside: isWatchedFromOutside)
   }
 
   /// The result where the gate is shut.
@@ -45,10 +45,10 @@ package final class PollerCore<Kernel: Backend & ~Copyable>: Sendable {
 
   package func wake() throws(PollerError) {
     guard gate.isOpen else { throw gate.refusal }
-    mailroom.requestWake()
+    wakeState.requestWake()
     let result = kernel.wake()
     if result < 0 {
-      mailroom.unring()
+      wakeState.clearSignal()
       throw error(of: result, by: .wait)
     }
   }

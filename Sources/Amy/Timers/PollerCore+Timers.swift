@@ -85,7 +85,7 @@ extension PollerCore where Kernel: ~Copyable {
     let due = earliest.load(ordering: .acquiring)
     if due == .max { return }
     if due <= kernel.now || !setAlarm(for: due) {
-      if mailroom.passOn() { ring() }
+      if wakeState.handOff() { ring() }
     }
   }
 }
@@ -112,7 +112,7 @@ extension Timers {
   private mutating func hasNewEarliest<Kernel: Backend & ~Copyable>(_ deadline: UInt64, of core: borrowing PollerCore<Kernel>) {
     core.earliest.store(deadline, ordering: .releasing)
     // Whoever lies down after this sees the timer; whoever did before is told by the alarm.
-    if core.mailroom.publishTimer().hasSleepers, !setAlarm(for: deadline, of: core), core.mailroom.passOn() { core.ring() }
+    if core.wakeState.publishTimer().hasSleepers, !setAlarm(for: deadline, of: core), core.wakeState.handOff() { core.ring() }
   }
 
   /// Sees to it that the kernel's alarm tells at a time, or before; returns whether it does.
@@ -137,7 +137,7 @@ extension Timers {
   /// There seems to be no timer: if so, says it, until one is set.
   fileprivate mutating func rest<Kernel: Backend & ~Copyable>(of core: borrowing PollerCore<Kernel>) -> UInt64 {
     if core.earliest.load(ordering: .relaxed) != .max { return 0 }
-    core.mailroom.forgetTimers()
+    core.wakeState.clearTimers()
     return .max
   }
 }

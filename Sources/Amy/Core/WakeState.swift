@@ -9,7 +9,7 @@ internal import Synchronization
 /// A publisher that sees a sleeper rings the kernel's bell, once until a waiter has heard it. Whoever hears it looks again, and
 /// whoever leaves with something left behind rings for the next sleeper: so a waiter that is busy strands nothing.
 /// `Verification/models/wake.pml` is this protocol for spin, which finds no way to lose a wake.
-package struct Mailroom: ~Copyable {
+package struct WakeState: ~Copyable {
   fileprivate let word: Atomic<UInt64>
 
   /// - Parameter isWatchedFromOutside: Somebody sleeps who cannot be seen here: a loop that watches the poller's descriptor.
@@ -23,21 +23,21 @@ package struct Mailroom: ~Copyable {
 
     /// Sources have news that no waiter has taken yet.
     @inline(__always)
-    var hasNews: Bool { bits & Self.news != 0 }
+    var hasReady: Bool { bits & Self.ready != 0 }
     /// Timers may be pending.
     @inline(__always)
     var hasTimers: Bool { bits & Self.timers != 0 }
     /// Nothing but the kernel can have anything to tell.
     @inline(__always)
-    var isQuiet: Bool { bits & (Self.news | Self.timers) == 0 }
+    var isQuiet: Bool { bits & (Self.ready | Self.timers) == 0 }
     /// Somebody sleeps, or is about to.
     @inline(__always)
     var hasSleepers: Bool { bits >= Self.sleeper }
 
-    static let news: UInt64 = 1 << 0
+    static let ready: UInt64 = 1 << 0
     static let timers: UInt64 = 1 << 1
     /// The bell was rung, and nobody has heard it yet.
-    static let rung: UInt64 = 1 << 2
+    static let signaled: UInt64 = 1 << 2
     /// A wait is to return, whether there is something to tell or not.
     static let wake: UInt64 = 1 << 3
     /// All above this is the number of sleepers.
@@ -51,29 +51,29 @@ package struct Mailroom: ~Copyable {
 
   /// Says that this thread is going to sleep, and returns what held before.
   @inline(__always)
-  package func lieDown() -> State {
+  package func park() -> State {
     State(bits: word.wrappingAdd(State.sleeper, ordering: .acquiringAndReleasing).oldValue)
   }
 
   @inline(__always)
-  package func getUp() {
+  package func unpark() {
     word.wrappingSubtract(State.sleeper, ordering: .releasing)
   }
 
   /// The bell was heard: returns whether it was a wake.
   ///
   /// Look for news after this.
-  package func hear() -> Bool {
-    word.bitwiseAnd(~(State.rung | State.wake), ordering: .acquiringAndReleasing).oldValue & State.wake != 0
+  package func consumeWake() -> Bool {
+    word.bitwiseAnd(~(State.signaled | State.wake), ordering: .acquiringAndReleasing).oldValue & State.wake != 0
   }
 
   /// There is nothing left to take; called while nobody can publish.
-  package func forgetNews() {
-    word.bitwiseAnd(~State.news, ordering: .releasing)
+  package func clearReady() {
+    word.bitwiseAnd(~State.ready, ordering: .releasing)
   }
 
   /// No timer is left; called while nobody can set one.
-  package func forgetTimers() {
+  package func clearTimers() {
     word.bitwiseAnd(~State.timers, ordering: .releasing)
   }
 
@@ -87,33 +87,33 @@ package struct Mailroom: ~Copyable {
   /// For a sleeper that was seen there is something to tell: returns whether the bell must be rung for it.
   ///
   /// It may have got up by now, and hears of nothing then.
-  package func passOn() -> Bool {
-    word.bitwiseOr(State.rung, ordering: .acquiringAndReleasing).oldValue & State.rung == 0
+  package func handOff() -> Bool {
+    word.bitwiseOr(State.signaled, ordering: .acquiringAndReleasing).oldValue & State.signaled == 0
   }
 
   /// A wait is to return; the bell must be rung.
   package func requestWake() {
-    word.bitwiseOr(State.wake | State.rung, ordering: .acquiringAndReleasing)
+    word.bitwiseOr(State.wake | State.signaled, ordering: .acquiringAndReleasing)
   }
 
   /// The bell that was to be rung could not be.
-  package func unring() {
-    word.bitwiseAnd(~State.rung, ordering: .releasing)
+  package func clearSignal() {
+    word.bitwiseAnd(~State.signaled, ordering: .releasing)
   }
 }
 
 extension PollerCore: NewsOffice where Kernel: ~Copyable {
   package func publish(_ source: NewsSource) -> Bool {
     news.locked.sources.append(source)
-    let word = mailroom.word.bitwiseOr(Mailroom.State.news, ordering: .acquiringAndReleasing).oldValue
-    if word < Mailroom.State.sleeper || word & Mailroom.State.rung != 0 { return false }
-    return mailroom.word.bitwiseOr(Mailroom.State.rung, ordering: .acquiringAndReleasing).oldValue & Mailroom.State.rung == 0
+    let word = wakeState.word.bitwiseOr(WakeState.State.ready, ordering: .acquiringAndReleasing).oldValue
+    if word < WakeState.State.sleeper || word & WakeState.State.signaled != 0 { return false }
+    return wakeState.word.bitwiseOr(WakeState.State.signaled, ordering: .acquiringAndReleasing).oldValue & WakeState.State.signaled == 0
   }
 
   package func ring() {
     // Who sleeps hears of nothing else, and a channel tells only of the first message: so a kernel that fails is asked again.
     for _ in 0..<8 where kernel.wake() >= 0 { return }
-    mailroom.unring()
+    wakeState.clearSignal()
   }
 
   package var refusal: PollerError? { gate.isOpen ? nil : gate.refusal }
