@@ -203,7 +203,7 @@ private func holdingEveryLock(of belongings: Belongings, _ body: () throws -> Vo
   let (isHeld, isOver) = (Tally(), Tally())
   let thread = SystemThread.spawn("holder") {
     core.timers.withLock { _ in
-      core.news.withLock { _ in
+      core.ready.withLock { _ in
         core.owned.withLock { _ in
           hold(channels[...]) {
             isHeld.add(1)

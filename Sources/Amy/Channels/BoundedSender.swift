@@ -25,10 +25,10 @@ public struct BoundedSender<Message: ~Copyable & Sendable>: Sendable {
   public func trySend(_ message: consuming Message) -> SendOutcome<Message> {
     let channel = lease.channel
     if channel.witness.isForked { return .disconnected(message) }
-    switch channel.state.locked.send(message, telling: channel.source) {
+    switch channel.state.locked.send(message, telling: channel.entry) {
     case .sent: return .sent
-    case .news(let ring, let toAll):
-      if ring { channel.source?.office?.ring() }
+    case .notify(let ring, let toAll):
+      if ring { channel.entry?.owner?.ring() }
       if let toAll { channel.state.announce(toAll: toAll) }
       return .sent
     case .full(let refused): return .full(refused)

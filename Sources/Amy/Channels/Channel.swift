@@ -7,14 +7,14 @@ package final class Channel<Message: ~Copyable & Sendable>: Sendable {
   package let state: Guarded<ChannelState<Message>>
   /// Nil for a channel that no poller knows.
   @usableFromInline
-  internal let source: NewsSource?
+  internal let entry: ReadyEntry?
   @usableFromInline
   internal let witness: ForkWitness
 
-  internal init(capacity: Int, source: NewsSource?, witness: ForkWitness) throws(PollerError) {
+  internal init(capacity: Int, entry: ReadyEntry?, witness: ForkWitness) throws(PollerError) {
     guard capacity > 0 else { throw PollerError(.invalidArgument) }
     state = Guarded(ChannelState(capacity: capacity))
-    self.source = source
+    self.entry = entry
     self.witness = witness
   }
 
@@ -29,7 +29,7 @@ package final class Channel<Message: ~Copyable & Sendable>: Sendable {
   @usableFromInline
   @inline(never)
   internal func carryOutSome(_ duties: ChannelDuties) {
-    if duties.ring { source?.office?.ring() }
+    if duties.ring { entry?.owner?.ring() }
     if let toAll = duties.toAll { state.announce(toAll: toAll) }
     if duties.givesBack {
       var first = MessageQueue<Message>()
@@ -40,7 +40,7 @@ package final class Channel<Message: ~Copyable & Sendable>: Sendable {
 
   /// The last sender is gone.
   internal func loseSenders() {
-    if !witness.isForked { carryOut(state.locked.loseSenders(source)) }
+    if !witness.isForked { carryOut(state.locked.loseSenders(entry)) }
   }
 
   /// The receiver is gone: what it did not take goes with it, once the lock is free, since a message's end may send another.
@@ -48,7 +48,7 @@ package final class Channel<Message: ~Copyable & Sendable>: Sendable {
     if witness.isForked { return }
     var left = MessageQueue<Message>()
     var unused = MessageQueue<Message>()
-    carryOut(state.locked.loseReceiver(source, leaving: &left, &unused))
+    carryOut(state.locked.loseReceiver(entry, leaving: &left, &unused))
   }
 
   /// Looks again and again until there is something to receive, or until a time.

@@ -44,75 +44,75 @@ extension ChannelState where Message: ~Copyable {
   internal enum Sent: ~Copyable {
     case sent
     /// It is the first, or somebody sleeps.
-    case news(ring: Bool, toAll: Bool?)
+    case notify(ring: Bool, toAll: Bool?)
     case full(Message)
     case disconnected(Message)
   }
 
   @inlinable
   @inline(__always)
-  internal mutating func send(_ message: consuming Message, telling source: NewsSource?) -> Sent {
+  internal mutating func send(_ message: consuming Message, telling entry: ReadyEntry?) -> Sent {
     if !hasReceiver { return .disconnected(message) }
     let count = queue.end &- queue.first
     if count >= capacity { return .full(message) }
     queue.append(message)
     if count > 0, sleepingReceivers == 0 { return .sent }
     // Among sleepers of two kinds the one that is woken might be of the wrong kind.
-    return .news(ring: source?.post() == true, toAll: sleepingReceivers == 0 ? nil : sleepingSenders > 0)
+    return .notify(ring: entry?.markReady() == true, toAll: sleepingReceivers == 0 ? nil : sleepingSenders > 0)
   }
 
-  internal mutating func loseSenders(_ source: NewsSource?) -> ChannelDuties {
+  internal mutating func loseSenders(_ entry: ReadyEntry?) -> ChannelDuties {
     hasSenders = false
-    return (hasReceiver && source?.post() == true, sleepingReceivers > 0 ? true : nil, false)
+    return (hasReceiver && entry?.markReady() == true, sleepingReceivers > 0 ? true : nil, false)
   }
 
   // MARK: Receiving
 
   @inlinable
-  internal mutating func receive(telling source: NewsSource?, _ duties: inout ChannelDuties) -> ReceiveOutcome<Message> {
+  internal mutating func receive(telling entry: ReadyEntry?, _ duties: inout ChannelDuties) -> ReceiveOutcome<Message> {
     if queue.isEmpty {
       if hasSenders { return .empty }
-      source?.retract()
+      entry?.clearReady()
       return .disconnected
     }
     most = max(most, queue.count)
     takenCount &+= 1
     let message = queue.removeFirst()
-    duties = hasTakenOne(source)
+    duties = hasTakenOne(entry)
     return .message(message)
   }
 
   /// Changes places with the queue, which is empty then.
   @inlinable
   internal mutating func receiveAll(
-    into taken: inout MessageQueue<Message>, telling source: NewsSource?
+    into taken: inout MessageQueue<Message>, telling entry: ReadyEntry?
   ) -> ChannelDuties {
     swap(&queue, &taken)
     swap(&queue, &spare)
-    source?.retract()
+    entry?.clearReady()
     return (false, sleepingSenders > 0 ? true : nil, false)
   }
 
   /// Puts back what was not received after all, before what has come since, or else keeps the memory.
   @inlinable
-  internal mutating func restore(_ taken: inout MessageQueue<Message>, telling source: NewsSource?) -> ChannelDuties {
+  internal mutating func restore(_ taken: inout MessageQueue<Message>, telling entry: ReadyEntry?) -> ChannelDuties {
     if taken.isEmpty {
       swap(&spare, &taken)
       return (false, nil, false)
     }
     swap(&queue, &taken)
     queue.append(allOf: &taken)
-    return (source?.post() == true, sleepingReceivers > 0 ? true : nil, false)
+    return (entry?.markReady() == true, sleepingReceivers > 0 ? true : nil, false)
   }
 
   /// What was left behind is news again, be it that no more will come; and of nothing nobody is to be told.
   @usableFromInline
-  internal mutating func hasTakenOne(_ source: NewsSource?) -> ChannelDuties {
+  internal mutating func hasTakenOne(_ entry: ReadyEntry?) -> ChannelDuties {
     var duties: ChannelDuties = (false, sleepingSenders == 0 ? nil : sleepingReceivers > 0, false)
     if !queue.isEmpty || !hasSenders {
-      duties.ring = source?.post() == true
+      duties.ring = entry?.markReady() == true
     } else {
-      source?.retract()
+      entry?.clearReady()
     }
     if queue.isEmpty || takenCount >= queue.capacity {
       // Whether the channel has much more memory than it has needed of late.
@@ -133,12 +133,12 @@ extension ChannelState where Message: ~Copyable {
   }
 
   internal mutating func loseReceiver(
-    _ source: NewsSource?, leaving left: inout MessageQueue<Message>, _ unused: inout MessageQueue<Message>
+    _ entry: ReadyEntry?, leaving left: inout MessageQueue<Message>, _ unused: inout MessageQueue<Message>
   ) -> ChannelDuties {
     hasReceiver = false
     swap(&queue, &left)
     swap(&spare, &unused)
-    source?.retract()
+    entry?.clearReady()
     return (false, sleepingReceivers + sleepingSenders > 0 ? true : nil, false)
   }
 }

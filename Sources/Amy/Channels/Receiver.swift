@@ -39,7 +39,7 @@ public final class Receiver<Message: ~Copyable & Sendable>: Sendable {
   public func tryReceive() -> ReceiveOutcome<Message> {
     if channel.witness.isForked { return .empty }
     var duties: ChannelDuties = (false, nil, false)
-    let result = channel.state.locked.receive(telling: channel.source, &duties)
+    let result = channel.state.locked.receive(telling: channel.entry, &duties)
     channel.carryOut(duties)
     return result
   }
@@ -58,13 +58,13 @@ public final class Receiver<Message: ~Copyable & Sendable>: Sendable {
   ) throws(Failure) -> Bool {
     if channel.witness.isForked { return true }
     var taken = MessageQueue<Message>()
-    channel.carryOut(channel.state.locked.receiveAll(into: &taken, telling: channel.source))
+    channel.carryOut(channel.state.locked.receiveAll(into: &taken, telling: channel.entry))
     let count = taken.count
     do throws(Failure) {
       while !taken.isEmpty { try body(taken.removeFirst()) }
     } catch {
       if !channel.witness.isForked {
-        channel.carryOut(channel.state.locked.restore(&taken, telling: channel.source))
+        channel.carryOut(channel.state.locked.restore(&taken, telling: channel.entry))
       }
       throw error
     }

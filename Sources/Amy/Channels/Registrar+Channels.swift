@@ -48,7 +48,7 @@ extension Registrar {
 public func makeChannel<Message: ~Copyable & Sendable>(
   of type: Message.Type
 ) throws(PollerError) -> (sender: Sender<Message>, receiver: Receiver<Message>) {
-  let channel = try Channel<Message>(capacity: .max, source: nil, witness: ForkWitness())
+  let channel = try Channel<Message>(capacity: .max, entry: nil, witness: ForkWitness())
   return (Sender(channel), Receiver(channel, id: .next()))
 }
 
@@ -62,7 +62,7 @@ public func makeChannel<Message: ~Copyable & Sendable>(
 public func makeChannel<Message: ~Copyable & Sendable>(
   of type: Message.Type, capacity: Int
 ) throws(PollerError) -> (sender: BoundedSender<Message>, receiver: Receiver<Message>) {
-  let channel = try Channel<Message>(capacity: capacity, source: nil, witness: ForkWitness())
+  let channel = try Channel<Message>(capacity: capacity, entry: nil, witness: ForkWitness())
   return (BoundedSender(channel), Receiver(channel, id: .next()))
 }
 
@@ -71,23 +71,23 @@ extension PollerCore where Kernel: ~Copyable {
   package func makeChannel<Message: ~Copyable & Sendable>(
     of type: Message.Type, as id: Event.ID
   ) throws(PollerError) -> (sender: Sender<Message>, receiver: Receiver<Message>) {
-    let channel = try Channel<Message>(capacity: .max, source: makeSource(as: id, .message), witness: gate.witness)
+    let channel = try Channel<Message>(capacity: .max, entry: makeEntry(as: id, .message), witness: gate.witness)
     return (Sender(channel), Receiver(channel, id: id))
   }
 
   package func makeChannel<Message: ~Copyable & Sendable>(
     of type: Message.Type, capacity: Int, as id: Event.ID
   ) throws(PollerError) -> (sender: BoundedSender<Message>, receiver: Receiver<Message>) {
-    let channel = try Channel<Message>(capacity: capacity, source: makeSource(as: id, .message), witness: gate.witness)
+    let channel = try Channel<Message>(capacity: capacity, entry: makeEntry(as: id, .message), witness: gate.witness)
     return (BoundedSender(channel), Receiver(channel, id: id))
   }
 
   package func makeUserEvent(as id: Event.ID) throws(PollerError) -> UserEvent {
-    UserEvent(try makeSource(as: id, .user))
+    UserEvent(try makeEntry(as: id, .user))
   }
 
-  private func makeSource(as id: Event.ID, _ kind: Event.Kind) throws(PollerError) -> NewsSource {
+  private func makeEntry(as id: Event.ID, _ kind: Event.Kind) throws(PollerError) -> ReadyEntry {
     if let refusal { throw refusal }
-    return NewsSource(id: id, kind: kind, office: self, witness: gate.witness)
+    return ReadyEntry(id: id, kind: kind, owner: self, witness: gate.witness)
   }
 }

@@ -26,10 +26,10 @@ public struct Sender<Message: ~Copyable & Sendable>: Sendable {
   public func send(_ message: consuming Message) -> Message? {
     let channel = lease.channel
     if channel.witness.isForked { return message }
-    switch channel.state.locked.send(message, telling: channel.source) {
+    switch channel.state.locked.send(message, telling: channel.entry) {
     case .sent: return nil
-    case .news(let ring, let toAll):
-      if ring { channel.source?.office?.ring() }
+    case .notify(let ring, let toAll):
+      if ring { channel.entry?.owner?.ring() }
       if let toAll { channel.state.announce(toAll: toAll) }
       return nil
     // There is no limit.

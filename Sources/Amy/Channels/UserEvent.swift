@@ -10,18 +10,18 @@
 ///
 /// It has no descriptor. When it goes, what was not told yet goes with it.
 public final class UserEvent: Sendable {
-  private let source: NewsSource
+  private let entry: ReadyEntry
 
-  internal init(_ source: NewsSource) {
-    self.source = source
+  internal init(_ entry: ReadyEntry) {
+    self.entry = entry
   }
 
   deinit {
-    source.retract()
+    entry.clearReady()
   }
 
   /// What its event carries.
-  public var id: Event.ID { source.id }
+  public var id: Event.ID { entry.id }
 
   /// Makes one wait tell it: the current one of some thread, or else the next.
   ///
@@ -30,6 +30,6 @@ public final class UserEvent: Sendable {
   ///
   /// Throws ``PollerError/Code/closed``, also once poller and registrars are gone, and ``PollerError/Code/forked``.
   public func trigger() throws(PollerError) {
-    try source.trigger()
+    try entry.trigger()
   }
 }

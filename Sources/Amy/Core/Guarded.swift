@@ -4,7 +4,7 @@ public import Synchronization
 /// A value behind a lock: each access to it is a critical section, and short.
 ///
 /// ```swift
-/// news.locked.append(source)
+/// ready.locked.append(source)
 /// ```
 ///
 /// A word that is changed by compare and exchange, and a sleep until that word changes (futex(2)) only where another thread

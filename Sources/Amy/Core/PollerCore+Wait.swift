@@ -109,22 +109,22 @@ extension PollerCore where Kernel: ~Copyable {
   private func collect(_ events: inout EventBuffer, _ turn: Turn) {
     if turn.isReadyLast {
       expireTimers(into: &events)
-      deliverNews(into: &events)
+      deliverReady(into: &events)
     } else {
-      deliverNews(into: &events)
+      deliverReady(into: &events)
       expireTimers(into: &events)
     }
   }
 
-  private func deliverNews(into events: inout EventBuffer) {
+  private func deliverReady(into events: inout EventBuffer) {
     if wakeState.state.hasReady, events.count < events.capacity {
-      takeNews(into: &events)
+      takeReadyEntries(into: &events)
     }
   }
 
   @inline(never)
-  private func takeNews(into events: inout EventBuffer) {
-    news.locked.deliver(into: &events, emptying: wakeState)
+  private func takeReadyEntries(into events: inout EventBuffer) {
+    ready.locked.deliver(into: &events, emptying: wakeState)
   }
 
   /// Before a wait returns: what it leaves behind is for whoever sleeps.
@@ -170,7 +170,7 @@ private struct Turn {
   var isReadyLast: Bool { number & 2 == 0 }
 }
 
-extension News {
+extension ReadyList {
   /// Makes events of what has something to tell, and says so when none is left.
   fileprivate mutating func deliver(into events: inout EventBuffer, emptying wakeState: borrowing WakeState) {
     while events.count < events.capacity, let source = next() {

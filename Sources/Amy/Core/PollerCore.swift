@@ -15,7 +15,7 @@ package final class PollerCore<Kernel: Backend & ~Copyable>: Sendable {
   package let kernel: Kernel
   internal let gate: Gate
   internal let wakeState: WakeState
-  package let news = Guarded(News())
+  package let ready = Guarded(ReadyList())
   package let timers: Guarded<Timers>
   package let owned = Guarded(OwnedSources())
   /// No timer is due before this; `.max` for none.

@@ -102,9 +102,9 @@ package struct WakeState: ~Copyable {
   }
 }
 
-extension PollerCore: NewsOffice where Kernel: ~Copyable {
-  package func publish(_ source: NewsSource) -> Bool {
-    news.locked.sources.append(source)
+extension PollerCore: ReadyListOwner where Kernel: ~Copyable {
+  package func publish(_ source: ReadyEntry) -> Bool {
+    ready.locked.sources.append(source)
     let word = wakeState.word.bitwiseOr(WakeState.State.ready, ordering: .acquiringAndReleasing).oldValue
     if word < WakeState.State.sleeper || word & WakeState.State.signaled != 0 { return false }
     return wakeState.word.bitwiseOr(WakeState.State.signaled, ordering: .acquiringAndReleasing).oldValue & WakeState.State.signaled == 0
