@@ -8,11 +8,11 @@ internal import SystemPackage
 extension PollerCore where Kernel: ~Copyable {
   @inline(__always)
   package func wait(into events: inout EventBuffer) -> SystemCallResult {
-    _fastPath(gate.isOpen) ? sleep(into: &events, for: .max, until: .max) : refuse(&events)
+    _fastPath(liveness.isUsable) ? sleep(into: &events, for: .max, until: .max) : refuse(&events)
   }
 
   package func wait(into events: inout EventBuffer, timeout: Duration) -> SystemCallResult {
-    guard gate.isOpen else { return refuse(&events) }
+    guard liveness.isUsable else { return refuse(&events) }
     let limit = timeout.nanoseconds
     if limit == 0 { return look(into: &events) }
     return sleep(into: &events, for: limit, until: limit == .max ? .max : kernel.now.addingSaturating(limit))
@@ -42,7 +42,7 @@ extension PollerCore where Kernel: ~Copyable {
 
   /// Looks for so long without sleeping, and only then sleeps.
   package func wait(into events: inout EventBuffer, timeout: Duration?, spinning: Duration) -> SystemCallResult {
-    guard gate.isOpen else { return refuse(&events) }
+    guard liveness.isUsable else { return refuse(&events) }
     events.count = 0
     let now = kernel.now
     let limit = timeout.map(\.nanoseconds) ?? .max
@@ -81,7 +81,7 @@ extension PollerCore where Kernel: ~Copyable {
       pending = nil
       // Before anything else: as they are, these events mean nothing.
       if harvest.told.contains(.owned) { resolveOwned(in: &events) }
-      guard gate.isOpen else { return events.isEmpty ? Self.refused : finish(events) }
+      guard liveness.isUsable else { return events.isEmpty ? Self.refused : finish(events) }
       if harvest.told.contains(.bell), wakeState.consumeWake() { isWoken = true }
       if harvest.told.contains(.alarm) { forgetAlarm() }
       collect(&events, turn)
@@ -153,7 +153,7 @@ extension PollerCore where Kernel: ~Copyable {
         amy_pause()
       }
       let now = kernel.now
-      if now >= end || isDue(at: now) || !gate.isOpen { return harvest }
+      if now >= end || isDue(at: now) || !liveness.isUsable { return harvest }
     }
   }
 }

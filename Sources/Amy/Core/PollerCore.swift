@@ -13,7 +13,7 @@ package final class PollerCore<Kernel: Backend & ~Copyable>: Sendable {
   /// The poller's own number, by which its timers know it.
   package let id = Event.ID.next()
   package let kernel: Kernel
-  internal let gate: Gate
+  internal let liveness: LivenessCheck
   internal let wakeState: WakeState
   package let ready = Guarded(ReadyList())
   package let timers: Guarded<Timers>
@@ -29,7 +29,7 @@ package final class PollerCore<Kernel: Backend & ~Copyable>: Sendable {
   package init(_ kernel: consuming Kernel, _ witness: ForkWitness, isWatchedFromOutside: Bool = false) {
     timers = Guarded(Timers(at: kernel.now))
     self.kernel = kernel
-    gate = Gate(witness)
+    liveness = LivenessCheck(witness)
     wakeState = WakeState(isWatchedFromOutside: isWatchedFromOutside)
   }
 
@@ -40,11 +40,11 @@ package final class PollerCore<Kernel: Backend & ~Copyable>: Sendable {
 
   @inline(__always)
   package func change(_ descriptor: CInt, _ change: Change, _ watch: Watch) -> SystemCallResult {
-    gate.isOpen ? kernel.change(descriptor, change, watch) : Self.refused
+    liveness.isUsable ? kernel.change(descriptor, change, watch) : Self.refused
   }
 
   package func wake() throws(PollerError) {
-    guard gate.isOpen else { throw gate.refusal }
+    guard liveness.isUsable else { throw liveness.refusal }
     wakeState.requestWake()
     let result = kernel.wake()
     if result < 0 {
@@ -54,18 +54,18 @@ package final class PollerCore<Kernel: Backend & ~Copyable>: Sendable {
   }
 
   package func close() {
-    guard gate.shut() else { return }
+    guard liveness.close() else { return }
     kernel.wakeForGood()
     owned.locked.removeAll()
   }
 }
 
 extension PollerCore where Kernel: ~Copyable {
-  package var isForked: Bool { gate.isForked }
+  package var isForked: Bool { liveness.isForked }
 
   /// What a negative result means.
   @inline(never)
   package func error(of result: SystemCallResult, by call: SystemCall) -> PollerError {
-    result == Self.refused ? gate.refusal : PollerError(result: result, of: call)
+    result == Self.refused ? liveness.refusal : PollerError(result: result, of: call)
   }
 }

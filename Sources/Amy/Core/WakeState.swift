@@ -116,5 +116,5 @@ extension PollerCore: ReadyListOwner where Kernel: ~Copyable {
     wakeState.clearSignal()
   }
 
-  package var refusal: PollerError? { gate.isOpen ? nil : gate.refusal }
+  package var refusal: PollerError? { liveness.isUsable ? nil : liveness.refusal }
 }

@@ -132,7 +132,7 @@ package struct OwnedSources: Sendable {
     _ source: OwnedSource, of core: borrowing PollerCore<Kernel>
   ) -> PollerError? {
     // Once the gate is shut nothing may stay here.
-    guard core.gate.isOpen else { return core.gate.refusal }
+    guard core.liveness.isUsable else { return core.liveness.refusal }
     let old = byID[source.id]
     guard source.claim(from: old) else { return PollerError(.alreadyRegistered) }
     let result = source.watch(by: core.kernel)

@@ -17,7 +17,7 @@ extension PollerCore where Kernel: ~Copyable {
   package func schedule(
     _ id: Event.ID, at deadline: UInt64, every period: UInt64
   ) throws(PollerError) -> ScheduledTimer {
-    guard gate.isOpen else { throw gate.refusal }
+    guard liveness.isUsable else { throw liveness.refusal }
     guard let handle = timers.locked.insert(id, deadline, period, of: self) else {
       throw PollerError(.outOfMemory)
     }
@@ -30,7 +30,7 @@ extension PollerCore where Kernel: ~Copyable {
   package func move(
     _ timer: ScheduledTimer, to deadline: UInt64, every period: UInt64
   ) throws(PollerError) -> Bool {
-    guard gate.isOpen else { throw gate.refusal }
+    guard liveness.isUsable else { throw liveness.refusal }
     guard timer.poller == id else { throw PollerError(.invalidArgument) }
     return timers.locked.move(timer.handle, deadline, period, of: self)
   }
@@ -41,7 +41,7 @@ extension PollerCore where Kernel: ~Copyable {
   /// another thread may have held at the fork, is left alone.
   @inline(__always)
   package func cancel(_ timer: ScheduledTimer) -> Bool {
-    timer.poller == id && !gate.isForked && timers.locked.queue.remove(timer.handle)
+    timer.poller == id && !liveness.isForked && timers.locked.queue.remove(timer.handle)
   }
 
   /// Makes events of the timers that are due, as far as there is room.

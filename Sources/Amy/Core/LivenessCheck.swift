@@ -7,7 +7,7 @@ internal import Synchronization
 ///
 /// The gate holds the address of a byte that is 1 while it is open: the fork witness's, which a fork clears; when it is shut,
 /// that of a byte which is always 0.
-package struct Gate: ~Copyable {
+package struct LivenessCheck: ~Copyable {
   internal let witness: ForkWitness
   private let current: Atomic<UInt>
 
@@ -17,7 +17,7 @@ package struct Gate: ~Copyable {
   }
 
   @inline(__always)
-  package var isOpen: Bool {
+  package var isUsable: Bool {
     !amy_is_forked(current.load(ordering: .acquiring))
   }
 
@@ -26,7 +26,7 @@ package struct Gate: ~Copyable {
   package var isForked: Bool { witness.isForked }
 
   /// Shuts it, and returns whether it was open.
-  package func shut() -> Bool {
+  package func close() -> Bool {
     !amy_is_forked(current.exchange(witness.addressOfZero, ordering: .acquiringAndReleasing))
   }
 
