@@ -153,7 +153,7 @@ int amy_kqueue_set_alarm(int queue, uint64_t nanoseconds) {
   return kevent(queue, &change, 1, NULL, 0, NULL) < 0 ? -errno : 0;
 }
 
-// The bell. Its user data are 0.
+// The waker. Its user data are 0.
 
 #if !defined(MSG_NOSIGNAL)
 // Darwin has user events, so that no socket is written to there.
@@ -167,7 +167,7 @@ static int set(int queue, uintptr_t ident, int filter, unsigned flags, unsigned 
 }
 
 // Two user events: one that is cleared by being told, and one, made when it is wanted, that is told by every wait.
-enum { once_bell = 0, standing_bell = 1 };
+enum { once_waker = 0, standing_bell = 1 };
 
 static int make_user_event(int queue, uintptr_t ident, unsigned flags) {
 #if defined(EVFILT_USER) && !defined(AMY_KQUEUE_WITHOUT_USER_EVENTS)
@@ -193,57 +193,57 @@ static int make_quiet(int descriptor) {
   return fcntl(descriptor, F_SETFD, FD_CLOEXEC) < 0 ? -errno : 0;
 }
 
-static int make_sockets(int queue, struct amy_kqueue_bell *bell) {
+static int make_sockets(int queue, struct amy_kqueue_waker *waker) {
   int ends[2];
   // Sockets, since a pipe's end could not be told for good without closing a number that another thread is writing to.
   if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) < 0) return -errno;
-  *bell = (struct amy_kqueue_bell){ends[0], ends[1]};
+  *waker = (struct amy_kqueue_waker){ends[0], ends[1]};
   int result = make_quiet(ends[0]);
   if (result == 0) result = make_quiet(ends[1]);
   if (result == 0) result = set(queue, (uintptr_t)ends[1], EVFILT_READ, EV_ADD | EV_CLEAR, 0);
-  if (result < 0) amy_kqueue_bell_close(*bell);
+  if (result < 0) amy_kqueue_waker_close(*waker);
   return result;
 }
 
-int amy_kqueue_bell_make(int queue, struct amy_kqueue_bell *bell) {
-  *bell = (struct amy_kqueue_bell){-1, -1};
-  int result = make_user_event(queue, once_bell, EV_CLEAR);
+int amy_kqueue_waker_make(int queue, struct amy_kqueue_waker *waker) {
+  *waker = (struct amy_kqueue_waker){-1, -1};
+  int result = make_user_event(queue, once_waker, EV_CLEAR);
   // A kernel that has no such filter: older than the headers, or without it there as well.
-  return result == -EINVAL ? make_sockets(queue, bell) : result;
+  return result == -EINVAL ? make_sockets(queue, waker) : result;
 }
 
-int amy_kqueue_bell_ring(int queue, struct amy_kqueue_bell bell) {
-  if (bell.hammer < 0) return trigger_user_event(queue, once_bell);
+int amy_kqueue_waker_signal(int queue, struct amy_kqueue_waker waker) {
+  if (waker.writer < 0) return trigger_user_event(queue, once_waker);
   const char byte = 1;
-  // Full, it rings already. After the last bell there is nothing left to ring.
-  if (send(bell.hammer, &byte, 1, MSG_NOSIGNAL) == 1 || errno == EAGAIN || errno == EPIPE) return 0;
+  // Full, it rings already. After the last waker there is nothing left to ring.
+  if (send(waker.writer, &byte, 1, MSG_NOSIGNAL) == 1 || errno == EAGAIN || errno == EPIPE) return 0;
   return -errno;
 }
 
-void amy_kqueue_bell_ring_for_good(int queue, struct amy_kqueue_bell bell) {
-  if (bell.hammer < 0) {
+void amy_kqueue_waker_signal_permanently(int queue, struct amy_kqueue_waker waker) {
+  if (waker.writer < 0) {
     bool stands = make_user_event(queue, standing_bell, 0) == 0 && trigger_user_event(queue, standing_bell) == 0;
-    // Without memory for it the first bell must do, which ends one wait.
-    if (!stands) amy_kqueue_bell_ring(queue, bell);
+    // Without memory for it the first waker must do, which ends one wait.
+    if (!stands) amy_kqueue_waker_signal(queue, waker);
     return;
   }
   // The end of a stream cannot be read away.
-  shutdown(bell.hammer, SHUT_WR);
+  shutdown(waker.writer, SHUT_WR);
   // EV_CLEAR sticks.
-  set(queue, (uintptr_t)bell.ear, EVFILT_READ, EV_DELETE, 0);
-  set(queue, (uintptr_t)bell.ear, EVFILT_READ, EV_ADD, 0);
+  set(queue, (uintptr_t)waker.reader, EVFILT_READ, EV_DELETE, 0);
+  set(queue, (uintptr_t)waker.reader, EVFILT_READ, EV_ADD, 0);
 }
 
 // What was rung until now was heard: a wait that returns after this was ended by it.
-void amy_kqueue_bell_heard(int queue, struct amy_kqueue_bell bell) {
+void amy_kqueue_waker_drain(int queue, struct amy_kqueue_waker waker) {
   (void)queue;
   char bytes[256];
-  while (bell.ear >= 0 && recv(bell.ear, bytes, sizeof bytes, 0) == (ssize_t)sizeof bytes) {}
+  while (waker.reader >= 0 && recv(waker.reader, bytes, sizeof bytes, 0) == (ssize_t)sizeof bytes) {}
 }
 
-void amy_kqueue_bell_close(struct amy_kqueue_bell bell) {
-  if (bell.hammer >= 0) close(bell.hammer);
-  if (bell.ear >= 0) close(bell.ear);
+void amy_kqueue_waker_close(struct amy_kqueue_waker waker) {
+  if (waker.writer >= 0) close(waker.writer);
+  if (waker.reader >= 0) close(waker.reader);
 }
 
 #endif

@@ -16,7 +16,7 @@ struct amy_page {
   /// The signals that a handler has caught and no source has taken yet: bit n is signal n + 1.
   _Atomic(uint64_t) caught;
   /// An eventfd and one: written to for each of them, never read, never closed. 0 if there is none yet.
-  _Atomic(int) bell;
+  _Atomic(int) waker;
 };
 
 /// Of this process, if it has asked for a witness; else one that is cleared, or NULL. Safe in a handler.

@@ -101,9 +101,9 @@ static void keep(int number) {
   struct amy_page *page = amy_current_page();
   const uint64_t one = 1;
   atomic_fetch_or(&page->caught, UINT64_C(1) << (number - 1));
-  int bell = atomic_load(&page->bell);
+  int waker = atomic_load(&page->waker);
   // It takes 2^64 - 2 of them to fill it.
-  if (bell > 0 && write(bell - 1, &one, sizeof one) < 0) return;
+  if (waker > 0 && write(waker - 1, &one, sizeof one) < 0) return;
 }
 #else
 // kqueue counts what comes, whatever becomes of it.
@@ -293,18 +293,18 @@ int amy_signals_next(int descriptor) {
 
 int amy_signals_open_caught(uintptr_t witness) {
   struct amy_page *page = (struct amy_page *)witness;
-  int bell = atomic_load(&page->bell);
-  if (bell == 0) {
+  int waker = atomic_load(&page->waker);
+  if (waker == 0) {
     int fresh = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (fresh < 0) return -errno;
-    if (atomic_compare_exchange_strong(&page->bell, &bell, fresh + 1)) {
-      bell = fresh + 1;
+    if (atomic_compare_exchange_strong(&page->waker, &waker, fresh + 1)) {
+      waker = fresh + 1;
     } else {
       // Another thread was first.
       amy_close(fresh);
     }
   }
-  int descriptor = fcntl(bell - 1, F_DUPFD_CLOEXEC, 3);
+  int descriptor = fcntl(waker - 1, F_DUPFD_CLOEXEC, 3);
   return descriptor >= 0 ? descriptor : -errno;
 }
 

@@ -208,7 +208,7 @@ package struct SimulatedBackend: Backend, ~Copyable {
     kernel.failsToWake() ? -Errno.resourceTemporarilyUnavailable.rawValue : kernel.wake(queue, forGood: false)
   }
 
-  package func wakeForGood() {
+  package func wakePermanently() {
     _ = kernel.wake(queue, forGood: true)
   }
 
@@ -221,7 +221,7 @@ package struct SimulatedBackend: Backend, ~Copyable {
     events.count = count
     let harvested = kernel.wait(queue, atMost: events.capacity - count, for: nanoseconds)
     for event in harvested.events { events.append(event) }
-    let others = (harvested.told.contains(.bell) ? 1 : 0) + (harvested.told.contains(.alarm) ? 1 : 0)
+    let others = (harvested.told.contains(.waker) ? 1 : 0) + (harvested.told.contains(.alarm) ? 1 : 0)
     let told = harvested.events.isEmpty ? harvested.told.union(.other) : harvested.told
     return Harvest(result: CInt(harvested.events.count + others), told: told)
   }
@@ -282,7 +282,7 @@ extension SimulatedKernel {
     let deadline = overflow ? UInt64.max : sum
     while true {
       let events = harvest(queue, atMost: limit)
-      var told: Harvest.Told = queue.isWoken ? .bell : []
+      var told: Harvest.Told = queue.isWoken ? .waker : []
       queue.isWoken = queue.isWokenForGood
       if clock >= queue.alarm {
         told.insert(.alarm)

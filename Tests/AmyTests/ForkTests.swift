@@ -69,7 +69,7 @@ private enum Scenario {
     var events = EventBuffer()
     let start = SuspendingClock.now
     try poller.wait(into: &events, timeout: .milliseconds(5))
-    #expect(SuspendingClock.now - start >= .milliseconds(5), "the child's close rang no bell of the parent's")
+    #expect(SuspendingClock.now - start >= .milliseconds(5), "the child's close rang no waker of the parent's")
     _ = try far.write([1])
     try poller.wait(into: &events, timeout: .seconds(60))
     #expect(events.array.map(\.kind) == [.ready(.readable)], "the parent's registration is untouched")

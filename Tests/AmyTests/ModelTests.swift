@@ -121,7 +121,7 @@ struct ModelTests {
       [
         .openUser(0), .openChannel(1, capacity: nil), .trigger(0), .send(1), .settle,
       ]),
-    // A bell that was rung for news, and is taken for a wake.
+    // A waker that was rung for news, and is taken for a wake.
     Known(
       isSimulated: true, isWatched: true,
       [

@@ -38,7 +38,7 @@ struct PollerTests {
       let inherited = Descriptors.inherited()
       let poller = try Poller()
       #expect(Descriptors.closesOnExec(poller.fileDescriptor) == true)
-      #expect(Descriptors.inherited() == inherited, "the bell is opened next to the queue, and must be as careful")
+      #expect(Descriptors.inherited() == inherited, "the waker is opened next to the queue, and must be as careful")
     }
   }
 

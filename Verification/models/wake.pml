@@ -1,8 +1,8 @@
 /* How senders wake waiters: Sources/Amy/Core/WakeState.swift and PollerCore+Wait.swift, for spin (spinroot.com, Holzmann).
  *
- * Waiters sleep in the kernel until the bell rings or something else happens there. Senders put news into a list and change
+ * Waiters sleep in the kernel until the waker rings or something else happens there. Senders put news into a list and change
  * one word. Shown for all interleavings: when nothing more happens there is no news while a waiter sleeps, be the others as busy
- * as they like; and the bell is never rung again before it was heard.
+ * as they like; and the waker is never rung again before it was heard.
  *
  * Verification/models/run runs it, and also what the macros break, each of which spin must find.
  */
@@ -25,8 +25,8 @@ byte sleepers;
 
 /* What the list holds, under its lock. */
 byte list;
-/* The kernel's: the bell's edge, and other things that are ready. */
-bool bell;
+/* The kernel's: the waker's edge, and other things that are ready. */
+bool waker;
 byte ready = HAPPENINGS;
 
 /* For what is to be shown. */
@@ -36,7 +36,7 @@ inline ring() {
   atomic {
     writes++;
     assert(writes == 1);
-    bell = true
+    waker = true
   }
 }
 
@@ -99,7 +99,7 @@ proctype Waiter() {
         inKernel++;
 end_asleep:
         if
-        :: atomic { bell -> bell = false; heard = true }
+        :: atomic { waker -> waker = false; heard = true }
         :: atomic { ready > 0 -> ready--; took = true }
         fi;
         inKernel--
@@ -109,7 +109,7 @@ end_asleep:
      :: hasNews ->
         /* The kernel is asked without sleeping. */
         if
-        :: atomic { bell -> bell = false; heard = true }
+        :: atomic { waker -> waker = false; heard = true }
         :: skip
         fi
      :: else

@@ -4,7 +4,7 @@
 #include <sys/eventfd.h>
 
 struct loop {
-  int queue, bell, number;
+  int queue, waker, number;
 };
 
 static struct loop *loop_open(void) {
@@ -12,13 +12,13 @@ static struct loop *loop_open(void) {
   struct loop *loop = calloc(1, sizeof *loop);
   *loop = (struct loop){epoll_create1(EPOLL_CLOEXEC), eventfd(0, EFD_NONBLOCK), loops++};
   struct epoll_event event = {.events = EPOLLIN | EPOLLET};
-  epoll_ctl(loop->queue, EPOLL_CTL_ADD, loop->bell, &event);
+  epoll_ctl(loop->queue, EPOLL_CTL_ADD, loop->waker, &event);
   return loop;
 }
 
 static void loop_wake(struct loop *loop) {
   uint64_t one = 1;
-  check(write(loop->bell, &one, sizeof one) == sizeof one, "write");
+  check(write(loop->waker, &one, sizeof one) == sizeof one, "write");
 }
 
 static void loop_wait(struct loop *loop, int must_sleep) {

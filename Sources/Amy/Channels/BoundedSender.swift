@@ -27,8 +27,8 @@ public struct BoundedSender<Message: ~Copyable & Sendable>: Sendable {
     if channel.witness.isForked { return .disconnected(message) }
     switch channel.state.locked.send(message, telling: channel.entry) {
     case .sent: return .sent
-    case .notify(let ring, let toAll):
-      if ring { channel.entry?.owner?.ring() }
+    case .notify(let wakes, let toAll):
+      if wakes { channel.entry?.owner?.signalWaker() }
       if let toAll { channel.state.announce(toAll: toAll) }
       return .sent
     case .full(let refused): return .full(refused)

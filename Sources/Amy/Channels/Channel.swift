@@ -29,7 +29,7 @@ package final class Channel<Message: ~Copyable & Sendable>: Sendable {
   @usableFromInline
   @inline(never)
   internal func carryOutSome(_ duties: ChannelDuties) {
-    if duties.ring { entry?.owner?.ring() }
+    if duties.wakes { entry?.owner?.signalWaker() }
     if let toAll = duties.toAll { state.announce(toAll: toAll) }
     if duties.givesBack {
       var first = MessageQueue<Message>()

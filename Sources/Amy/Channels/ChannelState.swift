@@ -1,7 +1,7 @@
 /// What must be done after the lock of a channel's state is free: ring the poller; end the sleep of all, or of one, who sleep
 /// on the channel itself; free memory that it needs no more.
 @usableFromInline
-internal typealias ChannelDuties = (ring: Bool, toAll: Bool?, givesBack: Bool)
+internal typealias ChannelDuties = (wakes: Bool, toAll: Bool?, givesBack: Bool)
 
 /// What a channel's lock protects: each of these functions is one critical section, and says what must follow it.
 @frozen
@@ -44,7 +44,7 @@ extension ChannelState where Message: ~Copyable {
   internal enum Sent: ~Copyable {
     case sent
     /// It is the first, or somebody sleeps.
-    case notify(ring: Bool, toAll: Bool?)
+    case notify(wakes: Bool, toAll: Bool?)
     case full(Message)
     case disconnected(Message)
   }
@@ -58,7 +58,7 @@ extension ChannelState where Message: ~Copyable {
     queue.append(message)
     if count > 0, sleepingReceivers == 0 { return .sent }
     // Among sleepers of two kinds the one that is woken might be of the wrong kind.
-    return .notify(ring: entry?.markReady() == true, toAll: sleepingReceivers == 0 ? nil : sleepingSenders > 0)
+    return .notify(wakes: entry?.markReady() == true, toAll: sleepingReceivers == 0 ? nil : sleepingSenders > 0)
   }
 
   internal mutating func loseSenders(_ entry: ReadyEntry?) -> ChannelDuties {
@@ -110,7 +110,7 @@ extension ChannelState where Message: ~Copyable {
   internal mutating func hasTakenOne(_ entry: ReadyEntry?) -> ChannelDuties {
     var duties: ChannelDuties = (false, sleepingSenders == 0 ? nil : sleepingReceivers > 0, false)
     if !queue.isEmpty || !hasSenders {
-      duties.ring = entry?.markReady() == true
+      duties.wakes = entry?.markReady() == true
     } else {
       entry?.clearReady()
     }

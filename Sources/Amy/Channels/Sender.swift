@@ -28,8 +28,8 @@ public struct Sender<Message: ~Copyable & Sendable>: Sendable {
     if channel.witness.isForked { return message }
     switch channel.state.locked.send(message, telling: channel.entry) {
     case .sent: return nil
-    case .notify(let ring, let toAll):
-      if ring { channel.entry?.owner?.ring() }
+    case .notify(let wakes, let toAll):
+      if wakes { channel.entry?.owner?.signalWaker() }
       if let toAll { channel.state.announce(toAll: toAll) }
       return nil
     // There is no limit.

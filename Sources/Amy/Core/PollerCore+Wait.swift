@@ -82,12 +82,12 @@ extension PollerCore where Kernel: ~Copyable {
       // Before anything else: as they are, these events mean nothing.
       if harvest.told.contains(.owned) { resolveOwned(in: &events) }
       guard liveness.isUsable else { return events.isEmpty ? Self.refused : finish(events) }
-      if harvest.told.contains(.bell), wakeState.consumeWake() { isWoken = true }
+      if harvest.told.contains(.waker), wakeState.consumeWake() { isWoken = true }
       if harvest.told.contains(.alarm) { forgetAlarm() }
       collect(&events, turn)
       if !events.isEmpty { return finish(events) }
       if harvest.result < 0, harvest.result != -Errno.interrupted.rawValue { return harvest.result }
-      // The bell, and what nobody asked for, may have taken all the room: then look again for what is behind them.
+      // The waker, and what nobody asked for, may have taken all the room: then look again for what is behind them.
       if isWoken, harvest.result >= 0, harvest.result < events.capacity { return finish(events) }
       if harvest.result == 0, deadline != .max, deadline == 0 || kernel.now >= deadline { return finish(events) }
     }
@@ -131,7 +131,7 @@ extension PollerCore where Kernel: ~Copyable {
   private func finish(_ events: borrowing EventBuffer) -> SystemCallResult {
     let state = wakeState.state
     if !state.isQuiet, state.hasSleepers {
-      if state.hasReady, wakeState.handOff() { ring() }
+      if state.hasReady, wakeState.handOff() { signalWaker() }
       if state.hasTimers { guardTimers() }
     }
     return 0

@@ -55,7 +55,7 @@ package final class PollerCore<Kernel: Backend & ~Copyable>: Sendable {
 
   package func close() {
     guard liveness.close() else { return }
-    kernel.wakeForGood()
+    kernel.wakePermanently()
     owned.locked.removeAll()
   }
 }

@@ -3,7 +3,7 @@ internal import Synchronization
 /// A source of the process's own, a channel or a user event: it has news or it has not.
 ///
 /// It is in its poller's list at most once. Whoever still has a sender or a user event keeps no poller alive by it, and no
-/// descriptor open: a source refers to its owner weakly, and has it for as long as a call takes. So the bell that it rings
+/// descriptor open: a source refers to its owner weakly, and has it for as long as a call takes. So the waker that it rings
 /// cannot be closed under it. See `Documentation/decisions/0033-whose-a-handle-is.md`.
 @usableFromInline
 package final class ReadyEntry: Sendable {
@@ -28,7 +28,7 @@ package final class ReadyEntry: Sendable {
     self.witness = witness
   }
 
-  /// There is something to tell: returns whether the owner's bell must be rung, once no lock is held.
+  /// There is something to tell: returns whether the owner's waker must be rung, once no lock is held.
   ///
   /// What is posted already is not posted twice.
   @usableFromInline
@@ -42,7 +42,7 @@ package final class ReadyEntry: Sendable {
     if witness.isForked { throw PollerError(.forked) }
     guard let owner else { throw PollerError(.closed) }
     if let refusal = owner.refusal { throw refusal }
-    if markReady() { owner.ring() }
+    if markReady() { owner.signalWaker() }
   }
 
   /// There is nothing to tell any more.
@@ -60,9 +60,9 @@ package final class ReadyEntry: Sendable {
 /// Where news goes: a poller's core, whatever kernel it stands on.
 @usableFromInline
 package protocol ReadyListOwner: AnyObject, Sendable {
-  /// Takes a source into the list, and returns whether the bell must be rung.
+  /// Takes a source into the list, and returns whether the waker must be rung.
   func publish(_ source: ReadyEntry) -> Bool
-  func ring()
+  func signalWaker()
   /// Why it takes no news, if it does not.
   var refusal: PollerError? { get }
 }

@@ -6,7 +6,7 @@ internal import Synchronization
 /// and then looks for what was published. All of these are read-modify-write operations on one word, so they have an order:
 /// either the publisher comes later and sees the sleeper, or the sleeper comes later and sees that something was published.
 ///
-/// A publisher that sees a sleeper rings the kernel's bell, once until a waiter has heard it. Whoever hears it looks again, and
+/// A publisher that sees a sleeper rings the kernel's waker, once until a waiter has heard it. Whoever hears it looks again, and
 /// whoever leaves with something left behind rings for the next sleeper: so a waiter that is busy strands nothing.
 /// `Verification/models/wake.pml` is this protocol for spin, which finds no way to lose a wake.
 package struct WakeState: ~Copyable {
@@ -36,7 +36,7 @@ package struct WakeState: ~Copyable {
 
     static let ready: UInt64 = 1 << 0
     static let timers: UInt64 = 1 << 1
-    /// The bell was rung, and nobody has heard it yet.
+    /// The waker was rung, and nobody has heard it yet.
     static let signaled: UInt64 = 1 << 2
     /// A wait is to return, whether there is something to tell or not.
     static let wake: UInt64 = 1 << 3
@@ -60,7 +60,7 @@ package struct WakeState: ~Copyable {
     word.wrappingSubtract(State.sleeper, ordering: .releasing)
   }
 
-  /// The bell was heard: returns whether it was a wake.
+  /// The waker was heard: returns whether it was a wake.
   ///
   /// Look for news after this.
   package func consumeWake() -> Bool {
@@ -84,19 +84,19 @@ package struct WakeState: ~Copyable {
     State(bits: word.bitwiseOr(State.timers, ordering: .acquiringAndReleasing).oldValue)
   }
 
-  /// For a sleeper that was seen there is something to tell: returns whether the bell must be rung for it.
+  /// For a sleeper that was seen there is something to tell: returns whether the waker must be rung for it.
   ///
   /// It may have got up by now, and hears of nothing then.
   package func handOff() -> Bool {
     word.bitwiseOr(State.signaled, ordering: .acquiringAndReleasing).oldValue & State.signaled == 0
   }
 
-  /// A wait is to return; the bell must be rung.
+  /// A wait is to return; the waker must be rung.
   package func requestWake() {
     word.bitwiseOr(State.wake | State.signaled, ordering: .acquiringAndReleasing)
   }
 
-  /// The bell that was to be rung could not be.
+  /// The waker that was to be rung could not be.
   package func clearSignal() {
     word.bitwiseAnd(~State.signaled, ordering: .releasing)
   }
@@ -110,7 +110,7 @@ extension PollerCore: ReadyListOwner where Kernel: ~Copyable {
     return wakeState.word.bitwiseOr(WakeState.State.signaled, ordering: .acquiringAndReleasing).oldValue & WakeState.State.signaled == 0
   }
 
-  package func ring() {
+  package func signalWaker() {
     // Who sleeps hears of nothing else, and a channel tells only of the first message: so a kernel that fails is asked again.
     for _ in 0..<8 where kernel.wake() >= 0 { return }
     wakeState.clearSignal()

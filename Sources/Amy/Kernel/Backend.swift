@@ -22,7 +22,7 @@ package protocol Backend: ~Copyable, Sendable {
   func wake() -> SystemCallResult
 
   /// Makes every wait return, now and for ever.
-  func wakeForGood()
+  func wakePermanently()
 
   /// Makes one wait return at a time on the clock of ``now``, or the next after it, in the place of what was set before.
   ///
@@ -62,7 +62,7 @@ package struct Harvest {
     }
 
     /// A wake.
-    package static var bell: Told { Told(rawValue: 1 << 0) }
+    package static var waker: Told { Told(rawValue: 1 << 0) }
     /// The alarm.
     package static var alarm: Told { Told(rawValue: 1 << 1) }
     /// Events of descriptors that are the library's own: said to be ``Event/Kind/process``, and to be looked up.

@@ -12,7 +12,7 @@ package struct EpollBackend: Backend, ~Copyable {
   /// Wakes whoever waits.
   ///
   /// Watched by edge: each write makes one wait return, several before that are one, and it never has to be read.
-  private let bell: CInt
+  private let waker: CInt
   private let witness: ForkWitness
 
   /// A timerfd, once there is an alarm to be set: -1, or its number, or the negated errno with which making it failed.
@@ -20,23 +20,23 @@ package struct EpollBackend: Backend, ~Copyable {
   /// Watched by edge, so it never has to be read either.
   private let clock = Atomic<CInt>(-1)
 
-  /// The bell's and the alarm's user data: ids that nobody has.
-  private static let bellData = Watch.own
+  /// The waker's and the alarm's user data: ids that nobody has.
+  private static let wakerData = Watch.own
   private static let alarmData = Watch.own | 1 << 2
 
   /// Three system calls.
   package init(_ witness: ForkWitness) throws(PollerError) {
     let queue = try check(amy_epoll_create(), of: .open)
-    let bell = amy_eventfd_create()
+    let waker = amy_eventfd_create()
     let watched =
-      bell < 0 ? bell : amy_epoll_control(queue, Change.add.rawValue, bell, Self.readable | Watch.edge, Self.bellData)
+      waker < 0 ? waker : amy_epoll_control(queue, Change.add.rawValue, waker, Self.readable | Watch.edge, Self.wakerData)
     guard watched >= 0 else {
-      if bell >= 0 { _ = amy_close(bell) }
+      if waker >= 0 { _ = amy_close(waker) }
       _ = amy_close(queue)
-      throw PollerError(result: watched, of: bell < 0 ? .open : .change)
+      throw PollerError(result: watched, of: waker < 0 ? .open : .change)
     }
     self.queue = queue
-    self.bell = bell
+    self.waker = waker
     self.witness = witness
   }
 
@@ -45,7 +45,7 @@ package struct EpollBackend: Backend, ~Copyable {
     if witness.isForked { return }
     let clock = clock.load(ordering: .relaxed)
     if clock >= 0 { _ = amy_close(clock) }
-    _ = amy_close(bell)
+    _ = amy_close(waker)
     _ = amy_close(queue)
   }
 
@@ -59,13 +59,13 @@ package struct EpollBackend: Backend, ~Copyable {
   }
 
   package func wake() -> SystemCallResult {
-    amy_eventfd_add_one(bell)
+    amy_eventfd_add_one(waker)
   }
 
-  /// A bell that rings by level ends each wait: the kernel passes it from one sleeper to the next.
-  package func wakeForGood() {
-    _ = amy_eventfd_add_one(bell)
-    _ = amy_epoll_control(queue, Change.modify.rawValue, bell, Self.readable, Self.bellData)
+  /// A waker that rings by level ends each wait: the kernel passes it from one sleeper to the next.
+  package func wakePermanently() {
+    _ = amy_eventfd_add_one(waker)
+    _ = amy_epoll_control(queue, Change.modify.rawValue, waker, Self.readable, Self.wakerData)
   }
 
   /// One system call, and three more the first time.
@@ -121,8 +121,8 @@ package struct EpollBackend: Backend, ~Copyable {
     repeat {
       let (flags, data) = entries.first
       let interest = Interest(rawValue: UInt8(truncatingIfNeeded: data) & Watch.interestMask)
-      if data == bellData || data == alarmData {
-        told.insert(data == bellData ? .bell : .alarm)
+      if data == wakerData || data == alarmData {
+        told.insert(data == wakerData ? .waker : .alarm)
         entries.drop()
       } else if data & Watch.own != 0 {
         told.insert(.owned)

@@ -12,7 +12,7 @@ package struct KqueueBackend: Backend, ~Copyable {
   internal let queue: CInt
   internal let table = KqueueTable()
   /// Wakes whoever waits.
-  private let bell: amy_kqueue_bell
+  private let waker: amy_kqueue_waker
   private let witness: ForkWitness
   /// How often the kernel told nothing but what had to be dropped.
   private let vain = Atomic<UInt32>(0)
@@ -20,21 +20,21 @@ package struct KqueueBackend: Backend, ~Copyable {
   /// Three system calls.
   package init(_ witness: ForkWitness) throws(PollerError) {
     let queue = try check(amy_kqueue_create(), of: .open)
-    var bell = amy_kqueue_bell(hammer: -1, ear: -1)
-    let watched = unsafe amy_kqueue_bell_make(queue, &bell)
+    var waker = amy_kqueue_waker(writer: -1, reader: -1)
+    let watched = unsafe amy_kqueue_waker_make(queue, &waker)
     guard watched >= 0 else {
       _ = amy_close(queue)
       throw PollerError(result: watched, of: .open)
     }
     self.queue = queue
-    self.bell = bell
+    self.waker = waker
     self.witness = witness
   }
 
   /// In a forked child the number is nobody's, or somebody else's: a kqueue is not inherited.
   deinit {
     if witness.isForked { return }
-    amy_kqueue_bell_close(bell)
+    amy_kqueue_waker_close(waker)
     _ = amy_close(queue)
   }
 
@@ -54,11 +54,11 @@ package struct KqueueBackend: Backend, ~Copyable {
   }
 
   package func wake() -> SystemCallResult {
-    amy_kqueue_bell_ring(queue, bell)
+    amy_kqueue_waker_signal(queue, waker)
   }
 
-  package func wakeForGood() {
-    amy_kqueue_bell_ring_for_good(queue, bell)
+  package func wakePermanently() {
+    amy_kqueue_waker_signal_permanently(queue, waker)
   }
 
   /// One system call.
@@ -82,12 +82,12 @@ package struct KqueueBackend: Backend, ~Copyable {
     for position in 0..<Int(result) {
       let entry = unsafe amy_kqueue_event_at(room, position)
       switch entry.token {
-      case amy_kqueue_bell_token: told.insert(.bell)
+      case amy_kqueue_waker_token: told.insert(.waker)
       case amy_kqueue_alarm_token: told.insert(.alarm)
       default: if take(entry, into: &events) { told.insert(.owned) }
       }
     }
-    if told.contains(.bell) { amy_kqueue_bell_heard(queue, bell) }
+    if told.contains(.waker) { amy_kqueue_waker_drain(queue, waker) }
     if events.count == count {
       if told.isEmpty { unsafe toldInVain(room, result) }
       told.insert(.other)

@@ -67,7 +67,7 @@ extension KqueueSlot {
   @discardableResult
   func silence() -> UInt64 {
     let next = (Self.generation(state.load(ordering: .relaxed)) &+ 1) & KqueueToken.generations
-    // Zero would be the bell's, together with descriptor zero.
+    // Zero would be the waker's, together with descriptor zero.
     let generation = next == 0 ? 1 : next
     state.store(generation &<< Self.flagBits, ordering: .releasing)
     return generation

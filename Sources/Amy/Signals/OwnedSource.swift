@@ -15,7 +15,7 @@ package final class OwnedSource: Sendable {
   /// A signalfd, a pidfd, or a kqueue inside.
   private let descriptor: CInt
   /// Tells of signals that a handler has caught, or 0.
-  private let bell: CInt
+  private let waker: CInt
   /// That the descriptors are this process's own.
   private let witness: ForkWitness
 
@@ -23,26 +23,26 @@ package final class OwnedSource: Sendable {
   internal init(_ signals: Signals, as id: Event.ID, _ witness: ForkWitness) throws(PollerError) {
     let descriptor = amy_signals_open(signals.rawValue)
     if descriptor < 0 { throw PollerError(result: descriptor, of: .signals) }
-    let bell = amy_signals_open_caught(witness.address)
-    if bell < 0 {
+    let waker = amy_signals_open_caught(witness.address)
+    if waker < 0 {
       _ = amy_close(descriptor)
-      throw PollerError(result: bell, of: .signals)
+      throw PollerError(result: waker, of: .signals)
     }
-    (self.id, self.signals, self.descriptor, self.bell, self.witness) = (id, signals, descriptor, bell, witness)
+    (self.id, self.signals, self.descriptor, self.waker, self.witness) = (id, signals, descriptor, waker, witness)
   }
 
   /// Of a child.
   internal init(_ process: CInt, as id: Event.ID, _ witness: ForkWitness) throws(PollerError) {
     let descriptor = amy_child_open(process)
     if descriptor < 0 { throw PollerError(result: descriptor, of: .child) }
-    (self.id, signals, self.descriptor, bell, self.witness) = (id, [], descriptor, 0, witness)
+    (self.id, signals, self.descriptor, waker, self.witness) = (id, [], descriptor, 0, witness)
   }
 
   deinit {
     // In a forked child the numbers may be somebody else's.
     if witness.isForked { return }
     _ = amy_close(descriptor)
-    if bell > 0 { _ = amy_close(bell) }
+    if waker > 0 { _ = amy_close(waker) }
   }
 }
 
@@ -84,16 +84,16 @@ extension OwnedSource {
 extension OwnedSource {
   fileprivate func watch(by kernel: borrowing some Backend & ~Copyable) -> SystemCallResult {
     let result = kernel.change(descriptor, .add, Watch(owned: key, trigger: .once))
-    if result < 0 || bell == 0 { return result }
-    // Never read, as the poller's own bell.
-    let ringing = kernel.change(bell, .add, Watch(owned: key, trigger: .edge))
-    if ringing < 0 { _ = kernel.change(descriptor, .remove, Watch()) }
-    return ringing
+    if result < 0 || waker == 0 { return result }
+    // Never read, as the poller's own waker.
+    let waking = kernel.change(waker, .add, Watch(owned: key, trigger: .edge))
+    if waking < 0 { _ = kernel.change(descriptor, .remove, Watch()) }
+    return waking
   }
 
   fileprivate func unwatch(by kernel: borrowing some Backend & ~Copyable) {
     _ = kernel.change(descriptor, .remove, Watch())
-    if bell > 0 { _ = kernel.change(bell, .remove, Watch()) }
+    if waker > 0 { _ = kernel.change(waker, .remove, Watch()) }
   }
 
   /// The next of its signals that has come, or nil.
@@ -107,7 +107,7 @@ extension OwnedSource {
   /// Makes what is left the next event.
   fileprivate func rearm(by kernel: borrowing some Backend & ~Copyable, isEmpty: Bool) {
     _ = kernel.change(descriptor, .modify, Watch(owned: key, trigger: .once))
-    if !isEmpty, bell > 0 { _ = kernel.change(bell, .modify, Watch(owned: key, trigger: .edge)) }
+    if !isEmpty, waker > 0 { _ = kernel.change(waker, .modify, Watch(owned: key, trigger: .edge)) }
   }
 }
 

@@ -85,7 +85,7 @@ extension PollerCore where Kernel: ~Copyable {
     let due = earliest.load(ordering: .acquiring)
     if due == .max { return }
     if due <= kernel.now || !setAlarm(for: due) {
-      if wakeState.handOff() { ring() }
+      if wakeState.handOff() { signalWaker() }
     }
   }
 }
@@ -112,7 +112,7 @@ extension Timers {
   private mutating func hasNewEarliest<Kernel: Backend & ~Copyable>(_ deadline: UInt64, of core: borrowing PollerCore<Kernel>) {
     core.earliest.store(deadline, ordering: .releasing)
     // Whoever lies down after this sees the timer; whoever did before is told by the alarm.
-    if core.wakeState.publishTimer().hasSleepers, !setAlarm(for: deadline, of: core), core.wakeState.handOff() { core.ring() }
+    if core.wakeState.publishTimer().hasSleepers, !setAlarm(for: deadline, of: core), core.wakeState.handOff() { core.signalWaker() }
   }
 
   /// Sees to it that the kernel's alarm tells at a time, or before; returns whether it does.

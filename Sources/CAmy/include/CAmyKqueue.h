@@ -169,27 +169,27 @@ static inline int amy_kqueue_told_again(const void *entries, intptr_t position) 
 }
 
 // User data that no registration has, since generations begin at 1.
-static const uint64_t amy_kqueue_bell_token = 0;
+static const uint64_t amy_kqueue_waker_token = 0;
 static const uint64_t amy_kqueue_alarm_token = 1;
 
 /// EVFILT_TIMER, once, after a span, in the place of what was set before: not earlier, and on Apple's systems not coalesced.
 int amy_kqueue_set_alarm(int queue, uint64_t nanoseconds);
 
 /// What wakes whoever waits: a user event; a pair of sockets where the kernel has none, in NetBSD before 10 and older OpenBSD.
-struct amy_kqueue_bell {
+struct amy_kqueue_waker {
   /// -1 for a user event.
-  int hammer, ear;
+  int writer, reader;
 };
 
 /// 0, or the negated errno.
-int amy_kqueue_bell_make(int queue, struct amy_kqueue_bell *bell);
+int amy_kqueue_waker_make(int queue, struct amy_kqueue_waker *waker);
 /// Makes one wait return, or the next. Adds up to one.
-int amy_kqueue_bell_ring(int queue, struct amy_kqueue_bell bell);
+int amy_kqueue_waker_signal(int queue, struct amy_kqueue_waker waker);
 /// Makes each wait return, now and for ever.
-void amy_kqueue_bell_ring_for_good(int queue, struct amy_kqueue_bell bell);
+void amy_kqueue_waker_signal_permanently(int queue, struct amy_kqueue_waker waker);
 /// By the wait that it ended, before that returns.
-void amy_kqueue_bell_heard(int queue, struct amy_kqueue_bell bell);
-void amy_kqueue_bell_close(struct amy_kqueue_bell bell);
+void amy_kqueue_waker_drain(int queue, struct amy_kqueue_waker waker);
+void amy_kqueue_waker_close(struct amy_kqueue_waker waker);
 
 #endif
 #endif

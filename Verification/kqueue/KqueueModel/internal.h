@@ -1,7 +1,7 @@
 // The parts of the double. A queue is an epoll(7) instance whose number the user holds. In it are
 //   - what read filters watch, and what the double opened itself for timers, signals and processes,
 //   - another epoll instance with what write filters watch: so that the two directions of one descriptor are told apart,
-//   - the bell, an eventfd that is always readable and rings the queue when it is watched for reading,
+//   - the waker, an eventfd that is always readable and rings the queue when it is watched for reading,
 //   - the knock, an eventfd by which other threads say that something has happened of which epoll tells nothing.
 // All are watched by edge, or need no reading: epoll is only how the double hears that a filter has to be asked again, as a
 // kernel hears it by KNOTE(). Whether there is an event, what it says, and who gets it, is decided here, under one lock.
@@ -123,8 +123,8 @@ struct queue {
   struct knote *first, *last;
   unsigned count;
   bool rings;
-  /// Its bell, of the registry's.
-  int bell;
+  /// Its waker, of the registry's.
+  int waker;
   /// Its signals; and as a set, which other threads read.
   struct knote *signals;
   atomic_uint_fast64_t signal_set;
@@ -147,7 +147,7 @@ void queues_knock(bool (*is_so)(struct queue *queue, int argument), int argument
 
 // queue.c: a queue's own descriptors.
 
-struct queue *queue_make(int bell);
+struct queue *queue_make(int waker);
 void queue_free(struct queue *queue);
 /// The epoll instance for a filter, or -1 with errno.
 int queue_listener(struct queue *queue, short filter);
@@ -157,7 +157,7 @@ int queue_open_knock(struct queue *queue);
 void queue_ring(struct queue *queue);
 /// Whether an epoll instance knows this very file by this very number. Nothing changes.
 bool listener_knows(int listener, int number);
-/// What epoll reports for the bell, the epoll instance of the write filters, and the knock. No knote has these serials.
+/// What epoll reports for the waker, the epoll instance of the write filters, and the knock. No knote has these serials.
 enum { serial_bell = 0, serial_writers = 1, serial_knock = 2, first_serial = 3 };
 
 // knote.c

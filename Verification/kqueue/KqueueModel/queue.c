@@ -11,16 +11,16 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-struct queue *queue_make(int bell) {
+struct queue *queue_make(int waker) {
   struct queue *queue = calloc(1, sizeof *queue);
   if (queue == NULL) return NULL;
   queue->writers = -1;
   queue->knock = -1;
-  queue->bell = bell;
+  queue->waker = waker;
   queue->profile = profile_now();
   queue->number = epoll_create1(queue->profile->is_close_on_exec ? EPOLL_CLOEXEC : 0);
   struct epoll_event event = {.events = 0, .data.u64 = serial_bell};
-  if (queue->number < 0 || epoll_ctl(queue->number, EPOLL_CTL_ADD, bell, &event) != 0) {
+  if (queue->number < 0 || epoll_ctl(queue->number, EPOLL_CTL_ADD, waker, &event) != 0) {
     int error = errno;
     if (queue->number >= 0) close(queue->number);
     free(queue);
@@ -87,6 +87,6 @@ void queue_ring(struct queue *queue) {
   if (rings == queue->rings) return;
   queue->rings = rings;
   struct epoll_event event = {.events = rings ? EPOLLIN : 0, .data.u64 = serial_bell};
-  epoll_ctl(queue->number, EPOLL_CTL_MOD, queue->bell, &event);
+  epoll_ctl(queue->number, EPOLL_CTL_MOD, queue->waker, &event);
 }
 #endif

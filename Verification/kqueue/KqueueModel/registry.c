@@ -22,7 +22,7 @@ enum { queues_a_bell = 8, most_bells = 4096 };
 static struct {
   int number;
   unsigned queues;
-} bells[most_bells];
+} wakers[most_bells];
 static int bell_count;
 static atomic_int owner;
 
@@ -44,36 +44,36 @@ static int open_bell(void) {
     return -1;
   }
   int number = eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (number >= 0) bells[bell_count++].number = number;
+  if (number >= 0) wakers[bell_count++].number = number;
   return number;
 }
 
-// A bell's place, or -1 with errno.
+// A waker's place, or -1 with errno.
 static int take_bell(void) {
   for (int place = 0; place < bell_count; place += 1) {
-    if (bells[place].queues == queues_a_bell) continue;
-    bells[place].queues += 1;
+    if (wakers[place].queues == queues_a_bell) continue;
+    wakers[place].queues += 1;
     return place;
   }
   if (open_bell() < 0) return -1;
-  bells[bell_count - 1].queues = 1;
+  wakers[bell_count - 1].queues = 1;
   return bell_count - 1;
 }
 
 static void give_back_bell(int number) {
   for (int place = 0; place < bell_count; place += 1) {
-    if (bells[place].number != number) continue;
-    bells[place].queues -= 1;
+    if (wakers[place].number != number) continue;
+    wakers[place].queues -= 1;
     // The first stays: it was there before anything counted the process's descriptors.
-    if (place == 0 || bells[place].queues > 0) return;
+    if (place == 0 || wakers[place].queues > 0) return;
     close(number);
-    bells[place] = bells[--bell_count];
+    wakers[place] = wakers[--bell_count];
     return;
   }
 }
 
 static void let_go(struct queue *queue) {
-  give_back_bell(queue->bell);
+  give_back_bell(queue->waker);
   queue_free(queue);
 }
 
@@ -82,7 +82,7 @@ static void start_afresh(void) {
   pthread_mutex_init(&lock, NULL);
   signals_start_afresh();
   for (int bucket = 0; bucket < buckets; bucket += 1) table[bucket] = NULL;
-  for (int place = 0; place < bell_count; place += 1) bells[place].queues = 0;
+  for (int place = 0; place < bell_count; place += 1) wakers[place].queues = 0;
   close(witness);
   witness = epoll_create1(EPOLL_CLOEXEC);
   atomic_store(&owner, getpid());
@@ -169,9 +169,9 @@ void kqueue_model_collect(void) {
 int kqueue(void) {
   enter();
   collect(-1);
-  int bell = take_bell(), number = -1;
-  struct queue *queue = bell < 0 ? NULL : queue_make(bells[bell].number);
-  if (bell >= 0 && queue == NULL) bells[bell].queues -= 1;
+  int waker = take_bell(), number = -1;
+  struct queue *queue = waker < 0 ? NULL : queue_make(wakers[waker].number);
+  if (waker >= 0 && queue == NULL) wakers[waker].queues -= 1;
   if (queue != NULL) {
     struct epoll_event nothing = {.events = EPOLLET};
     if (epoll_ctl(witness, EPOLL_CTL_ADD, queue->number, &nothing) == 0) {

@@ -20,7 +20,7 @@ static void ask_again(struct queue *queue, uint64_t serial) {
 static void harvest(struct queue *queue, int listener) {
   struct epoll_event reports[batch];
   int count;
-  // All but the bell and the write filters is reported once, so this ends.
+  // All but the waker and the write filters is reported once, so this ends.
   do {
     count = epoll_wait(listener, reports, batch, 0);
     for (int index = 0; index < count; index += 1) {

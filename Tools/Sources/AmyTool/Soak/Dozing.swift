@@ -12,7 +12,7 @@ final class Dozing: SoakPart {
   private let met = Counter("times woken")
   private let poller: Poller
   private let letters: (sender: Sender<Int>, receiver: Receiver<Int>)
-  private let bell: UserEvent
+  private let waker: UserEvent
   /// How often the one has set out to sleep.
   private let setOut = Atomic(0)
 
@@ -20,7 +20,7 @@ final class Dozing: SoakPart {
     self.staff = staff
     poller = try Poller()
     letters = try poller.registrar.makeChannel(of: Int.self)
-    bell = try poller.registrar.makeUserEvent()
+    waker = try poller.registrar.makeUserEvent()
   }
 
   var counters: [Counter] { [met] }
@@ -60,7 +60,7 @@ final class Dozing: SoakPart {
         switch dice.roll(0...7) {
         case 0: try poller.wake()
         case 1: _ = try poller.registrar.scheduleTimer(after: .zero)
-        case 2, 3: try bell.trigger()
+        case 2, 3: try waker.trigger()
         default: _ = letters.sender.send(turn)
         }
         turn += 1

@@ -29,7 +29,7 @@ final class Relay: SoakPart {
     let poller: Poller
     let letters: (sender: Sender<Int>, receiver: Receiver<Int>)
     let cards: (sender: BoundedSender<Int>, receiver: Receiver<Int>)
-    let bell: UserEvent
+    let waker: UserEvent
     let timer: Event.ID
     let wire: Event.ID
     let near: UnixStream
@@ -40,7 +40,7 @@ final class Relay: SoakPart {
       let registrar = poller.registrar
       letters = try registrar.makeChannel(of: Int.self)
       cards = try registrar.makeChannel(of: Int.self, capacity: 1)
-      bell = try registrar.makeUserEvent()
+      waker = try registrar.makeUserEvent()
       timer = registrar.reserveID()
       let pair = try UnixStream.pair()
       near = pair.first
@@ -101,7 +101,7 @@ final class Relay: SoakPart {
     case station.cards.receiver.id:
       if station.cards.receiver.tryReceive() != .message(2) { violation("an event of a bounded channel without its message") }
       return .bounded
-    case station.bell.id: return .user
+    case station.waker.id: return .user
     case station.timer: return .timer
     case station.wire:
       var byte: [UInt8] = []
@@ -146,7 +146,7 @@ final class Relay: SoakPart {
     case .message:
       if station.letters.sender.send(1) != nil { violation("a message came back from a channel that has a receiver") }
     case .bounded: if station.cards.sender.trySend(2) != .sent { violation("an empty channel for one message took none") }
-    case .user: try station.bell.trigger()
+    case .user: try station.waker.trigger()
     case .timer: _ = try registrar.scheduleTimer(after: delay, as: station.timer)
     case .byte: if try station.far.write([1]) != .bytes(1) { violation("a socket took no byte") }
     }

@@ -8,7 +8,7 @@ final class Circuit: Sendable {
   private let staff: Staff
   private let number: Int
   private let stage = Monitor(Stage())
-  private let bells: [Bell]
+  private let wakers: [Waker]
   private let counts: Counts
 
   /// What is counted for all circuits.
@@ -29,7 +29,7 @@ final class Circuit: Sendable {
   }
 
   /// A user event, which tells at least once of all that happened before it was triggered.
-  private final class Bell: Sendable {
+  private final class Waker: Sendable {
     let event: UserEvent
     /// How often it was triggered, and how many of these were told.
     let rung = Atomic(0)
@@ -48,11 +48,11 @@ final class Circuit: Sendable {
     self.counts = counts
     let poller = hasPoller ? try Poller() : nil
     self.poller = poller
-    var bells: [Bell] = []
+    var wakers: [Waker] = []
     if let poller {
-      for _ in 0..<3 { bells.append(try Bell(poller.registrar)) }
+      for _ in 0..<3 { wakers.append(try Waker(poller.registrar)) }
     }
-    self.bells = bells
+    self.wakers = wakers
   }
 
   private func violation(_ what: String) {
@@ -66,14 +66,14 @@ final class Circuit: Sendable {
         stage.seen = nil
         return false
       }
-      let count = lane.counts.reduce(0, +) + bells.reduce(0) { $0 + $1.told.load(ordering: .relaxed) }
+      let count = lane.counts.reduce(0, +) + wakers.reduce(0) { $0 + $1.told.load(ordering: .relaxed) }
       if let seen = stage.seen, seen.count == count { return staff.referee.isOverdue(since: seen.time, at: now) }
       stage.seen = (count, now)
       return false
     }
     if isStuck {
-      let bell = bells.allSatisfy(\.isSilent) ? "" : ", and a user event that was not told"
-      violation("channel \(number + 1) stands still: messages or room for them\(bell)")
+      let waker = wakers.allSatisfy(\.isSilent) ? "" : ", and a user event that was not told"
+      violation("channel \(number + 1) stands still: messages or room for them\(waker)")
     }
   }
 
@@ -100,8 +100,8 @@ final class Circuit: Sendable {
     try poller.wait(into: &events, timeout: timeout)
     for index in events.indices {
       let id = events[index].id
-      if let bell = bells.first(where: { $0.event.id == id }) {
-        bell.told.max(bell.rung.load(ordering: .acquiring), ordering: .acquiringAndReleasing)
+      if let waker = wakers.first(where: { $0.event.id == id }) {
+        waker.told.max(waker.rung.load(ordering: .acquiring), ordering: .acquiringAndReleasing)
       } else if let lane = stage.withLock({ $0.lane }), lane.id == id, let mistake = lane.receive(&dice) {
         violation(mistake)
       }
@@ -146,7 +146,7 @@ final class Circuit: Sendable {
     let (lane, sent) = try run(life, &dice)
     stage.withLock { $0.seen = nil }
     let returned = sent.reduce(0) { $0 + $1.returned }
-    while !lane.isAtEnd || !bells.allSatisfy(\.isSilent) { nap.rest(.milliseconds(1)) }
+    while !lane.isAtEnd || !wakers.allSatisfy(\.isSilent) { nap.rest(.milliseconds(1)) }
     stage.withLock { $0.lane = nil }
     if !lane.isLeft, lane.counts != sent.map(\.taken) {
       violation("of \(sent.map(\.taken)) messages came \(lane.counts), and then the end")
@@ -229,10 +229,10 @@ final class Circuit: Sendable {
         if sent.returned > 0 { violation("a message was taken after one had come back") }
       }
       if dice.isOne(in: 256) { nap.rest(dice.duration(upTo: .milliseconds(1))) }
-      if !bells.isEmpty, dice.isOne(in: 64) {
-        let bell = dice.pick(bells)
-        bell.rung.add(1, ordering: .acquiringAndReleasing)
-        try bell.event.trigger()
+      if !wakers.isEmpty, dice.isOne(in: 64) {
+        let waker = dice.pick(wakers)
+        waker.rung.add(1, ordering: .acquiringAndReleasing)
+        try waker.event.trigger()
         counts.rung.add()
       }
     }
