@@ -1,6 +1,6 @@
 import Amy
 
-extension Guarded where Value: ~Copyable {
+extension FutexMutex where Value: ~Copyable {
   /// Calls a closure while it has the lock.
   package func withLock(_ body: (inout Value) -> Void) {
     body(&locked)

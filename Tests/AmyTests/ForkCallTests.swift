@@ -78,13 +78,13 @@ struct ForkCallTests {
   @Test("what a lock protected that was held at the fork is left alone: it may be half changed")
   func halfChanged() async {
     await #expect(processExitsWith: .success) {
-      let memory = UnsafeMutablePointer<Guarded<Probe>>.allocate(capacity: 1)
-      memory.initialize(to: Guarded(Probe()))
+      let memory = UnsafeMutablePointer<FutexMutex<Probe>>.allocate(capacity: 1)
+      memory.initialize(to: FutexMutex(Probe()))
       let address = UInt(bitPattern: memory)
       let isHeld = Tally()
       let isOver = Tally()
       let thread = SystemThread.spawn("holder") {
-        guard let memory = UnsafeMutablePointer<Guarded<Probe>>(bitPattern: address) else { return }
+        guard let memory = UnsafeMutablePointer<FutexMutex<Probe>>(bitPattern: address) else { return }
         memory.pointee.withLock { _ in
           isHeld.add(1)
           isOver.wait(for: 1)
@@ -133,7 +133,7 @@ struct ForkCallTests {
     #expect(!sources.isEmpty)
     // Behind amy_address_wait there is one, where no futex(2) is to be had: for those who wait, which a child does not.
     for source in sources where source.path != "address.c" {
-      for word in ["Guarded", "Mutex", "withLock", "Monitor", "pthread_mutex", "core.", "Registrar"] {
+      for word in ["FutexMutex", "Mutex", "withLock", "Monitor", "pthread_mutex", "core.", "Registrar"] {
         let code = source.text.components(separatedBy: "\n").filter { !$0.contains("//") }
         #expect(!code.contains { $0.contains(word) }, "\(module)/\(source.path): \(word)")
       }

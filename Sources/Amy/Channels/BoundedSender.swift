@@ -29,7 +29,7 @@ public struct BoundedSender<Message: ~Copyable & Sendable>: Sendable {
     case .sent: return .sent
     case .notify(let wakes, let toAll):
       if wakes { channel.entry?.owner?.signalWaker() }
-      if let toAll { channel.state.announce(toAll: toAll) }
+      if let toAll { channel.state.notify(all: toAll) }
       return .sent
     case .full(let refused): return .full(refused)
     case .disconnected(let refused): return .disconnected(refused)
@@ -58,8 +58,8 @@ public struct BoundedSender<Message: ~Copyable & Sendable>: Sendable {
         if isOver { return .full(refused) }
         message = refused
       }
-      guard let announcement = channel.state.locked.beginWaitingForRoom(channel) else { continue }
-      isOver = channel.sleep(since: announcement, until: deadline.nanoseconds)
+      guard let eventCount = channel.state.locked.beginWaitingForRoom(channel) else { continue }
+      isOver = channel.sleep(since: eventCount, until: deadline.nanoseconds)
       channel.state.locked.sleepingSenders -= 1
     }
   }
@@ -85,6 +85,6 @@ extension ChannelState where Message: ~Copyable {
   fileprivate mutating func beginWaitingForRoom(_ channel: Channel<Message>) -> UInt32? {
     if queue.count < capacity || !hasReceiver { return nil }
     sleepingSenders += 1
-    return channel.state.announcement
+    return channel.state.eventCount
   }
 }

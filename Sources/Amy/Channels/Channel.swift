@@ -4,7 +4,7 @@ internal import CAmy
 @usableFromInline
 package final class Channel<Message: ~Copyable & Sendable>: Sendable {
   @usableFromInline
-  package let state: Guarded<ChannelState<Message>>
+  package let state: FutexMutex<ChannelState<Message>>
   /// Nil for a channel that no poller knows.
   @usableFromInline
   internal let entry: ReadyEntry?
@@ -13,7 +13,7 @@ package final class Channel<Message: ~Copyable & Sendable>: Sendable {
 
   internal init(capacity: Int, entry: ReadyEntry?, witness: ForkWitness) throws(PollerError) {
     guard capacity > 0 else { throw PollerError(.invalidArgument) }
-    state = Guarded(ChannelState(capacity: capacity))
+    state = FutexMutex(ChannelState(capacity: capacity))
     self.entry = entry
     self.witness = witness
   }
@@ -30,7 +30,7 @@ package final class Channel<Message: ~Copyable & Sendable>: Sendable {
   @inline(never)
   internal func carryOutSome(_ duties: ChannelDuties) {
     if duties.wakes { entry?.owner?.signalWaker() }
-    if let toAll = duties.toAll { state.announce(toAll: toAll) }
+    if let toAll = duties.toAll { state.notify(all: toAll) }
     if duties.givesBack {
       var first = MessageQueue<Message>()
       var second = MessageQueue<Message>()
@@ -60,8 +60,8 @@ package final class Channel<Message: ~Copyable & Sendable>: Sendable {
 
   /// Sleeps until a change is announced, or until a time; returns whether the time is over.
   @usableFromInline
-  internal func sleep(since announcement: UInt32, until deadline: UInt64) -> Bool {
-    state.sleep(since: announcement, until: deadline)
+  internal func sleep(since eventCount: UInt32, until deadline: UInt64) -> Bool {
+    state.sleep(since: eventCount, until: deadline)
     return deadline != .max && Deadline.now.nanoseconds >= deadline
   }
 }

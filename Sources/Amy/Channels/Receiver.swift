@@ -101,8 +101,8 @@ public final class Receiver<Message: ~Copyable & Sendable>: Sendable {
       case .disconnected: return .disconnected
       case .empty: if isOver || channel.witness.isForked { return .empty }
       }
-      guard let announcement = channel.state.locked.beginWaitingForMessages(channel) else { continue }
-      isOver = channel.sleep(since: announcement, until: deadline.nanoseconds)
+      guard let eventCount = channel.state.locked.beginWaitingForMessages(channel) else { continue }
+      isOver = channel.sleep(since: eventCount, until: deadline.nanoseconds)
       channel.state.locked.sleepingReceivers -= 1
     }
   }
@@ -138,6 +138,6 @@ extension ChannelState where Message: ~Copyable {
   fileprivate mutating func beginWaitingForMessages(_ channel: Channel<Message>) -> UInt32? {
     if !isIdle { return nil }
     sleepingReceivers += 1
-    return channel.state.announcement
+    return channel.state.eventCount
   }
 }

@@ -30,7 +30,7 @@ public struct Sender<Message: ~Copyable & Sendable>: Sendable {
     case .sent: return nil
     case .notify(let wakes, let toAll):
       if wakes { channel.entry?.owner?.signalWaker() }
-      if let toAll { channel.state.announce(toAll: toAll) }
+      if let toAll { channel.state.notify(all: toAll) }
       return nil
     // There is no limit.
     case .full(let refused): return refused

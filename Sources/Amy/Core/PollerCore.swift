@@ -15,9 +15,9 @@ package final class PollerCore<Kernel: Backend & ~Copyable>: Sendable {
   package let kernel: Kernel
   internal let liveness: LivenessCheck
   internal let wakeState: WakeState
-  package let ready = Guarded(ReadyList())
-  package let timers: Guarded<Timers>
-  package let owned = Guarded(OwnedSources())
+  package let ready = FutexMutex(ReadyList())
+  package let timers: FutexMutex<Timers>
+  package let owned = FutexMutex(OwnedSources())
   /// No timer is due before this; `.max` for none.
   ///
   /// Changed where ``timers`` is held.
@@ -27,7 +27,7 @@ package final class PollerCore<Kernel: Backend & ~Copyable>: Sendable {
 
   // Watched from outside: by a loop that cannot be seen here, through the queue's descriptor.
   package init(_ kernel: consuming Kernel, _ witness: ForkWitness, isWatchedFromOutside: Bool = false) {
-    timers = Guarded(Timers(at: kernel.now))
+    timers = FutexMutex(Timers(at: kernel.now))
     self.kernel = kernel
     liveness = LivenessCheck(witness)
     wakeState = WakeState(isWatchedFromOutside: isWatchedFromOutside)

@@ -19,7 +19,7 @@ internal struct KqueueSlot: ~Copyable {
   /// What registrars keep; held by one over all of its change, the system call included.
   ///
   /// Never waited for by a waiter; one takes it that finds a filter which is told in vain.
-  private let registration = Guarded(Registration())
+  private let registration = FutexMutex(Registration())
 
   private static var armed: UInt64 { 1 << 0 }
   private static var once: UInt64 { 1 << 1 }
@@ -119,7 +119,7 @@ extension KqueueSlot {
   }
 }
 
-extension Guarded {
+extension FutexMutex {
   /// Calls a closure with the value, unless another thread has it.
   fileprivate func ifFree(_ body: (borrowing Value) -> Void) {
     let (exchanged, _) = lock.compareExchange(

@@ -13,12 +13,12 @@ public import Synchronization
 /// A class: of a struct's accessor that changes ThreadSanitizer believes that it changes the struct, before the lock is taken.
 @safe
 @usableFromInline
-package final class Guarded<Value: ~Copyable> {
+package final class FutexMutex<Value: ~Copyable> {
   // The first two in this order: the kernel is told their addresses.
   /// 0 free, 1 held, 2 held and slept for.
   @usableFromInline
   internal let lock = Atomic<UInt32>(0)
-  /// Counted up by each announcement.
+  /// Counted up by each ``notify(all:)``.
   @usableFromInline
   internal let changes = Atomic<UInt32>(0)
   /// Not in the object itself, where each access would be checked for being the only one, which the lock sees to.
@@ -88,20 +88,20 @@ package final class Guarded<Value: ~Copyable> {
   // MARK: Waiting for a change
 
   /// A number for what has been announced: take it in a critical section that found nothing, and sleep on it after.
-  package var announcement: UInt32 {
+  package var eventCount: UInt32 {
     changes.load(ordering: .relaxed)
   }
 
   /// Sleeps until something is announced that was not yet when the number was taken, or until a time; may return for nothing.
-  package func sleep(since announcement: UInt32, until deadline: UInt64) {
-    amy_address_wait(changesAddress, announcement, deadline)
+  package func sleep(since eventCount: UInt32, until deadline: UInt64) {
+    amy_address_wait(changesAddress, eventCount, deadline)
   }
 
   /// Ends the sleep of one, or all, after a critical section that has made something to find.
   @usableFromInline
-  package func announce(toAll: Bool) {
+  package func notify(all: Bool) {
     changes.add(1, ordering: .releasing)
-    amy_address_wake(changesAddress, toAll)
+    amy_address_wake(changesAddress, all)
   }
 
   /// Where the first property of an object is: behind two words of the runtime's.
@@ -112,4 +112,4 @@ package final class Guarded<Value: ~Copyable> {
 }
 
 // The lock is what makes it so: nothing reaches the value but through it.
-extension Guarded: @unchecked Sendable where Value: Sendable & ~Copyable {}
+extension FutexMutex: @unchecked Sendable where Value: Sendable & ~Copyable {}
