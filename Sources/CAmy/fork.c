@@ -38,7 +38,7 @@ static void clear_on_fork(void *page, size_t size) {
   pthread_once(&once, register_handler);
 }
 
-uintptr_t amy_fork_witness(void) {
+uintptr_t amy_fork_detector(void) {
   struct amy_page *page = amy_current_page();
   if (page != NULL && page->is_here == 1) return (uintptr_t)page;
   // The first poller of this process. A page that was cleared stays as it is, for those that look at it in this child.

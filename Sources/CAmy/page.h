@@ -19,7 +19,7 @@ struct amy_page {
   _Atomic(int) waker;
 };
 
-/// Of this process, if it has asked for a witness; else one that is cleared, or NULL. Safe in a handler.
+/// Of this process, if it has asked for a detector; else one that is cleared, or NULL. Safe in a handler.
 struct amy_page *amy_current_page(void);
 
 #endif

@@ -78,8 +78,8 @@ bool amy_signals_are_blocked(uint64_t signals) {
 
 // Owners.
 
-uint64_t amy_signals_pass(uintptr_t witness, uint64_t signals, uint64_t from, uint64_t to) {
-  struct amy_page *page = (struct amy_page *)witness;
+uint64_t amy_signals_pass(uintptr_t detector, uint64_t signals, uint64_t from, uint64_t to) {
+  struct amy_page *page = (struct amy_page *)detector;
   uint64_t passed = 0;
   for (int index = 0; index < 64; index += 1) {
     uint64_t owner = from;
@@ -243,13 +243,13 @@ int amy_signals_next(int queue) {
   return (int)event.ident;
 }
 
-int amy_signals_open_caught(uintptr_t witness) {
-  (void)witness;
+int amy_signals_open_caught(uintptr_t detector) {
+  (void)detector;
   return 0;
 }
 
-int amy_signals_next_caught(uintptr_t witness, uint64_t signals) {
-  (void)witness, (void)signals;
+int amy_signals_next_caught(uintptr_t detector, uint64_t signals) {
+  (void)detector, (void)signals;
   return -EAGAIN;
 }
 
@@ -291,8 +291,8 @@ int amy_signals_next(int descriptor) {
   return count == (ssize_t)sizeof info ? (int)info.ssi_signo : -EAGAIN;
 }
 
-int amy_signals_open_caught(uintptr_t witness) {
-  struct amy_page *page = (struct amy_page *)witness;
+int amy_signals_open_caught(uintptr_t detector) {
+  struct amy_page *page = (struct amy_page *)detector;
   int waker = atomic_load(&page->waker);
   if (waker == 0) {
     int fresh = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -308,8 +308,8 @@ int amy_signals_open_caught(uintptr_t witness) {
   return descriptor >= 0 ? descriptor : -errno;
 }
 
-int amy_signals_next_caught(uintptr_t witness, uint64_t signals) {
-  struct amy_page *page = (struct amy_page *)witness;
+int amy_signals_next_caught(uintptr_t detector, uint64_t signals) {
+  struct amy_page *page = (struct amy_page *)detector;
   uint64_t caught = atomic_load(&page->caught);
   while ((caught & signals) != 0) {
     int index = __builtin_ctzll(caught & signals);

@@ -32,7 +32,7 @@ package final class SimulatedKernel: KernelUnderTest, @unchecked Sendable {
   package func makePoller(isWatchedFromOutside: Bool) throws -> any PollerUnderTest {
     let backend = makeBackend()
     let queue = backend.queue
-    let core = PollerCore(backend, try ForkWitness(), isWatchedFromOutside: isWatchedFromOutside)
+    let core = PollerCore(backend, try ForkDetector(), isWatchedFromOutside: isWatchedFromOutside)
     return SimulatedPoller(core: core, queue: queue)
   }
 

@@ -24,7 +24,7 @@ public struct BoundedSender<Message: ~Copyable & Sendable>: Sendable {
   @inlinable
   public func trySend(_ message: consuming Message) -> SendOutcome<Message> {
     let channel = lease.channel
-    if channel.witness.isForked { return .disconnected(message) }
+    if channel.forkDetector.isForked { return .disconnected(message) }
     switch channel.state.locked.send(message, telling: channel.entry) {
     case .sent: return .sent
     case .notify(let wakes, let toAll):

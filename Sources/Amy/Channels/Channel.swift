@@ -9,13 +9,13 @@ package final class Channel<Message: ~Copyable & Sendable>: Sendable {
   @usableFromInline
   internal let entry: ReadyEntry?
   @usableFromInline
-  internal let witness: ForkWitness
+  internal let forkDetector: ForkDetector
 
-  internal init(capacity: Int, entry: ReadyEntry?, witness: ForkWitness) throws(PollerError) {
+  internal init(capacity: Int, entry: ReadyEntry?, forkDetector: ForkDetector) throws(PollerError) {
     guard capacity > 0 else { throw PollerError(.invalidArgument) }
     state = FutexMutex(ChannelState(capacity: capacity))
     self.entry = entry
-    self.witness = witness
+    self.forkDetector = forkDetector
   }
 
   /// Does what a change of the state has made necessary, after its lock is free.
@@ -40,12 +40,12 @@ package final class Channel<Message: ~Copyable & Sendable>: Sendable {
 
   /// The last sender is gone.
   internal func loseSenders() {
-    if !witness.isForked { carryOut(state.locked.loseSenders(entry)) }
+    if !forkDetector.isForked { carryOut(state.locked.loseSenders(entry)) }
   }
 
   /// The receiver is gone: what it did not take goes with it, once the lock is free, since a message's end may send another.
   internal func loseReceiver() {
-    if witness.isForked { return }
+    if forkDetector.isForked { return }
     var left = MessageQueue<Message>()
     var unused = MessageQueue<Message>()
     carryOut(state.locked.loseReceiver(entry, leaving: &left, &unused))

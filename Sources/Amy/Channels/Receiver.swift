@@ -37,7 +37,7 @@ public final class Receiver<Message: ~Copyable & Sendable>: Sendable {
   /// many messages as there is room for.
   @inlinable
   public func tryReceive() -> ReceiveOutcome<Message> {
-    if channel.witness.isForked { return .empty }
+    if channel.forkDetector.isForked { return .empty }
     var duties: ChannelDuties = (false, nil, false)
     let result = channel.state.locked.receive(telling: channel.entry, &duties)
     channel.carryOut(duties)
@@ -56,14 +56,14 @@ public final class Receiver<Message: ~Copyable & Sendable>: Sendable {
   public func receiveAll<Failure: Error>(
     _ body: (consuming Message) throws(Failure) -> Void
   ) throws(Failure) -> Bool {
-    if channel.witness.isForked { return true }
+    if channel.forkDetector.isForked { return true }
     var taken = MessageQueue<Message>()
     channel.carryOut(channel.state.locked.receiveAll(into: &taken, telling: channel.entry))
     let count = taken.count
     do throws(Failure) {
       while !taken.isEmpty { try body(taken.removeFirst()) }
     } catch {
-      if !channel.witness.isForked {
+      if !channel.forkDetector.isForked {
         channel.carryOut(channel.state.locked.restore(&taken, telling: channel.entry))
       }
       throw error
@@ -74,7 +74,7 @@ public final class Receiver<Message: ~Copyable & Sendable>: Sendable {
   @inlinable
   internal func finish(_ taken: inout MessageQueue<Message>, _ count: Int) -> Bool {
     // The closure may have forked.
-    if channel.witness.isForked { return true }
+    if channel.forkDetector.isForked { return true }
     if !taken.isWorthKeeping(after: count) { taken = MessageQueue() }
     return channel.state.locked.keep(&taken)
   }
@@ -90,7 +90,7 @@ public final class Receiver<Message: ~Copyable & Sendable>: Sendable {
   /// - Returns: ``ReceiveOutcome/empty`` once the time is over.
   @available(*, noasync, message: "receive blocks its thread: call it on a thread of its own")
   public func receive(timeout: Duration? = nil, spinning: Duration = .zero) -> ReceiveOutcome<Message> {
-    if channel.witness.isForked { return .empty }
+    if channel.forkDetector.isForked { return .empty }
     let now = timeout == nil && spinning == .zero ? Deadline(nanoseconds: 0) : Deadline.now
     let deadline = timeout.map { now + $0 } ?? .never
     if spinning > .zero { channel.spin(until: min(deadline, now + spinning)) }
@@ -99,7 +99,7 @@ public final class Receiver<Message: ~Copyable & Sendable>: Sendable {
       switch tryReceive() {
       case .message(let message): return .message(message)
       case .disconnected: return .disconnected
-      case .empty: if isOver || channel.witness.isForked { return .empty }
+      case .empty: if isOver || channel.forkDetector.isForked { return .empty }
       }
       guard let eventCount = channel.state.locked.beginWaitingForMessages(channel) else { continue }
       isOver = channel.sleep(since: eventCount, until: deadline.nanoseconds)

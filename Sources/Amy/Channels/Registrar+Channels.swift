@@ -48,7 +48,7 @@ extension Registrar {
 public func makeChannel<Message: ~Copyable & Sendable>(
   of type: Message.Type
 ) throws(PollerError) -> (sender: Sender<Message>, receiver: Receiver<Message>) {
-  let channel = try Channel<Message>(capacity: .max, entry: nil, witness: ForkWitness())
+  let channel = try Channel<Message>(capacity: .max, entry: nil, forkDetector: ForkDetector())
   return (Sender(channel), Receiver(channel, id: .next()))
 }
 
@@ -62,7 +62,7 @@ public func makeChannel<Message: ~Copyable & Sendable>(
 public func makeChannel<Message: ~Copyable & Sendable>(
   of type: Message.Type, capacity: Int
 ) throws(PollerError) -> (sender: BoundedSender<Message>, receiver: Receiver<Message>) {
-  let channel = try Channel<Message>(capacity: capacity, entry: nil, witness: ForkWitness())
+  let channel = try Channel<Message>(capacity: capacity, entry: nil, forkDetector: ForkDetector())
   return (BoundedSender(channel), Receiver(channel, id: .next()))
 }
 
@@ -71,14 +71,14 @@ extension PollerCore where Kernel: ~Copyable {
   package func makeChannel<Message: ~Copyable & Sendable>(
     of type: Message.Type, as id: Event.ID
   ) throws(PollerError) -> (sender: Sender<Message>, receiver: Receiver<Message>) {
-    let channel = try Channel<Message>(capacity: .max, entry: makeEntry(as: id, .message), witness: liveness.witness)
+    let channel = try Channel<Message>(capacity: .max, entry: makeEntry(as: id, .message), forkDetector: liveness.forkDetector)
     return (Sender(channel), Receiver(channel, id: id))
   }
 
   package func makeChannel<Message: ~Copyable & Sendable>(
     of type: Message.Type, capacity: Int, as id: Event.ID
   ) throws(PollerError) -> (sender: BoundedSender<Message>, receiver: Receiver<Message>) {
-    let channel = try Channel<Message>(capacity: capacity, entry: makeEntry(as: id, .message), witness: liveness.witness)
+    let channel = try Channel<Message>(capacity: capacity, entry: makeEntry(as: id, .message), forkDetector: liveness.forkDetector)
     return (BoundedSender(channel), Receiver(channel, id: id))
   }
 
@@ -88,6 +88,6 @@ extension PollerCore where Kernel: ~Copyable {
 
   private func makeEntry(as id: Event.ID, _ kind: Event.Kind) throws(PollerError) -> ReadyEntry {
     if let refusal { throw refusal }
-    return ReadyEntry(id: id, kind: kind, owner: self, witness: liveness.witness)
+    return ReadyEntry(id: id, kind: kind, owner: self, forkDetector: liveness.forkDetector)
   }
 }

@@ -25,7 +25,7 @@ public struct Sender<Message: ~Copyable & Sendable>: Sendable {
   @inlinable
   public func send(_ message: consuming Message) -> Message? {
     let channel = lease.channel
-    if channel.witness.isForked { return message }
+    if channel.forkDetector.isForked { return message }
     switch channel.state.locked.send(message, telling: channel.entry) {
     case .sent: return nil
     case .notify(let wakes, let toAll):

@@ -5,15 +5,15 @@ internal import Synchronization
 ///
 /// Both are found out by one look.
 ///
-/// The gate holds the address of a byte that is 1 while it is open: the fork witness's, which a fork clears; when it is shut,
+/// The gate holds the address of a byte that is 1 while it is open: the fork forkDetector's, which a fork clears; when it is shut,
 /// that of a byte which is always 0.
 package struct LivenessCheck: ~Copyable {
-  internal let witness: ForkWitness
+  internal let forkDetector: ForkDetector
   private let current: Atomic<UInt>
 
-  package init(_ witness: ForkWitness) {
-    self.witness = witness
-    current = Atomic(witness.address)
+  package init(_ forkDetector: ForkDetector) {
+    self.forkDetector = forkDetector
+    current = Atomic(forkDetector.address)
   }
 
   @inline(__always)
@@ -23,15 +23,15 @@ package struct LivenessCheck: ~Copyable {
 
   /// Whether this is a forked child: closed or not.
   @inline(__always)
-  package var isForked: Bool { witness.isForked }
+  package var isForked: Bool { forkDetector.isForked }
 
   /// Shuts it, and returns whether it was open.
   package func close() -> Bool {
-    !amy_is_forked(current.exchange(witness.addressOfZero, ordering: .acquiringAndReleasing))
+    !amy_is_forked(current.exchange(forkDetector.addressOfZero, ordering: .acquiringAndReleasing))
   }
 
   /// Why it is not open.
   package var refusal: PollerError {
-    PollerError(witness.isForked ? .forked : .closed)
+    PollerError(forkDetector.isForked ? .forked : .closed)
   }
 }

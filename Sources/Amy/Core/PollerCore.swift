@@ -26,10 +26,10 @@ package final class PollerCore<Kernel: Backend & ~Copyable>: Sendable {
   internal let turns = Atomic<UInt8>(0)
 
   // Watched from outside: by a loop that cannot be seen here, through the queue's descriptor.
-  package init(_ kernel: consuming Kernel, _ witness: ForkWitness, isWatchedFromOutside: Bool = false) {
+  package init(_ kernel: consuming Kernel, _ forkDetector: ForkDetector, isWatchedFromOutside: Bool = false) {
     timers = FutexMutex(Timers(at: kernel.now))
     self.kernel = kernel
-    liveness = LivenessCheck(witness)
+    liveness = LivenessCheck(forkDetector)
     wakeState = WakeState(isWatchedFromOutside: isWatchedFromOutside)
   }
 

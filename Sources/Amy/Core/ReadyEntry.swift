@@ -11,7 +11,7 @@ package final class ReadyEntry: Sendable {
   package let kind: Event.Kind
   @usableFromInline
   internal weak let owner: (any ReadyListOwner)?
-  private let witness: ForkWitness
+  private let forkDetector: ForkDetector
   private let state = Atomic<UInt8>(ReadyEntry.silent)
 
   /// Not in the list.
@@ -21,11 +21,11 @@ package final class ReadyEntry: Sendable {
   /// In the list, but there is nothing to tell any more.
   private static let cleared: UInt8 = 2
 
-  package init(id: Event.ID, kind: Event.Kind, owner: any ReadyListOwner, witness: ForkWitness) {
+  package init(id: Event.ID, kind: Event.Kind, owner: any ReadyListOwner, forkDetector: ForkDetector) {
     self.id = id
     self.kind = kind
     self.owner = owner
-    self.witness = witness
+    self.forkDetector = forkDetector
   }
 
   /// There is something to tell: returns whether the owner's waker must be rung, once no lock is held.
@@ -39,7 +39,7 @@ package final class ReadyEntry: Sendable {
 
   /// The same, and whatever must follow; throws where the poller takes no news.
   package func trigger() throws(PollerError) {
-    if witness.isForked { throw PollerError(.forked) }
+    if forkDetector.isForked { throw PollerError(.forked) }
     guard let owner else { throw PollerError(.closed) }
     if let refusal = owner.refusal { throw refusal }
     if markReady() { owner.signalWaker() }

@@ -13,7 +13,7 @@ package struct EpollBackend: Backend, ~Copyable {
   ///
   /// Watched by edge: each write makes one wait return, several before that are one, and it never has to be read.
   private let waker: CInt
-  private let witness: ForkWitness
+  private let forkDetector: ForkDetector
 
   /// A timerfd, once there is an alarm to be set: -1, or its number, or the negated errno with which making it failed.
   ///
@@ -25,7 +25,7 @@ package struct EpollBackend: Backend, ~Copyable {
   private static let alarmData = Watch.own | 1 << 2
 
   /// Three system calls.
-  package init(_ witness: ForkWitness) throws(PollerError) {
+  package init(_ forkDetector: ForkDetector) throws(PollerError) {
     let queue = try check(amy_epoll_create(), of: .open)
     let waker = amy_eventfd_create()
     let watched =
@@ -37,12 +37,12 @@ package struct EpollBackend: Backend, ~Copyable {
     }
     self.queue = queue
     self.waker = waker
-    self.witness = witness
+    self.forkDetector = forkDetector
   }
 
   /// In a forked child the numbers stay as they are: it may have closed them and opened something else.
   deinit {
-    if witness.isForked { return }
+    if forkDetector.isForked { return }
     let clock = clock.load(ordering: .relaxed)
     if clock >= 0 { _ = amy_close(clock) }
     _ = amy_close(waker)

@@ -13,12 +13,12 @@ package struct KqueueBackend: Backend, ~Copyable {
   internal let table = KqueueTable()
   /// Wakes whoever waits.
   private let waker: amy_kqueue_waker
-  private let witness: ForkWitness
+  private let forkDetector: ForkDetector
   /// How often the kernel told nothing but what had to be dropped.
   private let vain = Atomic<UInt32>(0)
 
   /// Three system calls.
-  package init(_ witness: ForkWitness) throws(PollerError) {
+  package init(_ forkDetector: ForkDetector) throws(PollerError) {
     let queue = try check(amy_kqueue_create(), of: .open)
     var waker = amy_kqueue_waker(writer: -1, reader: -1)
     let watched = unsafe amy_kqueue_waker_make(queue, &waker)
@@ -28,12 +28,12 @@ package struct KqueueBackend: Backend, ~Copyable {
     }
     self.queue = queue
     self.waker = waker
-    self.witness = witness
+    self.forkDetector = forkDetector
   }
 
   /// In a forked child the number is nobody's, or somebody else's: a kqueue is not inherited.
   deinit {
-    if witness.isForked { return }
+    if forkDetector.isForked { return }
     amy_kqueue_waker_close(waker)
     _ = amy_close(queue)
   }

@@ -40,8 +40,8 @@ public final class Poller: Sendable {
   /// - Throws: ``PollerError/Code/descriptorLimit`` (`EMFILE`, `ENFILE`), ``PollerError/Code/watchLimit`` (`ENOSPC`), and
   ///   ``PollerError/Code/outOfMemory`` (`ENOMEM`); what was opened until then is closed.
   public init(isWatchedFromOutside: Bool = false) throws(PollerError) {
-    let witness = try ForkWitness()
-    core = PollerCore(try SystemBackend(witness), witness, isWatchedFromOutside: isWatchedFromOutside)
+    let forkDetector = try ForkDetector()
+    core = PollerCore(try SystemBackend(forkDetector), forkDetector, isWatchedFromOutside: isWatchedFromOutside)
   }
 
   deinit {

@@ -17,30 +17,30 @@ package final class OwnedSource: Sendable {
   /// Tells of signals that a handler has caught, or 0.
   private let waker: CInt
   /// That the descriptors are this process's own.
-  private let witness: ForkWitness
+  private let forkDetector: ForkDetector
 
   /// Of signals that are blocked.
-  internal init(_ signals: Signals, as id: Event.ID, _ witness: ForkWitness) throws(PollerError) {
+  internal init(_ signals: Signals, as id: Event.ID, _ forkDetector: ForkDetector) throws(PollerError) {
     let descriptor = amy_signals_open(signals.rawValue)
     if descriptor < 0 { throw PollerError(result: descriptor, of: .signals) }
-    let waker = amy_signals_open_caught(witness.address)
+    let waker = amy_signals_open_caught(forkDetector.address)
     if waker < 0 {
       _ = amy_close(descriptor)
       throw PollerError(result: waker, of: .signals)
     }
-    (self.id, self.signals, self.descriptor, self.waker, self.witness) = (id, signals, descriptor, waker, witness)
+    (self.id, self.signals, self.descriptor, self.waker, self.forkDetector) = (id, signals, descriptor, waker, forkDetector)
   }
 
   /// Of a child.
-  internal init(_ process: CInt, as id: Event.ID, _ witness: ForkWitness) throws(PollerError) {
+  internal init(_ process: CInt, as id: Event.ID, _ forkDetector: ForkDetector) throws(PollerError) {
     let descriptor = amy_child_open(process)
     if descriptor < 0 { throw PollerError(result: descriptor, of: .child) }
-    (self.id, signals, self.descriptor, waker, self.witness) = (id, [], descriptor, 0, witness)
+    (self.id, signals, self.descriptor, waker, self.forkDetector) = (id, [], descriptor, 0, forkDetector)
   }
 
   deinit {
     // In a forked child the numbers may be somebody else's.
-    if witness.isForked { return }
+    if forkDetector.isForked { return }
     _ = amy_close(descriptor)
     if waker > 0 { _ = amy_close(waker) }
   }
@@ -75,7 +75,7 @@ extension OwnedSource {
   }
 
   private func pass(_ signals: Signals, from: UInt64, to: UInt64) -> Signals {
-    Signals(rawValue: amy_signals_pass(witness.address, signals.rawValue, from, to))
+    Signals(rawValue: amy_signals_pass(forkDetector.address, signals.rawValue, from, to))
   }
 }
 
@@ -100,7 +100,7 @@ extension OwnedSource {
   fileprivate func takeSignal() -> CInt? {
     let pending = amy_signals_next(descriptor)
     if pending > 0 { return pending }
-    let caught = amy_signals_next_caught(witness.address, signals.rawValue)
+    let caught = amy_signals_next_caught(forkDetector.address, signals.rawValue)
     return caught > 0 ? caught : nil
   }
 

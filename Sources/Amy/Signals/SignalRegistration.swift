@@ -52,7 +52,7 @@ public struct SignalRegistration: ~Copyable, Sendable {
     if let refusal = core.refusal { throw refusal }
     guard signals.arePossible else { throw PollerError(.invalidArgument) }
     guard signals.areBlocked else { throw PollerError(.signalsNotBlocked) }
-    link = try OwnedLink(OwnedSource(signals, as: id ?? registrar.reserveID(), core.liveness.witness), core)
+    link = try OwnedLink(OwnedSource(signals, as: id ?? registrar.reserveID(), core.liveness.forkDetector), core)
   }
 
   /// What its events carry.

@@ -6,12 +6,12 @@
 
 /// The address of a byte that is 1 in this process and 0 in every child that is forked from it, valid until the process
 /// ends; 0 where there is no memory for it. The byte after it is always 0. A number, since Swift is not to look behind it. What
-/// CAmySignal.h calls a witness is this address.
-uintptr_t amy_fork_witness(void);
+/// CAmySignal.h calls a detector is this address.
+uintptr_t amy_fork_detector(void);
 
-/// Whether this process is a forked child of the one that asked for the witness. One load.
-static inline bool amy_is_forked(uintptr_t witness) {
-  return *(const volatile unsigned char *)witness == 0;
+/// Whether this process is a forked child of the one that asked for the detector. One load.
+static inline bool amy_is_forked(uintptr_t detector) {
+  return *(const volatile unsigned char *)detector == 0;
 }
 
 #endif

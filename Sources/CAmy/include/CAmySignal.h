@@ -32,8 +32,8 @@ uint64_t amy_signals_unblock(uint64_t signals);
 bool amy_signals_are_blocked(uint64_t signals);
 
 /// Passes signals from one owner to another, where 0 is nobody, and returns those that the first one had: the others stay as
-/// they are. The witness is this process's own: no child has an owner of its parent's.
-uint64_t amy_signals_pass(uintptr_t witness, uint64_t signals, uint64_t from, uint64_t to);
+/// they are. The detector is this process's own: no child has an owner of its parent's.
+uint64_t amy_signals_pass(uintptr_t detector, uint64_t signals, uint64_t from, uint64_t to);
 
 /// Installs a handler for those of them that still have the system's, but for those that faults raise: sigaction(2). Where a
 /// thread does not block them, it keeps for their owner what is delivered there; for want of an owner it does to the process
@@ -48,9 +48,9 @@ int amy_signals_next(int descriptor);
 
 /// A descriptor that is written to for each that was caught, to be watched by edge: never 0 to 2. 0 where `amy_signals_open`
 /// tells of those as well; or the negated errno.
-int amy_signals_open_caught(uintptr_t witness);
+int amy_signals_open_caught(uintptr_t detector);
 /// Takes one of them that was caught: its number, or -EAGAIN.
-int amy_signals_next_caught(uintptr_t witness, uint64_t signals);
+int amy_signals_next_caught(uintptr_t detector, uint64_t signals);
 
 /// A descriptor that is readable once a child has ended, or the negated errno: ESRCH or ECHILD for what is no child, or was
 /// waited for already; EINVAL for what is no number of a process.

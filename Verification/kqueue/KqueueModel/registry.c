@@ -1,6 +1,6 @@
 #if defined(__linux__)
 // Which queue a descriptor is. A queue is closed by a plain close(2), of which nobody tells the double: so whether a number is
-// still the queue is asked each time, of an epoll instance (the witness) that watches all queues for nothing. It knows them by
+// still the queue is asked each time, of an epoll instance (the detector) that watches all queues for nothing. It knows them by
 // file and number, and forgets them when they are closed.
 
 #define _GNU_SOURCE
@@ -16,7 +16,7 @@
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct queue *table[buckets];
-static int witness = -1;
+static int detector = -1;
 // Eventfds that are always readable. Each serves few queues: epoll allows a file few ways up through nested instances.
 enum { queues_a_bell = 8, most_bells = 4096 };
 static struct {
@@ -83,8 +83,8 @@ static void start_afresh(void) {
   signals_start_afresh();
   for (int bucket = 0; bucket < buckets; bucket += 1) table[bucket] = NULL;
   for (int place = 0; place < bell_count; place += 1) wakers[place].queues = 0;
-  close(witness);
-  witness = epoll_create1(EPOLL_CLOEXEC);
+  close(detector);
+  detector = epoll_create1(EPOLL_CLOEXEC);
   atomic_store(&owner, getpid());
 }
 
@@ -109,7 +109,7 @@ static void in_child(void) {
 
 // Before anything counts the process's descriptors.
 __attribute__((constructor)) static void start(void) {
-  witness = epoll_create1(EPOLL_CLOEXEC);
+  detector = epoll_create1(EPOLL_CLOEXEC);
   open_bell();
   atomic_store(&owner, getpid());
   pthread_atfork(before_fork, after_fork, in_child);
@@ -135,7 +135,7 @@ bool listener_knows(int listener, int number) {
 }
 
 bool queue_is_open(struct queue *queue) {
-  return listener_knows(witness, queue->number);
+  return listener_knows(detector, queue->number);
 }
 
 static struct queue **bucket_of(int number) {
@@ -174,7 +174,7 @@ int kqueue(void) {
   if (waker >= 0 && queue == NULL) wakers[waker].queues -= 1;
   if (queue != NULL) {
     struct epoll_event nothing = {.events = EPOLLET};
-    if (epoll_ctl(witness, EPOLL_CTL_ADD, queue->number, &nothing) == 0) {
+    if (epoll_ctl(detector, EPOLL_CTL_ADD, queue->number, &nothing) == 0) {
       // Read before the lock is left: from then on the number is everybody's.
       number = queue->number;
       queue->next_queue = *bucket_of(number);

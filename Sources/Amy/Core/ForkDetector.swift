@@ -1,13 +1,13 @@
 internal import CAmy
 internal import SystemPackage
 
-/// Tells whether this process is a forked child of the one in which the witness was made: one load, no system call.
+/// Tells whether this process is a forked child of the one in which the forkDetector was made: one load, no system call.
 ///
 /// The byte behind it is 1 where it was made, and the kernel or a handler clears it in every child (`Sources/CAmy/fork.c`).
 /// A child made by `vfork` or `posix_spawn` is none: it runs nothing of ours.
 @frozen
 @usableFromInline
-package struct ForkWitness: Sendable {
+package struct ForkDetector: Sendable {
   /// Of a byte that is 1 here, and 0 in a forked child.
   @usableFromInline
   internal let address: UInt
@@ -15,7 +15,7 @@ package struct ForkWitness: Sendable {
   var addressOfZero: UInt { address + 1 }
 
   package init() throws(PollerError) {
-    address = amy_fork_witness()
+    address = amy_fork_detector()
     guard address != 0 else { throw PollerError(.outOfMemory, errno: .noMemory) }
   }
 
