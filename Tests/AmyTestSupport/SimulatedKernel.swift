@@ -217,13 +217,13 @@ package struct SimulatedBackend: Backend, ~Copyable {
     return 0
   }
 
-  package func wait(into events: inout EventBuffer, after count: Int, for nanoseconds: UInt64) -> Harvest {
+  package func wait(into events: inout EventBuffer, after count: Int, for nanoseconds: UInt64) -> WaitResult {
     events.count = count
     let harvested = kernel.wait(queue, atMost: events.capacity - count, for: nanoseconds)
     for event in harvested.events { events.append(event) }
-    let others = (harvested.told.contains(.waker) ? 1 : 0) + (harvested.told.contains(.alarm) ? 1 : 0)
-    let told = harvested.events.isEmpty ? harvested.told.union(.other) : harvested.told
-    return Harvest(result: CInt(harvested.events.count + others), told: told)
+    let others = (harvested.flags.contains(.waker) ? 1 : 0) + (harvested.flags.contains(.alarm) ? 1 : 0)
+    let flags = harvested.events.isEmpty ? harvested.flags.union(.other) : harvested.flags
+    return WaitResult(result: CInt(harvested.events.count + others), flags: flags)
   }
 }
 
@@ -275,20 +275,20 @@ extension SimulatedKernel {
 
   fileprivate func wait(
     _ queue: SimulatedQueue, atMost limit: Int, for nanoseconds: UInt64
-  ) -> (events: [Event], told: Harvest.Told) {
+  ) -> (events: [Event], flags: WaitResult.Flags) {
     condition.lock()
     defer { condition.unlock() }
     let (sum, overflow) = clock.addingReportingOverflow(nanoseconds)
     let deadline = overflow ? UInt64.max : sum
     while true {
-      let events = harvest(queue, atMost: limit)
-      var told: Harvest.Told = queue.isWoken ? .waker : []
+      let events = outcome(queue, atMost: limit)
+      var flags: WaitResult.Flags = queue.isWoken ? .waker : []
       queue.isWoken = queue.isWokenForGood
       if clock >= queue.alarm {
-        told.insert(.alarm)
+        flags.insert(.alarm)
         queue.alarm = .max
       }
-      if !events.isEmpty || !told.isEmpty || clock >= deadline { return (events, told) }
+      if !events.isEmpty || !flags.isEmpty || clock >= deadline { return (events, flags) }
       let end = min(deadline, queue.alarm)
       if let next = arranged.first, next.time <= end {
         arranged.removeFirst()
@@ -314,7 +314,7 @@ extension SimulatedKernel {
     }
   }
 
-  private func harvest(_ queue: SimulatedQueue, atMost limit: Int) -> [Event] {
+  private func outcome(_ queue: SimulatedQueue, atMost limit: Int) -> [Event] {
     var events: [Event] = []
     var again: [CInt] = []
     while events.count < limit, !queue.ready.isEmpty {

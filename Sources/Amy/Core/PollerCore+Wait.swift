@@ -25,9 +25,9 @@ extension PollerCore where Kernel: ~Copyable {
       events.count = 0
       return waitOn(into: &events, after: nil, until: deadline)
     }
-    let harvest = kernel.wait(into: &events, after: 0, for: limit)
+    let outcome = kernel.wait(into: &events, after: 0, for: limit)
     wakeState.unpark()
-    return _fastPath(harvest.told.isEmpty) ? 0 : waitOn(into: &events, after: harvest, until: deadline)
+    return _fastPath(outcome.flags.isEmpty) ? 0 : waitOn(into: &events, after: outcome, until: deadline)
   }
 
   @inline(__always)
@@ -36,8 +36,8 @@ extension PollerCore where Kernel: ~Copyable {
       events.count = 0
       return waitOn(into: &events, after: nil, until: 0)
     }
-    let harvest = kernel.wait(into: &events, after: 0, for: 0)
-    return harvest.told.isEmpty ? 0 : waitOn(into: &events, after: harvest, until: 0)
+    let outcome = kernel.wait(into: &events, after: 0, for: 0)
+    return outcome.flags.isEmpty ? 0 : waitOn(into: &events, after: outcome, until: 0)
   }
 
   /// Looks for so long without sleeping, and only then sleeps.
@@ -48,8 +48,8 @@ extension PollerCore where Kernel: ~Copyable {
     let limit = timeout.map(\.nanoseconds) ?? .max
     let deadline = limit == 0 || limit == .max ? limit : now.addingSaturating(limit)
     if deadline != 0, !isDue(at: now) {
-      let harvest = spin(into: &events, until: min(deadline, now.addingSaturating(spinning.nanoseconds)))
-      return harvest.told.isEmpty ? 0 : waitOn(into: &events, after: harvest, until: deadline)
+      let outcome = spin(into: &events, until: min(deadline, now.addingSaturating(spinning.nanoseconds)))
+      return outcome.flags.isEmpty ? 0 : waitOn(into: &events, after: outcome, until: deadline)
     }
     return waitOn(into: &events, after: nil, until: deadline)
   }
@@ -63,10 +63,10 @@ extension PollerCore where Kernel: ~Copyable {
   /// A wait of which something besides events is known: it goes on to the same deadline, over signals and over what the kernel
   /// tells that nobody asked for, and takes what is due of all kinds.
   ///
-  /// The harvest is what the kernel has said already, if it was asked.
+  /// The outcome is what the kernel has said already, if it was asked.
   @inline(never)
   private func waitOn(
-    into events: inout EventBuffer, after first: Harvest?, until deadline: UInt64
+    into events: inout EventBuffer, after first: WaitResult?, until deadline: UInt64
   ) -> SystemCallResult {
     var pending = first
     var isWoken = false
@@ -74,27 +74,27 @@ extension PollerCore where Kernel: ~Copyable {
       let turn = Turn(turns.wrappingAdd(1, ordering: .relaxed).oldValue)
       if pending == nil, turn.isKernelLast { collect(&events, turn) }
       // Events in hand may have filled the buffer: then the kernel's turn comes first another time.
-      var harvest = pending ?? Harvest(result: 0, told: [])
+      var outcome = pending ?? WaitResult(result: 0, flags: [])
       if pending == nil, events.count < events.capacity {
-        harvest = rest(into: &events, until: isWoken ? 0 : deadline)
+        outcome = rest(into: &events, until: isWoken ? 0 : deadline)
       }
       pending = nil
       // Before anything else: as they are, these events mean nothing.
-      if harvest.told.contains(.owned) { resolveOwned(in: &events) }
+      if outcome.flags.contains(.owned) { resolveOwned(in: &events) }
       guard liveness.isUsable else { return events.isEmpty ? Self.refused : finish(events) }
-      if harvest.told.contains(.waker), wakeState.consumeWake() { isWoken = true }
-      if harvest.told.contains(.alarm) { forgetAlarm() }
+      if outcome.flags.contains(.waker), wakeState.consumeWake() { isWoken = true }
+      if outcome.flags.contains(.alarm) { forgetAlarm() }
       collect(&events, turn)
       if !events.isEmpty { return finish(events) }
-      if harvest.result < 0, harvest.result != -Errno.interrupted.rawValue { return harvest.result }
+      if outcome.result < 0, outcome.result != -Errno.interrupted.rawValue { return outcome.result }
       // The waker, and what nobody asked for, may have taken all the room: then look again for what is behind them.
-      if isWoken, harvest.result >= 0, harvest.result < events.capacity { return finish(events) }
-      if harvest.result == 0, deadline != .max, deadline == 0 || kernel.now >= deadline { return finish(events) }
+      if isWoken, outcome.result >= 0, outcome.result < events.capacity { return finish(events) }
+      if outcome.result == 0, deadline != .max, deadline == 0 || kernel.now >= deadline { return finish(events) }
     }
   }
 
   /// Asks the kernel, and sleeps until a deadline if there is nothing that is due before.
-  private func rest(into events: inout EventBuffer, until deadline: UInt64) -> Harvest {
+  private func rest(into events: inout EventBuffer, until deadline: UInt64) -> WaitResult {
     if deadline == 0 || !events.isEmpty { return kernel.wait(into: &events, after: events.count, for: 0) }
     let before = wakeState.park()
     defer { wakeState.unpark() }
@@ -144,16 +144,16 @@ extension PollerCore where Kernel: ~Copyable {
 
   /// Looks again and again until a time, and mostly at memory: the kernel takes longer to answer.
   @inline(never)
-  private func spin(into events: inout EventBuffer, until end: UInt64) -> Harvest {
+  private func spin(into events: inout EventBuffer, until end: UInt64) -> WaitResult {
     while true {
-      let harvest = kernel.wait(into: &events, after: events.count, for: 0)
-      if harvest.result != 0 { return harvest }
+      let outcome = kernel.wait(into: &events, after: events.count, for: 0)
+      if outcome.result != 0 { return outcome }
       for _ in 0..<64 {
-        if wakeState.state.hasReady { return harvest }
+        if wakeState.state.hasReady { return outcome }
         amy_pause()
       }
       let now = kernel.now
-      if now >= end || isDue(at: now) || !liveness.isUsable { return harvest }
+      if now >= end || isDue(at: now) || !liveness.isUsable { return outcome }
     }
   }
 }

@@ -32,7 +32,7 @@ package protocol Backend: ~Copyable, Sendable {
   /// Puts as many events as there are and fit after the first so many, which stay.
   ///
   /// Sleeps no longer than so many nanoseconds (0 not at all, `UInt64.max` without end) while there are none.
-  func wait(into events: inout EventBuffer, after count: Int, for nanoseconds: UInt64) -> Harvest
+  func wait(into events: inout EventBuffer, after count: Int, for nanoseconds: UInt64) -> WaitResult
 }
 
 /// What is to be done about a descriptor.
@@ -46,14 +46,14 @@ package enum Change: CInt, Sendable {
 }
 
 /// How a wait ended, besides its events.
-package struct Harvest {
+package struct WaitResult {
   /// How many entries the kernel reported where no event was among them, and anything above zero where one was; 0 when the time
   /// was over; or the negated errno.
   package let result: SystemCallResult
   /// What it told besides events: if nothing, then there are events.
-  package let told: Told
+  package let flags: Flags
 
-  package struct Told: OptionSet, Sendable {
+  package struct Flags: OptionSet, Sendable {
     package let rawValue: UInt8
 
     @inline(__always)
@@ -62,18 +62,18 @@ package struct Harvest {
     }
 
     /// A wake.
-    package static var waker: Told { Told(rawValue: 1 << 0) }
+    package static var waker: Flags { Flags(rawValue: 1 << 0) }
     /// The alarm.
-    package static var alarm: Told { Told(rawValue: 1 << 1) }
+    package static var alarm: Flags { Flags(rawValue: 1 << 1) }
     /// Events of descriptors that are the library's own: said to be ``Event/Kind/process``, and to be looked up.
-    package static var owned: Told { Told(rawValue: 1 << 2) }
+    package static var owned: Flags { Flags(rawValue: 1 << 2) }
     /// What nobody asked for, or nothing at all.
-    package static var other: Told { Told(rawValue: 1 << 3) }
+    package static var other: Flags { Flags(rawValue: 1 << 3) }
   }
 
   @inline(__always)
-  package init(result: SystemCallResult, told: Told) {
+  package init(result: SystemCallResult, flags: Flags) {
     self.result = result
-    self.told = told
+    self.flags = flags
   }
 }

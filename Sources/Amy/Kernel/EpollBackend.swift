@@ -91,54 +91,54 @@ package struct EpollBackend: Backend, ~Copyable {
   /// What the kernel writes is no longer than an `Event`. It goes to the end of the room, and is turned into events from the
   /// front on, so that the writing never overtakes the reading.
   @inline(__always)
-  package func wait(into events: inout EventBuffer, after count: Int, for nanoseconds: UInt64) -> Harvest {
+  package func wait(into events: inout EventBuffer, after count: Int, for nanoseconds: UInt64) -> WaitResult {
     let limit = events.capacity &- count
     let room = unsafe events.room
     let start = unsafe room + (events.capacity &* MemoryLayout<Event>.stride &- limit &* Self.entryStride)
     let result = unsafe amy_epoll_wait(queue, start, CInt(truncatingIfNeeded: limit), nanoseconds)
     guard result > 0 else {
       events.count = count
-      return Harvest(result: result, told: .other)
+      return WaitResult(result: result, flags: .other)
     }
     events.count = count &+ Int(result)
     var entries = unsafe EpollEntries(start, count: result, becoming: room + count &* MemoryLayout<Event>.stride)
     // Nearly always all that comes is what was asked for, of descriptors that are the caller's.
     repeat {
-      let (flags, data) = entries.first
-      if data & Watch.own != 0 || flags > UInt32(Watch.interestMask) { return Self.translate(entries, result, &events) }
-      entries.become(data, .ready(Readiness(rawValue: UInt8(truncatingIfNeeded: flags))))
+      let (reported, data) = entries.first
+      if data & Watch.own != 0 || reported > UInt32(Watch.interestMask) { return Self.translate(entries, result, &events) }
+      entries.become(data, .ready(Readiness(rawValue: UInt8(truncatingIfNeeded: reported))))
     } while !entries.isEmpty
-    return Harvest(result: 1, told: [])
+    return WaitResult(result: 1, flags: [])
   }
 
   /// Makes events of the rest of the kernel's entries, of whatever kind they are.
   @inline(never)
   private static func translate(
     _ rest: EpollEntries, _ result: SystemCallResult, _ events: inout EventBuffer
-  ) -> Harvest {
+  ) -> WaitResult {
     var entries = rest
-    var told: Harvest.Told = []
+    var flags: WaitResult.Flags = []
     repeat {
-      let (flags, data) = entries.first
+      let (reported, data) = entries.first
       let interest = Interest(rawValue: UInt8(truncatingIfNeeded: data) & Watch.interestMask)
       if data == wakerData || data == alarmData {
-        told.insert(data == wakerData ? .waker : .alarm)
+        flags.insert(data == wakerData ? .waker : .alarm)
         entries.drop()
       } else if data & Watch.own != 0 {
-        told.insert(.owned)
+        flags.insert(.owned)
         entries.become(data, .process)
-      } else if flags <= UInt32(Watch.interestMask) {
+      } else if reported <= UInt32(Watch.interestMask) {
         // What was asked for has the bits of readiness already.
-        entries.become(data, .ready(Readiness(rawValue: UInt8(truncatingIfNeeded: flags))))
+        entries.become(data, .ready(Readiness(rawValue: UInt8(truncatingIfNeeded: reported))))
       } else if interest.isEmpty {
-        told.insert(.other)
+        flags.insert(.other)
         entries.drop()
       } else {
-        entries.become(data, .ready(Readiness(epoll: flags, interest: interest)))
+        entries.become(data, .ready(Readiness(epoll: reported, interest: interest)))
       }
     } while !entries.isEmpty
     events.count = unsafe (entries.room - events.room) / MemoryLayout<Event>.stride
-    return Harvest(result: result, told: told)
+    return WaitResult(result: result, flags: flags)
   }
 
   /// Bytes that the kernel writes for each event.
@@ -162,7 +162,7 @@ private struct EpollEntries {
   var isEmpty: Bool { count == 0 }
 
   @inline(__always)
-  var first: (flags: UInt32, data: UInt64) {
+  var first: (reported: UInt32, data: UInt64) {
     unsafe (entry.load(as: UInt32.self), entry.loadUnaligned(fromByteOffset: Int(amy_epoll_data_offset), as: UInt64.self))
   }
 
@@ -184,14 +184,14 @@ private struct EpollEntries {
 extension Readiness {
   /// The uncommon case: a hang-up or an error.
   @inline(__always)
-  fileprivate init(epoll flags: UInt32, interest: Interest) {
-    var bits = UInt8(truncatingIfNeeded: flags) & interest.rawValue
-    if flags & (amy_epoll_error | amy_epoll_hang_up) != 0 { bits = interest.rawValue }
-    if flags & amy_epoll_error != 0 { bits |= Readiness.error.rawValue }
-    if flags & (amy_epoll_hang_up | amy_epoll_peer_closed) != 0, interest.contains(.readable) {
+  fileprivate init(epoll reported: UInt32, interest: Interest) {
+    var bits = UInt8(truncatingIfNeeded: reported) & interest.rawValue
+    if reported & (amy_epoll_error | amy_epoll_hang_up) != 0 { bits = interest.rawValue }
+    if reported & amy_epoll_error != 0 { bits |= Readiness.error.rawValue }
+    if reported & (amy_epoll_hang_up | amy_epoll_peer_closed) != 0, interest.contains(.readable) {
       bits |= Readiness.readClosed.rawValue
     }
-    if flags & amy_epoll_hang_up != 0, interest.contains(.writable) { bits |= Readiness.writeClosed.rawValue }
+    if reported & amy_epoll_hang_up != 0, interest.contains(.writable) { bits |= Readiness.writeClosed.rawValue }
     self.init(rawValue: bits)
   }
 }

@@ -73,26 +73,26 @@ package struct KqueueBackend: Backend, ~Copyable {
   /// One system call, and nothing allocated: the kernel writes into the caller's buffer, whose room is for its entries.
   ///
   /// They are longer than events, and are turned into events in place, from the front on.
-  package func wait(into events: inout EventBuffer, after count: Int, for nanoseconds: UInt64) -> Harvest {
+  package func wait(into events: inout EventBuffer, after count: Int, for nanoseconds: UInt64) -> WaitResult {
     events.count = count
     let room = unsafe events.room + count &* MemoryLayout<Event>.stride
     let result = unsafe amy_kqueue_wait(queue, room, CInt(truncatingIfNeeded: events.capacity &- count), nanoseconds)
-    guard result > 0 else { return Harvest(result: result, told: .other) }
-    var told: Harvest.Told = []
+    guard result > 0 else { return WaitResult(result: result, flags: .other) }
+    var flags: WaitResult.Flags = []
     for position in 0..<Int(result) {
       let entry = unsafe amy_kqueue_event_at(room, position)
       switch entry.token {
-      case amy_kqueue_waker_token: told.insert(.waker)
-      case amy_kqueue_alarm_token: told.insert(.alarm)
-      default: if take(entry, into: &events) { told.insert(.owned) }
+      case amy_kqueue_waker_token: flags.insert(.waker)
+      case amy_kqueue_alarm_token: flags.insert(.alarm)
+      default: if take(entry, into: &events) { flags.insert(.owned) }
       }
     }
-    if told.contains(.waker) { amy_kqueue_waker_drain(queue, waker) }
+    if flags.contains(.waker) { amy_kqueue_waker_drain(queue, waker) }
     if events.count == count {
-      if told.isEmpty { unsafe toldInVain(room, result) }
-      told.insert(.other)
+      if flags.isEmpty { unsafe toldInVain(room, result) }
+      flags.insert(.other)
     }
-    return Harvest(result: result, told: told)
+    return WaitResult(result: result, flags: flags)
   }
 
   /// All that the kernel told was dropped, as happens where a registration is changed meanwhile; but not again and again.

@@ -12,7 +12,7 @@ internal struct KqueueSlot: ~Copyable {
   private let state = Atomic<UInt64>(0)
   /// ``Watch/data``: id and interest.
   private let watch = Atomic<UInt64>(0)
-  /// Where a waiter put its last event of this registration, if one that comes is of the same harvest.
+  /// Where a waiter put its last event of this registration, if one that comes is of the same outcome.
   ///
   /// A hint: what it leads to is compared.
   private let position = Atomic<Int>(0)
@@ -88,7 +88,7 @@ extension KqueueSlot {
   enum Claim {
     /// It is the waiter's own.
     case claimed(data: UInt64)
-    /// It is of a registration that is silent by now: of the waiter's own harvest, if what ``lastPosition`` leads to has this
+    /// It is of a registration that is silent by now: of the waiter's own outcome, if what ``lastPosition`` leads to has this
     /// id.
     case silent(data: UInt64)
     /// It is of a registration that is no more.
