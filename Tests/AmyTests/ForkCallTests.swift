@@ -204,7 +204,7 @@ private func holdingEveryLock(of belongings: Belongings, _ body: () throws -> Vo
   let thread = SystemThread.spawn("holder") {
     core.timers.withLock { _ in
       core.ready.withLock { _ in
-        core.owned.withLock { _ in
+        core.internals.withLock { _ in
           hold(channels[...]) {
             isHeld.add(1)
             isOver.wait(for: 1)

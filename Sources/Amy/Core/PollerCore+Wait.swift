@@ -80,7 +80,7 @@ extension PollerCore where Kernel: ~Copyable {
       }
       pending = nil
       // Before anything else: as they are, these events mean nothing.
-      if outcome.flags.contains(.owned) { resolveOwned(in: &events) }
+      if outcome.flags.contains(.internalDescriptor) { resolveInternal(in: &events) }
       guard liveness.isUsable else { return events.isEmpty ? Self.refused : finish(events) }
       if outcome.flags.contains(.waker), wakeState.consumeWake() { isWoken = true }
       if outcome.flags.contains(.alarm) { forgetAlarm() }

@@ -17,7 +17,7 @@ package final class PollerCore<Kernel: Backend & ~Copyable>: Sendable {
   internal let wakeState: WakeState
   package let ready = FutexMutex(ReadyList())
   package let timers: FutexMutex<Timers>
-  package let owned = FutexMutex(OwnedSources())
+  package let internals = FutexMutex(InternalDescriptors())
   /// No timer is due before this; `.max` for none.
   ///
   /// Changed where ``timers`` is held.
@@ -56,7 +56,7 @@ package final class PollerCore<Kernel: Backend & ~Copyable>: Sendable {
   package func close() {
     guard liveness.close() else { return }
     kernel.wakePermanently()
-    owned.locked.removeAll()
+    internals.locked.removeAll()
   }
 }
 

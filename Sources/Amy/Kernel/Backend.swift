@@ -66,7 +66,7 @@ package struct WaitResult {
     /// The alarm.
     package static var alarm: Flags { Flags(rawValue: 1 << 1) }
     /// Events of descriptors that are the library's own: said to be ``Event/Kind/process``, and to be looked up.
-    package static var owned: Flags { Flags(rawValue: 1 << 2) }
+    package static var internalDescriptor: Flags { Flags(rawValue: 1 << 2) }
     /// What nobody asked for, or nothing at all.
     package static var other: Flags { Flags(rawValue: 1 << 3) }
   }

@@ -125,7 +125,7 @@ package struct EpollBackend: Backend, ~Copyable {
         flags.insert(data == wakerData ? .waker : .alarm)
         entries.drop()
       } else if data & Watch.own != 0 {
-        flags.insert(.owned)
+        flags.insert(.internalDescriptor)
         entries.become(data, .process)
       } else if reported <= UInt32(Watch.interestMask) {
         // What was asked for has the bits of readiness already.

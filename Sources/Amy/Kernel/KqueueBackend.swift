@@ -84,7 +84,7 @@ package struct KqueueBackend: Backend, ~Copyable {
       switch entry.token {
       case amy_kqueue_waker_token: flags.insert(.waker)
       case amy_kqueue_alarm_token: flags.insert(.alarm)
-      default: if take(entry, into: &events) { flags.insert(.owned) }
+      default: if take(entry, into: &events) { flags.insert(.internalDescriptor) }
       }
     }
     if flags.contains(.waker) { amy_kqueue_waker_drain(queue, waker) }

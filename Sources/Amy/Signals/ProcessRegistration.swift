@@ -24,7 +24,7 @@ internal import CAmy
 public struct ProcessRegistration: ~Copyable, Sendable {
   /// The child's number.
   public let processID: Int32
-  private let link: OwnedLink
+  private let link: InternalDescriptorLink
 
   /// Begins to watch a child of this process.
   ///
@@ -41,7 +41,7 @@ public struct ProcessRegistration: ~Copyable, Sendable {
     if let refusal = core.refusal { throw refusal }
     // These are no numbers of a process: waitid(2) has another error for them, or other processes.
     if processID <= 0 { throw PollerError(.noSuchProcess) }
-    let link = try OwnedLink(OwnedSource(processID, as: id ?? registrar.reserveID(), core.liveness.forkDetector), core)
+    let link = try InternalDescriptorLink(InternalDescriptor(processID, as: id ?? registrar.reserveID(), core.liveness.forkDetector), core)
     self.processID = processID
     self.link = link
   }

@@ -32,7 +32,7 @@
 /// Descriptors on Linux: a signalfd(2) and a duplicate of the process's one eventfd(2), which stays open. Else a kqueue of its
 /// own with `EVFILT_SIGNAL`.
 public struct SignalRegistration: ~Copyable, Sendable {
-  private let link: OwnedLink
+  private let link: InternalDescriptorLink
 
   /// Begins to take signals.
   ///
@@ -52,7 +52,7 @@ public struct SignalRegistration: ~Copyable, Sendable {
     if let refusal = core.refusal { throw refusal }
     guard signals.arePossible else { throw PollerError(.invalidArgument) }
     guard signals.areBlocked else { throw PollerError(.signalsNotBlocked) }
-    link = try OwnedLink(OwnedSource(signals, as: id ?? registrar.reserveID(), core.liveness.forkDetector), core)
+    link = try InternalDescriptorLink(InternalDescriptor(signals, as: id ?? registrar.reserveID(), core.liveness.forkDetector), core)
   }
 
   /// What its events carry.

@@ -5,7 +5,7 @@ internal import SystemPackage
 ///
 /// They are read and watched by whoever holds the lock of the table that has it, and nobody else: so nothing is read, changed
 /// or taken from its owner that was given up already, or whose number is somebody else's.
-package final class OwnedSource: Sendable {
+package final class InternalDescriptor: Sendable {
   /// What its events carry.
   internal let id: Event.ID
   /// What the kernel says instead of that, and whoever has its signals: of no other source.
@@ -48,9 +48,9 @@ package final class OwnedSource: Sendable {
 
 // MARK: Whose a signal is
 
-extension OwnedSource {
+extension InternalDescriptor {
   /// Makes all of its signals its own, those of the source that it replaces among them, or none.
-  fileprivate func claim(from old: OwnedSource?) -> Bool {
+  fileprivate func claim(from old: InternalDescriptor?) -> Bool {
     let inherited = signals.intersection(old?.signals ?? [])
     let free = signals.subtracting(inherited)
     let claimed = pass(free, from: 0, to: key.rawValue)
@@ -64,7 +64,7 @@ extension OwnedSource {
   }
 
   /// Undoes that.
-  fileprivate func unclaim(to old: OwnedSource?) {
+  fileprivate func unclaim(to old: InternalDescriptor?) {
     if let old { _ = pass(signals.intersection(old.signals), from: key.rawValue, to: old.key.rawValue) }
     unclaim()
   }
@@ -81,12 +81,12 @@ extension OwnedSource {
 
 // MARK: What the kernel watches
 
-extension OwnedSource {
+extension InternalDescriptor {
   fileprivate func watch(by kernel: borrowing some Backend & ~Copyable) -> SystemCallResult {
-    let result = kernel.change(descriptor, .add, Watch(owned: key, trigger: .once))
+    let result = kernel.change(descriptor, .add, Watch(internal: key, trigger: .once))
     if result < 0 || waker == 0 { return result }
     // Never read, as the poller's own waker.
-    let waking = kernel.change(waker, .add, Watch(owned: key, trigger: .edge))
+    let waking = kernel.change(waker, .add, Watch(internal: key, trigger: .edge))
     if waking < 0 { _ = kernel.change(descriptor, .remove, Watch()) }
     return waking
   }
@@ -106,14 +106,14 @@ extension OwnedSource {
 
   /// Makes what is left the next event.
   fileprivate func rearm(by kernel: borrowing some Backend & ~Copyable, isEmpty: Bool) {
-    _ = kernel.change(descriptor, .modify, Watch(owned: key, trigger: .once))
-    if !isEmpty, waker > 0 { _ = kernel.change(waker, .modify, Watch(owned: key, trigger: .edge)) }
+    _ = kernel.change(descriptor, .modify, Watch(internal: key, trigger: .once))
+    if !isEmpty, waker > 0 { _ = kernel.change(waker, .modify, Watch(internal: key, trigger: .edge)) }
   }
 }
 
 extension Watch {
   /// For a descriptor of the library's own.
-  fileprivate init(owned key: Event.ID, trigger: Trigger) {
+  fileprivate init(internal key: Event.ID, trigger: Trigger) {
     self.init(id: key, interest: .readable, trigger: trigger, flags: Self.own)
   }
 }
@@ -121,15 +121,15 @@ extension Watch {
 // MARK: The table
 
 /// A poller's sources of that kind.
-package struct OwnedSources: Sendable {
-  private var byKey: [Event.ID: OwnedSource] = [:]
-  private var byID: [Event.ID: OwnedSource] = [:]
+package struct InternalDescriptors: Sendable {
+  private var byKey: [Event.ID: InternalDescriptor] = [:]
+  private var byID: [Event.ID: InternalDescriptor] = [:]
   /// Those with signals to be read, while events are resolved.
-  private var ready: [OwnedSource] = []
+  private var ready: [InternalDescriptor] = []
 
   /// Takes a source in, and replaces the one with its id; after an error all is as it was.
   fileprivate mutating func enter<Kernel: Backend & ~Copyable>(
-    _ source: OwnedSource, of core: borrowing PollerCore<Kernel>
+    _ source: InternalDescriptor, of core: borrowing PollerCore<Kernel>
   ) -> PollerError? {
     // Once the gate is shut nothing may stay here.
     guard core.liveness.isUsable else { return core.liveness.refusal }
@@ -147,7 +147,7 @@ package struct OwnedSources: Sendable {
   }
 
   /// Takes a source out, unless that was done already.
-  fileprivate mutating func remove<Kernel: Backend & ~Copyable>(_ source: OwnedSource, of core: borrowing PollerCore<Kernel>) {
+  fileprivate mutating func remove<Kernel: Backend & ~Copyable>(_ source: InternalDescriptor, of core: borrowing PollerCore<Kernel>) {
     guard byKey.removeValue(forKey: source.key) != nil else { return }
     byID[source.id] = nil
     source.unwatch(by: core.kernel)
@@ -157,17 +157,17 @@ package struct OwnedSources: Sendable {
   /// Nobody will hear of them any more.
   package mutating func removeAll() {
     for source in byKey.values { source.unclaim() }
-    self = OwnedSources()
+    self = InternalDescriptors()
   }
 }
 
 /// A source in its poller's table, for as long as this lives.
-internal struct OwnedLink: ~Copyable, Sendable {
-  internal let source: OwnedSource
+internal struct InternalDescriptorLink: ~Copyable, Sendable {
+  internal let source: InternalDescriptor
   private let core: PollerCore<SystemBackend>
 
-  internal init(_ source: OwnedSource, _ core: PollerCore<SystemBackend>) throws(PollerError) {
-    if let error = core.owned.locked.enter(source, of: core) { throw error }
+  internal init(_ source: InternalDescriptor, _ core: PollerCore<SystemBackend>) throws(PollerError) {
+    if let error = core.internals.locked.enter(source, of: core) { throw error }
     (self.source, self.core) = (source, core)
   }
 
@@ -176,7 +176,7 @@ internal struct OwnedLink: ~Copyable, Sendable {
 
   deinit {
     // There the lock may be held for ever, and the queue is the parent's.
-    if !isForked { core.owned.locked.remove(source, of: core) }
+    if !isForked { core.internals.locked.remove(source, of: core) }
   }
 }
 
@@ -185,12 +185,12 @@ internal struct OwnedLink: ~Copyable, Sendable {
 extension PollerCore where Kernel: ~Copyable {
   /// Makes of the events that descriptors of the library's own have brought what these stand for: the backend has said
   /// `process` of all of them.
-  internal func resolveOwned(in events: inout EventBuffer) {
-    owned.locked.resolve(&events, by: kernel)
+  internal func resolveInternal(in events: inout EventBuffer) {
+    internals.locked.resolve(&events, by: kernel)
   }
 }
 
-extension OwnedSources {
+extension InternalDescriptors {
   /// In place: signals take the room that is left when all others have theirs.
   fileprivate mutating func resolve(_ events: inout EventBuffer, by kernel: borrowing some Backend & ~Copyable) {
     events.replaceEach { event in
