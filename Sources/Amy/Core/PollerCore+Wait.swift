@@ -71,8 +71,8 @@ extension PollerCore where Kernel: ~Copyable {
     var pending = first
     var isWoken = false
     while true {
-      let turn = Turn(turns.wrappingAdd(1, ordering: .relaxed).oldValue)
-      if pending == nil, turn.isKernelLast { collect(&events, turn) }
+      let order = FairnessOrder(waitCount.wrappingAdd(1, ordering: .relaxed).oldValue)
+      if pending == nil, order.isKernelLast { collect(&events, order) }
       // Events in hand may have filled the buffer: then the kernel's turn comes first another time.
       var outcome = pending ?? WaitResult(result: 0, flags: [])
       if pending == nil, events.count < events.capacity {
@@ -84,7 +84,7 @@ extension PollerCore where Kernel: ~Copyable {
       guard liveness.isUsable else { return events.isEmpty ? Self.refused : finish(events) }
       if outcome.flags.contains(.waker), wakeState.consumeWake() { isWoken = true }
       if outcome.flags.contains(.alarm) { forgetAlarm() }
-      collect(&events, turn)
+      collect(&events, order)
       if !events.isEmpty { return finish(events) }
       if outcome.result < 0, outcome.result != -Errno.interrupted.rawValue { return outcome.result }
       // The waker, and what nobody asked for, may have taken all the room: then look again for what is behind them.
@@ -106,8 +106,8 @@ extension PollerCore where Kernel: ~Copyable {
   }
 
   /// Takes timers and news that are due, as far as there is room, in turn.
-  private func collect(_ events: inout EventBuffer, _ turn: Turn) {
-    if turn.isReadyLast {
+  private func collect(_ events: inout EventBuffer, _ order: FairnessOrder) {
+    if order.isReadyLast {
       expireTimers(into: &events)
       deliverReady(into: &events)
     } else {
@@ -159,7 +159,7 @@ extension PollerCore where Kernel: ~Copyable {
 }
 
 /// Who goes first in a wait: when more is due than fits, the kernel, news and timers take turns, so that none starves.
-private struct Turn {
+private struct FairnessOrder {
   private let number: UInt8
 
   init(_ number: UInt8) {

@@ -22,8 +22,8 @@ package final class PollerCore<Kernel: Backend & ~Copyable>: Sendable {
   ///
   /// Changed where ``timers`` is held.
   internal let earliest = Atomic<UInt64>(.max)
-  /// Counts waits that have more than the kernel to look after: see ``Turn``.
-  internal let turns = Atomic<UInt8>(0)
+  /// Counts waits that have more than the kernel to look after: see ``FairnessOrder``.
+  internal let waitCount = Atomic<UInt8>(0)
 
   // Watched from outside: by a loop that cannot be seen here, through the queue's descriptor.
   package init(_ kernel: consuming Kernel, _ forkDetector: ForkDetector, isWatchedFromOutside: Bool = false) {
