@@ -2,12 +2,12 @@ internal import Synchronization
 
 /// The timers of a poller, and the kernel's one alarm for all of them.
 package struct Timers: ~Copyable, Sendable {
-  var queue: TimerQueue
+  var queue: TimerWheel
   /// When the kernel's alarm will tell, or has told and nobody heard it yet; `.max` if it is not set.
   var alarm = UInt64.max
 
   init(at now: UInt64) {
-    queue = TimerQueue(at: now)
+    queue = TimerWheel(at: now)
   }
 }
 
@@ -94,14 +94,14 @@ extension Timers {
   @inline(__always)
   fileprivate mutating func insert<Kernel: Backend & ~Copyable>(
     _ id: Event.ID, _ deadline: UInt64, _ period: UInt64, of core: borrowing PollerCore<Kernel>
-  ) -> TimerQueue.Handle? {
+  ) -> TimerWheel.Handle? {
     guard let handle = queue.insert(id: id.rawValue, deadline: deadline, period: period) else { return nil }
     if deadline < core.earliest.load(ordering: .relaxed) { hasNewEarliest(deadline, of: core) }
     return handle
   }
 
   fileprivate mutating func move<Kernel: Backend & ~Copyable>(
-    _ handle: TimerQueue.Handle, _ deadline: UInt64, _ period: UInt64, of core: borrowing PollerCore<Kernel>
+    _ handle: TimerWheel.Handle, _ deadline: UInt64, _ period: UInt64, of core: borrowing PollerCore<Kernel>
   ) -> Bool {
     guard queue.move(handle, deadline: deadline, period: period) else { return false }
     if deadline < core.earliest.load(ordering: .relaxed) { hasNewEarliest(deadline, of: core) }

@@ -5,11 +5,11 @@
 public struct ScheduledTimer: Hashable, Sendable {
   /// What its events carry.
   public let id: Event.ID
-  package let handle: TimerQueue.Handle
+  package let handle: TimerWheel.Handle
   /// The poller's own number.
   package let poller: Event.ID
 
-  package init(id: Event.ID, handle: TimerQueue.Handle, poller: Event.ID) {
+  package init(id: Event.ID, handle: TimerWheel.Handle, poller: Event.ID) {
     self.id = id
     self.handle = handle
     self.poller = poller

@@ -1,6 +1,6 @@
 internal import CAmy
 
-/// The memory of a ``TimerQueue``: a number of lists, and the timers that are in them.
+/// The memory of a ``TimerWheel``: a number of lists, and the timers that are in them.
 ///
 /// A list is a circle of links with an anchor. Anchors and timers share one space of numbers, the anchors first, so that
 /// taking a timer out of the middle is two stores whatever its neighbours are, and asks nobody which list it was in.

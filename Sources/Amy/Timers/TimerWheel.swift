@@ -5,21 +5,21 @@
 ///
 /// **How.** A hierarchical timing wheel (Varghese and Lauck, 1987) with a wheel for each of the eight bytes of a deadline and
 /// a list for each value of the byte. A timer lies on the wheel of the highest byte in which its deadline differs from the
-/// hand, the time up to which all has been taken out. So the first list that is not empty, on the finest wheel that has one,
-/// holds the timers that are due first; two words of bits find it. When the hand reaches a list of a coarser wheel, its
+/// cursor, the time up to which all has been taken out. So the first list that is not empty, on the finest wheel that has one,
+/// holds the timers that are due first; two words of bits find it. When the cursor reaches a list of a coarser wheel, its
 /// timers go to finer ones. On the finest all timers of a list have the same deadline: hence the exact order.
 ///
 /// A wheel of ticks would advance tick by tick. This one jumps, as a radix heap does (Ahuja, Mehlhorn, Orlin and Tarjan,
-/// 1990): from a list that is reached the hand goes straight to the earliest deadline in it. A timer alone on its list
+/// 1990): from a list that is reached the cursor goes straight to the earliest deadline in it. A timer alone on its list
 /// thereby falls to the finest wheel at once, and a clock that leaps by hours costs no more than one that creeps. No timer
 /// falls more than seven times; those a minute ahead mostly fall twice, and what is removed before falls less or not at all.
 ///
 /// **Order.** By deadline, and of equal deadlines by insertion; to move a timer, or to put back one that repeats, is to
-/// insert it anew. A deadline that is before the hand counts as the hand: such timers come first, among themselves by
+/// insert it anew. A deadline that is before the cursor counts as the cursor: such timers come first, among themselves by
 /// insertion.
 ///
 /// `Documentation/decisions/0013-timing-wheel.md` has what was measured.
-package struct TimerQueue: ~Copyable, Sendable {
+package struct TimerWheel: ~Copyable, Sendable {
   /// A timer, for as long as it is pending.
   ///
   /// Stale ones are recognised for ever.
@@ -32,7 +32,7 @@ package struct TimerQueue: ~Copyable, Sendable {
   /// The time up to which all has been taken out.
   ///
   /// No timer's place is before it.
-  private var hand: UInt64
+  private var cursor: UInt64
 
   /// The number of timers that are pending.
   package private(set) var count = 0
@@ -44,11 +44,11 @@ package struct TimerQueue: ~Copyable, Sendable {
   ///   - firstGeneration: For tests of how generations end.
   package init(at now: UInt64 = 0, firstGeneration: UInt32 = 1) {
     lists = TimerLists(firstGeneration: firstGeneration)
-    hand = now
+    cursor = now
   }
 }
 
-extension TimerQueue {
+extension TimerWheel {
   /// Adds a timer.
   ///
   /// O(1); memory grows by doubling, in place where the system can.
@@ -129,21 +129,21 @@ extension TimerQueue {
 }
 
 // The lists, by their numbers: a wheel's number, from the finest, times 256, and the byte.
-extension TimerQueue {
-  /// The list for a deadline that is not before the hand.
+extension TimerWheel {
+  /// The list for a deadline that is not before the cursor.
   @inline(__always)
   private func list(for deadline: UInt64) -> UInt32 {
-    let highest = UInt64(truncatingIfNeeded: 63 &- ((deadline ^ hand) | 1).leadingZeroBitCount)
+    let highest = UInt64(truncatingIfNeeded: 63 &- ((deadline ^ cursor) | 1).leadingZeroBitCount)
     let byte = (deadline &>> (highest & 0b111000)) & 0xFF
     return UInt32(truncatingIfNeeded: (highest &>> 3) &<< 8 | byte)
   }
 
-  /// The first moment of those that have their place in a list: the byte in place of the hand's, and zeros after it.
+  /// The first moment of those that have their place in a list: the byte in place of the cursor's, and zeros after it.
   @inline(__always)
   private func start(of list: UInt32) -> UInt64 {
     let shift = UInt64((list &>> 8) &<< 3)
     let behind = (0x100 &<< shift) &- 1 as UInt64
-    return hand & ~behind | UInt64(list & 0xFF) &<< shift
+    return cursor & ~behind | UInt64(list & 0xFF) &<< shift
   }
 
   /// The earliest deadline in a list with few timers; the start of one with many.
@@ -162,7 +162,7 @@ extension TimerQueue {
   /// Puts a timer at the end of its list: those of the same deadline are on the same, so they stay in order.
   @inline(__always)
   private mutating func link(_ slot: UInt32, due deadline: UInt64) {
-    lists.append(slot, to: list(for: max(deadline, hand)))
+    lists.append(slot, to: list(for: max(deadline, cursor)))
   }
 
   @inline(__always)
@@ -173,29 +173,29 @@ extension TimerQueue {
 }
 
 // Time passes.
-extension TimerQueue {
+extension TimerWheel {
   /// The first timer, if it is due.
   ///
-  /// Moves the hand to its deadline; or to `now`, when nothing is due.
+  /// Moves the cursor to its deadline; or to `now`, when nothing is due.
   @inline(__always)
   private mutating func firstDue(at now: UInt64) -> UInt32? {
     while let list = lists.first {
       let start = start(of: list)
       if start > now { break }
       if list < 0x100 {
-        hand = start
+        cursor = start
         return lists.next(after: list)
       }
-      scatter(list, at: now)
+      cascade(list, at: now)
     }
-    hand = max(hand, now)
+    cursor = max(cursor, now)
     return nil
   }
 
-  /// Moves the hand into a list, as far as nothing is left behind, and its timers to finer wheels, in their order.
+  /// Moves the cursor into a list, as far as nothing is left behind, and its timers to finer wheels, in their order.
   @inline(never)
-  private mutating func scatter(_ list: UInt32, at now: UInt64) {
-    hand = min(earliest(of: list), now)
+  private mutating func cascade(_ list: UInt32, at now: UInt64) {
+    cursor = min(earliest(of: list), now)
     var slot = lists.next(after: list)
     lists.empty(list)
     while slot != list {

@@ -4,7 +4,7 @@ import Foundation
 import Testing
 
 @Suite("A timer queue")
-struct TimerQueueTests {
+struct TimerWheelTests {
   /// What came out: ids with their counts.
   struct Fired: Equatable {
     var ids: [UInt64] = []
@@ -12,7 +12,7 @@ struct TimerQueueTests {
     var isMore = false
   }
 
-  static func expire(_ queue: inout TimerQueue, at now: UInt64, atMost limit: Int = .max) -> Fired {
+  static func expire(_ queue: inout TimerWheel, at now: UInt64, atMost limit: Int = .max) -> Fired {
     var fired = Fired()
     fired.isMore = queue.expire(at: now, atMost: limit) { id, count in
       fired.ids.append(id)
@@ -23,15 +23,15 @@ struct TimerQueueTests {
 
   @discardableResult
   static func insert(
-    into queue: inout TimerQueue, id: UInt64, deadline: UInt64, period: UInt64
-  ) throws -> TimerQueue.Handle {
+    into queue: inout TimerWheel, id: UInt64, deadline: UInt64, period: UInt64
+  ) throws -> TimerWheel.Handle {
     let handle = queue.insert(id: id, deadline: deadline, period: period)
     return try #require(handle)
   }
 
   @Test("is empty at first, and stays so however late it gets")
   func empty() {
-    var queue = TimerQueue()
+    var queue = TimerWheel()
     #expect(Self.expire(&queue, at: 5) == Fired())
     #expect(Self.expire(&queue, at: .max) == Fired())
     let (count, next) = (queue.count, queue.nextDeadline)
@@ -42,7 +42,7 @@ struct TimerQueueTests {
   @Test("fires at the deadline, and not a nanosecond before", arguments: [1, 2, 255, 256, 257, 65_535, 65_536, 1 << 40, .max])
   func neverEarly(_ deadline: UInt64) throws {
     for start in [0, deadline / 2, deadline - 1] {
-      var queue = TimerQueue(at: start)
+      var queue = TimerWheel(at: start)
       try Self.insert(into: &queue, id: 7, deadline: deadline, period: 0)
       let next = queue.nextDeadline
       #expect(next == deadline)
@@ -56,7 +56,7 @@ struct TimerQueueTests {
   @Test("keeps the order of insertion among equal deadlines, also when some came down from coarser wheels")
   func equalDeadlines() throws {
     let deadline: UInt64 = 0x01_02_03_04_05
-    var queue = TimerQueue()
+    var queue = TimerWheel()
     var id: UInt64 = 0
     for now in [0, 0x01_00_00_00_00, 0x01_02_00_00_00, 0x01_02_03_00_00, 0x01_02_03_04_00, 0x01_02_03_04_04] as [UInt64] {
       #expect(Self.expire(&queue, at: now) == Fired())
@@ -71,7 +71,7 @@ struct TimerQueueTests {
   @Test("fires in the order of deadlines, to the nanosecond, in one call")
   func order() throws {
     var random = SplitMix(state: 1)
-    var queue = TimerQueue(at: 1_000_000)
+    var queue = TimerWheel(at: 1_000_000)
     let deadlines = (0..<10_000).map { _ in 1_000_000 + random.next() >> (random.next() % 63) / 2 }
     for (id, deadline) in deadlines.enumerated() {
       try Self.insert(into: &queue, id: UInt64(id), deadline: deadline, period: 0)
@@ -82,7 +82,7 @@ struct TimerQueueTests {
 
   @Test("fires what is overdue or zero at the next call, first, in the order of insertion")
   func past() throws {
-    var queue = TimerQueue()
+    var queue = TimerWheel()
     #expect(Self.expire(&queue, at: 1_000) == Fired())
     for (id, deadline) in [1_001, 999, 0, 1_000].enumerated() {
       try Self.insert(into: &queue, id: UInt64(id), deadline: UInt64(deadline), period: 0)
@@ -95,7 +95,7 @@ struct TimerQueueTests {
 
   @Test("keeps deadlines of centuries, to the end of time")
   func huge() throws {
-    var queue = TimerQueue(at: 1 << 50)
+    var queue = TimerWheel(at: 1 << 50)
     let once = try Self.insert(into: &queue, id: 1, deadline: .max, period: 0)
     try Self.insert(into: &queue, id: 2, deadline: .max - 1, period: .max)
     try Self.insert(into: &queue, id: 3, deadline: 1 << 63, period: 1 << 63)
@@ -112,7 +112,7 @@ struct TimerQueueTests {
 
   @Test("counts the deadlines that have passed, does not drift, and saturates")
   func periods() throws {
-    var queue = TimerQueue()
+    var queue = TimerWheel()
     let timer = try Self.insert(into: &queue, id: 1, deadline: 1_000, period: 100)
     #expect(Self.expire(&queue, at: 999) == Fired())
     #expect(Self.expire(&queue, at: 1_000).counts == [1])
@@ -133,7 +133,7 @@ struct TimerQueueTests {
 
   @Test("loses nothing and doubles nothing when more is due than is taken")
   func limits() throws {
-    var queue = TimerQueue()
+    var queue = TimerWheel()
     for id in 0..<1_000 as Range<UInt64> {
       try Self.insert(into: &queue, id: id, deadline: 5_000 + id / 3 * 1_000, period: id % 10 == 0 ? 10_000_000 : 0)
     }
@@ -154,7 +154,7 @@ struct TimerQueueTests {
 
   @Test("removes what is still due after a call that was limited")
   func removalBetweenResults() throws {
-    var queue = TimerQueue()
+    var queue = TimerWheel()
     let timers = try (0..<5).map { id in try Self.insert(into: &queue, id: id, deadline: 10, period: 0) }
     #expect(Self.expire(&queue, at: 20, atMost: 2) == Fired(ids: [0, 1], counts: [1, 1], isMore: true))
     let answers = [queue.remove(timers[0]), queue.remove(timers[3]), queue.remove(timers[3])]
@@ -164,7 +164,7 @@ struct TimerQueueTests {
 
   @Test("moves a pending timer, which keeps its handle and goes behind those of its new deadline")
   func moving() throws {
-    var queue = TimerQueue()
+    var queue = TimerWheel()
     let first = try Self.insert(into: &queue, id: 1, deadline: 1_000_000, period: 0)
     try Self.insert(into: &queue, id: 2, deadline: 50, period: 0)
     let isMoved = queue.move(first, deadline: 50, period: 7)
@@ -182,8 +182,8 @@ struct TimerQueueTests {
 
   @Test("recognises a stale handle, also when its slot had all its generations")
   func staleHandles() throws {
-    var queue = TimerQueue(firstGeneration: .max - 2)
-    var stale: [TimerQueue.Handle] = []
+    var queue = TimerWheel(firstGeneration: .max - 2)
+    var stale: [TimerWheel.Handle] = []
     for round in 0..<10 as Range<UInt64> {
       let timer = try Self.insert(into: &queue, id: round, deadline: round, period: 0)
       #expect(!stale.contains(timer))
@@ -200,14 +200,14 @@ struct TimerQueueTests {
       stale.append(timer)
     }
     #expect(Set(stale).count == 10)
-    var empty = TimerQueue()
+    var empty = TimerWheel()
     let isKnown = empty.remove(stale[0])
     #expect(!isKnown)
   }
 
   @Test("takes a leap of the clock by centuries at once")
   func leaps() throws {
-    var queue = TimerQueue()
+    var queue = TimerWheel()
     try Self.insert(into: &queue, id: 1, deadline: 1, period: 1)
     try Self.insert(into: &queue, id: 2, deadline: 1 << 62, period: 0)
     #expect(Self.expire(&queue, at: 1 << 61) == Fired(ids: [1], counts: [.max]))
@@ -217,7 +217,7 @@ struct TimerQueueTests {
   @Test("says the exact next deadline of up to 64 timers, and with more one that is not too late")
   func crowd() throws {
     let base: UInt64 = 1 << 40
-    var queue = TimerQueue()
+    var queue = TimerWheel()
     for id in 1...65 as ClosedRange<UInt64> {
       try Self.insert(into: &queue, id: id, deadline: base + 1_000_000 - id, period: 0)
       let next = queue.nextDeadline
@@ -237,10 +237,10 @@ struct TimerQueueTests {
   @Test("does what a sorted array does, over random operations in virtual time", arguments: seeds)
   func model(_ seed: UInt64) throws {
     var random = SplitMix(state: seed)
-    var queue = TimerQueue(at: seed % 2 == 0 ? 0 : 1 << 50, firstGeneration: seed % 3 == 0 ? .max - 50 : 1)
+    var queue = TimerWheel(at: seed % 2 == 0 ? 0 : 1 << 50, firstGeneration: seed % 3 == 0 ? .max - 50 : 1)
     var model = Model(hand: seed % 2 == 0 ? 0 : 1 << 50)
     var now = model.hand
-    var handles: [TimerQueue.Handle] = []
+    var handles: [TimerWheel.Handle] = []
     // How far ahead deadlines are, how long periods, and how far the clock goes, in bits: all of it changes by the way.
     var (reach, stride) = (20 as UInt64, 18 as UInt64)
     for step in 0..<130_000 {
@@ -300,8 +300,8 @@ private struct Model {
     timers.firstIndex { $0.id == id }.map { timers.remove(at: $0) }
   }
 
-  mutating func expire(at now: UInt64, atMost limit: Int) -> TimerQueueTests.Fired {
-    var fired = TimerQueueTests.Fired()
+  mutating func expire(at now: UInt64, atMost limit: Int) -> TimerWheelTests.Fired {
+    var fired = TimerWheelTests.Fired()
     while let timer = timers.first, timer.place <= now {
       hand = timer.place
       if fired.ids.count >= limit {
