@@ -15,9 +15,9 @@
 /// No lock: give each thread its own, or put it into a `Mutex`. Complexity: insert, remove and look up are O(1) expected;
 /// memory is allocated only to grow, doubling. See `Documentation/decisions` for why it is open addressing.
 public struct EventTable<Value: ~Copyable>: ~Copyable {
-  /// Slots of which the first empty one ends each search: at most three quarters are full.
+  /// HashStorage of which the first empty one ends each search: at most three quarters are full.
   @usableFromInline
-  internal var slots: Slots<Value>
+  internal var storage: HashStorage<Value>
 
   /// The number of values.
   public private(set) var count = 0
@@ -27,14 +27,14 @@ public struct EventTable<Value: ~Copyable>: ~Copyable {
   /// - Parameter minimumCapacity: How many values it is to hold without growing: from 0 to 1,048,576, and brought into that
   ///   range if outside. More come by growing.
   public init(minimumCapacity: Int = 0) {
-    slots = Slots(log2: Self.log2(holding: min(max(minimumCapacity, 0), 1 << 20)))
+    storage = HashStorage(log2: Self.log2(holding: min(max(minimumCapacity, 0), 1 << 20)))
   }
 
   /// Whether there are no values.
   public var isEmpty: Bool { count == 0 }
 
   /// How many values it holds before it grows.
-  public var capacity: Int { slots.count / 4 * 3 }
+  public var capacity: Int { storage.count / 4 * 3 }
 
   /// The logarithm of the slots of which three quarters are no less than the capacity, and no fewer than six.
   private static func log2(holding capacity: Int) -> Int {
@@ -51,7 +51,7 @@ extension EventTable where Value: ~Copyable {
   /// O(1) expected.
   @inlinable
   public func contains(_ id: Event.ID) -> Bool {
-    slots.find(id.rawValue) != nil
+    storage.find(id.rawValue) != nil
   }
 
   /// Calls a closure with the value for the id, in place, or returns nil when there is none.
@@ -61,8 +61,8 @@ extension EventTable where Value: ~Copyable {
   public mutating func withValue<Result: ~Copyable, Failure: Error>(
     for id: Event.ID, _ body: (inout Value) throws(Failure) -> Result
   ) throws(Failure) -> Result? {
-    guard let slot = slots.find(id.rawValue) else { return nil }
-    return try body(&slots[slot])
+    guard let slot = storage.find(id.rawValue) else { return nil }
+    return try body(&storage[slot])
   }
 
   /// Puts a value in, and returns the one that the id had, if any.
@@ -70,13 +70,13 @@ extension EventTable where Value: ~Copyable {
   /// O(1) expected; grows when three quarters are full.
   @discardableResult
   public mutating func insert(_ value: consuming Value, for id: Event.ID) -> Value? {
-    if let slot = slots.find(id.rawValue) {
-      let old = slots.take(slot)
-      slots.put(value, in: slot, for: id.rawValue)
+    if let slot = storage.find(id.rawValue) {
+      let old = storage.take(slot)
+      storage.put(value, in: slot, for: id.rawValue)
       return old
     }
     if count == capacity { grow() }
-    slots.put(value, in: slots.free(for: id.rawValue), for: id.rawValue)
+    storage.put(value, in: storage.free(for: id.rawValue), for: id.rawValue)
     count += 1
     return nil
   }
@@ -86,9 +86,9 @@ extension EventTable where Value: ~Copyable {
   /// O(1) expected; memory is kept.
   @discardableResult
   public mutating func removeValue(for id: Event.ID) -> Value? {
-    guard let slot = slots.find(id.rawValue) else { return nil }
-    let value = slots.take(slot)
-    slots.close(slot)
+    guard let slot = storage.find(id.rawValue) else { return nil }
+    let value = storage.take(slot)
+    storage.close(slot)
     count -= 1
     return value
   }
@@ -99,9 +99,9 @@ extension EventTable where Value: ~Copyable {
   public mutating func forEach<Failure: Error>(
     _ body: (Event.ID, inout Value) throws(Failure) -> Void
   ) throws(Failure) {
-    for slot in 0..<slots.count {
-      guard let id = Event.ID(rawValue: slots.key(of: slot)) else { continue }
-      try body(id, &slots[slot])
+    for slot in 0..<storage.count {
+      guard let id = Event.ID(rawValue: storage.key(of: slot)) else { continue }
+      try body(id, &storage[slot])
     }
   }
 
@@ -110,25 +110,25 @@ extension EventTable where Value: ~Copyable {
   /// The closure is a good place to close what a server still has when it ends. O(capacity), or O(1) when it is empty.
   public mutating func removeAll(_ body: (Event.ID, consuming Value) -> Void = { _, _ in }) {
     if isEmpty { return }
-    for slot in 0..<slots.count {
-      guard let id = Event.ID(rawValue: slots.key(of: slot)) else { continue }
+    for slot in 0..<storage.count {
+      guard let id = Event.ID(rawValue: storage.key(of: slot)) else { continue }
       count -= 1
-      body(id, slots.take(slot))
+      body(id, storage.take(slot))
     }
   }
 
   /// How many slots the search for an id looks at, or 0 where there is none: for the tests of this table.
   package func searchLength(for id: Event.ID) -> Int {
-    slots.searchLength(of: id.rawValue)
+    storage.searchLength(of: id.rawValue)
   }
 
   private mutating func grow() {
-    var larger = Slots<Value>(log2: Self.log2(holding: 2 * capacity))
-    for slot in 0..<slots.count {
-      let key = slots.key(of: slot)
-      if key != 0 { larger.put(slots.take(slot), in: larger.free(for: key), for: key) }
+    var larger = HashStorage<Value>(log2: Self.log2(holding: 2 * capacity))
+    for slot in 0..<storage.count {
+      let key = storage.key(of: slot)
+      if key != 0 { larger.put(storage.take(slot), in: larger.free(for: key), for: key) }
     }
-    slots = larger
+    storage = larger
   }
 }
 
@@ -138,6 +138,6 @@ extension EventTable {
   /// O(1) expected.
   @inlinable
   public subscript(id: Event.ID) -> Value? {
-    slots.find(id.rawValue).map { slots[$0] }
+    storage.find(id.rawValue).map { storage[$0] }
   }
 }

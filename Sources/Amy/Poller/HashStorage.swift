@@ -11,7 +11,7 @@
 @safe
 @frozen
 @usableFromInline
-internal struct Slots<Value: ~Copyable>: ~Copyable {
+internal struct HashStorage<Value: ~Copyable>: ~Copyable {
   @usableFromInline
   internal let keys: UnsafeMutablePointer<UInt64>
   @usableFromInline
@@ -46,9 +46,9 @@ internal struct Slots<Value: ~Copyable>: ~Copyable {
 }
 
 // A pointer is not Sendable by itself, but these have one owner, who is moved whole: what they point to moves with them.
-extension Slots: @unchecked Sendable where Value: Sendable & ~Copyable {}
+extension HashStorage: @unchecked Sendable where Value: Sendable & ~Copyable {}
 
-extension Slots where Value: ~Copyable {
+extension HashStorage where Value: ~Copyable {
   /// The slot where the search for a key starts.
   @inlinable
   internal func home(of key: UInt64) -> Int {
