@@ -21,17 +21,17 @@ package final class Channel<Message: ~Copyable & Sendable>: Sendable {
   /// Does what a change of the state has made necessary, after its lock is free.
   @inlinable
   @inline(__always)
-  internal func carryOut(_ duties: ChannelDuties) {
-    if case (false, nil, false) = duties { return }
-    carryOutSome(duties)
+  internal func perform(_ actions: PostUnlockActions) {
+    if case (false, nil, false) = actions { return }
+    performSome(actions)
   }
 
   @usableFromInline
   @inline(never)
-  internal func carryOutSome(_ duties: ChannelDuties) {
-    if duties.wakes { entry?.owner?.signalWaker() }
-    if let toAll = duties.toAll { state.notify(all: toAll) }
-    if duties.givesBack {
+  internal func performSome(_ actions: PostUnlockActions) {
+    if actions.wakes { entry?.owner?.signalWaker() }
+    if let toAll = actions.toAll { state.notify(all: toAll) }
+    if actions.freesMemory {
       var first = MessageQueue<Message>()
       var second = MessageQueue<Message>()
       state.locked.giveBack(&first, &second)
@@ -40,7 +40,7 @@ package final class Channel<Message: ~Copyable & Sendable>: Sendable {
 
   /// The last sender is gone.
   internal func loseSenders() {
-    if !forkDetector.isForked { carryOut(state.locked.loseSenders(entry)) }
+    if !forkDetector.isForked { perform(state.locked.loseSenders(entry)) }
   }
 
   /// The receiver is gone: what it did not take goes with it, once the lock is free, since a message's end may send another.
@@ -48,7 +48,7 @@ package final class Channel<Message: ~Copyable & Sendable>: Sendable {
     if forkDetector.isForked { return }
     var left = MessageQueue<Message>()
     var unused = MessageQueue<Message>()
-    carryOut(state.locked.loseReceiver(entry, leaving: &left, &unused))
+    perform(state.locked.loseReceiver(entry, leaving: &left, &unused))
   }
 
   /// Looks again and again until there is something to receive, or until a time.

@@ -1,7 +1,7 @@
 /// What must be done after the lock of a channel's state is free: ring the poller; end the sleep of all, or of one, who sleep
 /// on the channel itself; free memory that it needs no more.
 @usableFromInline
-internal typealias ChannelDuties = (wakes: Bool, toAll: Bool?, givesBack: Bool)
+internal typealias PostUnlockActions = (wakes: Bool, toAll: Bool?, freesMemory: Bool)
 
 /// What a channel's lock protects: each of these functions is one critical section, and says what must follow it.
 @frozen
@@ -61,7 +61,7 @@ extension ChannelState where Message: ~Copyable {
     return .notify(wakes: entry?.markReady() == true, toAll: sleepingReceivers == 0 ? nil : sleepingSenders > 0)
   }
 
-  internal mutating func loseSenders(_ entry: ReadyEntry?) -> ChannelDuties {
+  internal mutating func loseSenders(_ entry: ReadyEntry?) -> PostUnlockActions {
     hasSenders = false
     return (hasReceiver && entry?.markReady() == true, sleepingReceivers > 0 ? true : nil, false)
   }
@@ -69,7 +69,7 @@ extension ChannelState where Message: ~Copyable {
   // MARK: Receiving
 
   @inlinable
-  internal mutating func receive(telling entry: ReadyEntry?, _ duties: inout ChannelDuties) -> ReceiveOutcome<Message> {
+  internal mutating func receive(telling entry: ReadyEntry?, _ actions: inout PostUnlockActions) -> ReceiveOutcome<Message> {
     if queue.isEmpty {
       if hasSenders { return .empty }
       entry?.clearReady()
@@ -78,7 +78,7 @@ extension ChannelState where Message: ~Copyable {
     most = max(most, queue.count)
     takenCount &+= 1
     let message = queue.removeFirst()
-    duties = hasTakenOne(entry)
+    actions = hasTakenOne(entry)
     return .message(message)
   }
 
@@ -86,7 +86,7 @@ extension ChannelState where Message: ~Copyable {
   @inlinable
   internal mutating func receiveAll(
     into taken: inout MessageQueue<Message>, telling entry: ReadyEntry?
-  ) -> ChannelDuties {
+  ) -> PostUnlockActions {
     swap(&queue, &taken)
     swap(&queue, &spare)
     entry?.clearReady()
@@ -95,7 +95,7 @@ extension ChannelState where Message: ~Copyable {
 
   /// Puts back what was not received after all, before what has come since, or else keeps the memory.
   @inlinable
-  internal mutating func restore(_ taken: inout MessageQueue<Message>, telling entry: ReadyEntry?) -> ChannelDuties {
+  internal mutating func restore(_ taken: inout MessageQueue<Message>, telling entry: ReadyEntry?) -> PostUnlockActions {
     if taken.isEmpty {
       swap(&spare, &taken)
       return (false, nil, false)
@@ -107,19 +107,19 @@ extension ChannelState where Message: ~Copyable {
 
   /// What was left behind is news again, be it that no more will come; and of nothing nobody is to be told.
   @usableFromInline
-  internal mutating func hasTakenOne(_ entry: ReadyEntry?) -> ChannelDuties {
-    var duties: ChannelDuties = (false, sleepingSenders == 0 ? nil : sleepingReceivers > 0, false)
+  internal mutating func hasTakenOne(_ entry: ReadyEntry?) -> PostUnlockActions {
+    var actions: PostUnlockActions = (false, sleepingSenders == 0 ? nil : sleepingReceivers > 0, false)
     if !queue.isEmpty || !hasSenders {
-      duties.wakes = entry?.markReady() == true
+      actions.wakes = entry?.markReady() == true
     } else {
       entry?.clearReady()
     }
     if queue.isEmpty || takenCount >= queue.capacity {
       // Whether the channel has much more memory than it has needed of late.
-      duties.givesBack = !queue.isWorthKeeping(after: most) || !spare.isWorthKeeping(after: most)
-      if !duties.givesBack { (most, takenCount) = (queue.count, 0) }
+      actions.freesMemory = !queue.isWorthKeeping(after: most) || !spare.isWorthKeeping(after: most)
+      if !actions.freesMemory { (most, takenCount) = (queue.count, 0) }
     }
-    return duties
+    return actions
   }
 
   /// Moves the messages into memory of their size, and hands out what is too much, to be freed once the lock is.
@@ -134,7 +134,7 @@ extension ChannelState where Message: ~Copyable {
 
   internal mutating func loseReceiver(
     _ entry: ReadyEntry?, leaving left: inout MessageQueue<Message>, _ unused: inout MessageQueue<Message>
-  ) -> ChannelDuties {
+  ) -> PostUnlockActions {
     hasReceiver = false
     swap(&queue, &left)
     swap(&spare, &unused)

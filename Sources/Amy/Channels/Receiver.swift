@@ -38,9 +38,9 @@ public final class Receiver<Message: ~Copyable & Sendable>: Sendable {
   @inlinable
   public func tryReceive() -> ReceiveOutcome<Message> {
     if channel.forkDetector.isForked { return .empty }
-    var duties: ChannelDuties = (false, nil, false)
-    let result = channel.state.locked.receive(telling: channel.entry, &duties)
-    channel.carryOut(duties)
+    var actions: PostUnlockActions = (false, nil, false)
+    let result = channel.state.locked.receive(telling: channel.entry, &actions)
+    channel.perform(actions)
     return result
   }
 
@@ -58,13 +58,13 @@ public final class Receiver<Message: ~Copyable & Sendable>: Sendable {
   ) throws(Failure) -> Bool {
     if channel.forkDetector.isForked { return true }
     var taken = MessageQueue<Message>()
-    channel.carryOut(channel.state.locked.receiveAll(into: &taken, telling: channel.entry))
+    channel.perform(channel.state.locked.receiveAll(into: &taken, telling: channel.entry))
     let count = taken.count
     do throws(Failure) {
       while !taken.isEmpty { try body(taken.removeFirst()) }
     } catch {
       if !channel.forkDetector.isForked {
-        channel.carryOut(channel.state.locked.restore(&taken, telling: channel.entry))
+        channel.perform(channel.state.locked.restore(&taken, telling: channel.entry))
       }
       throw error
     }
