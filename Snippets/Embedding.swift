@@ -52,7 +52,7 @@ try run()
 func run() throws(PollerError) {
   // snippet.made
   // For another loop: its messages, user events and timers make the descriptor readable, too.
-  let poller = try Poller(isWatchedFromOutside: true)
+  let poller = try Poller(isEmbedded: true)
   // snippet.end
   let (sender, receiver) = try poller.registrar.makeChannel(of: Int.self)
   let news = try poller.registrar.makeUserEvent()

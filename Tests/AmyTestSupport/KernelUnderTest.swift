@@ -3,7 +3,7 @@ import SystemPackage
 
 /// A kernel that the contract's tests run over: the system's own, or the simulated one.
 package protocol KernelUnderTest: Sendable, CustomStringConvertible {
-  func makePoller(isWatchedFromOutside: Bool) throws -> any PollerUnderTest
+  func makePoller(isEmbedded: Bool) throws -> any PollerUnderTest
   /// Two non-blocking ends of a stream.
   func makePair() throws -> any StreamPair
   /// Where its answers are its own.
@@ -12,7 +12,7 @@ package protocol KernelUnderTest: Sendable, CustomStringConvertible {
 
 extension KernelUnderTest {
   /// A poller as nearly everybody has one.
-  package func makePoller() throws -> any PollerUnderTest { try makePoller(isWatchedFromOutside: false) }
+  package func makePoller() throws -> any PollerUnderTest { try makePoller(isEmbedded: false) }
 }
 
 /// Two ends of a stream of bytes: what is written to the one is read from the other.

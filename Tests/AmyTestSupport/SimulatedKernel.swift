@@ -29,10 +29,10 @@ package final class SimulatedKernel: KernelUnderTest, @unchecked Sendable {
 
   package var differences: KernelDifferences { .simulated }
 
-  package func makePoller(isWatchedFromOutside: Bool) throws -> any PollerUnderTest {
+  package func makePoller(isEmbedded: Bool) throws -> any PollerUnderTest {
     let backend = makeBackend()
     let queue = backend.queue
-    let core = PollerCore(backend, try ForkDetector(), isWatchedFromOutside: isWatchedFromOutside)
+    let core = PollerCore(backend, try ForkDetector(), isEmbedded: isEmbedded)
     return SimulatedPoller(core: core, queue: queue)
   }
 

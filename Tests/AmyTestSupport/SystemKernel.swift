@@ -9,8 +9,8 @@ package struct SystemKernel: KernelUnderTest {
 
   package var description: String { "the system's kernel" }
 
-  package func makePoller(isWatchedFromOutside: Bool) throws -> any PollerUnderTest {
-    SystemPoller(poller: try Poller(isWatchedFromOutside: isWatchedFromOutside))
+  package func makePoller(isEmbedded: Bool) throws -> any PollerUnderTest {
+    SystemPoller(poller: try Poller(isEmbedded: isEmbedded))
   }
 
   package func makePair() throws -> any StreamPair { try SocketStreamPair() }

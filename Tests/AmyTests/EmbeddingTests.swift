@@ -81,7 +81,7 @@ final class EmbeddingTests {
   @Test("is readable at once when a timer is due, whatever timer was set before", arguments: [false, true])
   func dueTimer(_ hasOther: Bool) throws {
     for round in 0..<200 {
-      let poller = try Poller(isWatchedFromOutside: true)
+      let poller = try Poller(isEmbedded: true)
       if hasOther { _ = try poller.registrar.scheduleTimer(after: .seconds(3600)) }
       #expect(!amy_test_is_readable(poller.fileDescriptor.rawValue))
       let id = try poller.registrar.scheduleTimer(after: .zero).id

@@ -187,7 +187,7 @@ struct ForkCall: Sendable {
 
   /// What belongs to nobody's poller, or is new, works.
   private static let fresh: [ForkCall] = [
-    ForkCall("Poller.init(isWatchedFromOutside:)") { mine in
+    ForkCall("Poller.init(isEmbedded:)") { mine in
       guard let poller = try? Poller(), let id = try? poller.registrar.register(mine.pair.first, for: .writable) else {
         return false
       }

@@ -145,7 +145,7 @@ enum Kept: String, CaseIterable, Codable, Sendable {
   }
 
   func handles(_ isWatched: Bool, _ isClosed: Bool) throws -> Handles {
-    let poller = try Poller(isWatchedFromOutside: isWatched)
+    let poller = try Poller(isEmbedded: isWatched)
     let registrar = poller.registrar
     let channel = try registrar.makeChannel(of: Int.self)
     let bounded = try registrar.makeChannel(of: Int.self, capacity: 8)
@@ -242,7 +242,7 @@ private func endWhileOthersRing() throws {
 
 /// Makes a poller, and threads that ring it, which do not keep it.
 private func ringing(until isOver: Flag) throws -> [SystemThread<Void, Never>] {
-  let poller = try Poller(isWatchedFromOutside: true)
+  let poller = try Poller(isEmbedded: true)
   let user = try poller.registrar.makeUserEvent()
   let (sender, receiver) = try poller.registrar.makeChannel(of: Int.self)
   let areReady = Tally()

@@ -61,7 +61,7 @@ final class ModelRun: @unchecked Sendable {
     self.kernel = kernel
     self.isWatched = isWatched
     simulated = kernel as? SimulatedKernel
-    poller = try kernel.makePoller(isWatchedFromOutside: isWatched)
+    poller = try kernel.makePoller(isEmbedded: isWatched)
     model = PollerModel(
       now: simulated == nil ? 10 : poller.now, hearsAll: simulated != nil, hasFilters: kernel.differences.tellsOwnEnd)
     // Who would sleep for ever wakes up far from everything.

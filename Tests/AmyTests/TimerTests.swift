@@ -285,8 +285,8 @@ struct TimerTests {
   }
 
   @Test("of a poller that is watched from outside makes its descriptor readable", arguments: Trigger.allCases)
-  func watchedFromOutside(_ trigger: Trigger) throws {
-    let inner = try Poller(isWatchedFromOutside: true)
+  func embedded(_ trigger: Trigger) throws {
+    let inner = try Poller(isEmbedded: true)
     let outer = try Poller()
     let id = try outer.registrar.register(inner, for: .readable, trigger: trigger)
     let (sender, receiver) = try inner.registrar.makeChannel(of: Int.self)

@@ -5,7 +5,7 @@ import Amy
 struct MessagePath {
   static func main() throws {
     // Somebody sleeps who watches the descriptor: so each first message is signalled, and no thread is needed.
-    let poller = try Poller(isWatchedFromOutside: true)
+    let poller = try Poller(isEmbedded: true)
     let (sender, receiver) = try poller.registrar.makeChannel(of: Int.self)
     var events = EventBuffer()
     for number in 0..<3 {

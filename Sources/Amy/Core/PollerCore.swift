@@ -26,11 +26,11 @@ package final class PollerCore<Kernel: Backend & ~Copyable>: Sendable {
   internal let waitCount = Atomic<UInt8>(0)
 
   // Watched from outside: by a loop that cannot be seen here, through the queue's descriptor.
-  package init(_ kernel: consuming Kernel, _ forkDetector: ForkDetector, isWatchedFromOutside: Bool = false) {
+  package init(_ kernel: consuming Kernel, _ forkDetector: ForkDetector, isEmbedded: Bool = false) {
     timers = FutexMutex(Timers(at: kernel.now))
     self.kernel = kernel
     liveness = LivenessCheck(forkDetector)
-    wakeState = WakeState(isWatchedFromOutside: isWatchedFromOutside)
+    wakeState = WakeState(isEmbedded: isEmbedded)
   }
 
   /// The result where the gate is shut.

@@ -12,9 +12,9 @@ internal import Synchronization
 package struct WakeState: ~Copyable {
   fileprivate let word: Atomic<UInt64>
 
-  /// - Parameter isWatchedFromOutside: Somebody sleeps who cannot be seen here: a loop that watches the poller's descriptor.
-  package init(isWatchedFromOutside: Bool) {
-    word = Atomic(isWatchedFromOutside ? State.sleeper : 0)
+  /// - Parameter isEmbedded: Somebody sleeps who cannot be seen here: a loop that watches the poller's descriptor.
+  package init(isEmbedded: Bool) {
+    word = Atomic(isEmbedded ? State.sleeper : 0)
   }
 
   /// What the word says.

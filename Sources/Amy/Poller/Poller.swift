@@ -34,14 +34,14 @@ public final class Poller: Sendable {
   ///
   /// Three system calls, and two more for the process's first poller.
   ///
-  /// - Parameter isWatchedFromOutside: Another loop is going to watch ``fileDescriptor``, and comes to wait with a timeout of
+  /// - Parameter isEmbedded: Another loop is going to watch ``fileDescriptor``, and comes to wait with a timeout of
   ///   zero when that is readable. It sleeps where Amy cannot see it; so its messages, user events and timers are signalled to
   ///   the kernel whether a thread waits here or not: a write, or a move of the kernel's alarm, for the first of each batch.
   /// - Throws: ``PollerError/Code/descriptorLimit`` (`EMFILE`, `ENFILE`), ``PollerError/Code/watchLimit`` (`ENOSPC`), and
   ///   ``PollerError/Code/outOfMemory`` (`ENOMEM`); what was opened until then is closed.
-  public init(isWatchedFromOutside: Bool = false) throws(PollerError) {
+  public init(isEmbedded: Bool = false) throws(PollerError) {
     let forkDetector = try ForkDetector()
-    core = PollerCore(try SystemBackend(forkDetector), forkDetector, isWatchedFromOutside: isWatchedFromOutside)
+    core = PollerCore(try SystemBackend(forkDetector), forkDetector, isEmbedded: isEmbedded)
   }
 
   deinit {

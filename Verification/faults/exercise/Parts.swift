@@ -35,7 +35,7 @@ struct Parts {
 
   /// Timers with two who sleep, so that the kernel's alarm is needed.
   private func timersInCompany() throws(Failure) {
-    let poller = try step("make a poller") { () throws(PollerError) in try Poller(isWatchedFromOutside: true) }
+    let poller = try step("make a poller") { () throws(PollerError) in try Poller(isEmbedded: true) }
     for _ in 0..<3 {
       let start = Deadline.now
       let timer = try step("set a timer") { () throws(PollerError) in
@@ -47,7 +47,7 @@ struct Parts {
   }
 
   private func messages() throws(Failure) {
-    let poller = try step("make a poller") { () throws(PollerError) in try Poller(isWatchedFromOutside: true) }
+    let poller = try step("make a poller") { () throws(PollerError) in try Poller(isEmbedded: true) }
     let channel = try step("make a channel") { () throws(PollerError) in try poller.registrar.makeChannel(of: Int.self) }
     let event = try step("make a user event") { () throws(PollerError) in try poller.registrar.makeUserEvent() }
     for number in 0..<3 {

@@ -139,7 +139,7 @@ struct BackendTests {
   }
 
   private static func tellingAlarm() throws {
-    let poller = try Poller(isWatchedFromOutside: true)
+    let poller = try Poller(isEmbedded: true)
     for seconds in [300, 200, 100] { _ = try poller.registrar.scheduleTimer(after: .seconds(seconds)) }
     let id = try poller.registrar.scheduleTimer(after: .milliseconds(5)).id
     #expect(amy_test_becomes_readable(poller.fileDescriptor.rawValue, 30_000))
