@@ -165,18 +165,18 @@ struct Chat<Stream: ByteStream & StreamSocket & ~Copyable>: ~Copyable {
     ([.interrupt, .terminate] as Signals).block()
     let poller = try Poller()
     let ending = try SignalRegistration([.interrupt, .terminate], with: poller.registrar)
-    var door: Registration? = try Registration(listener, with: poller.registrar, for: .readable)
+    var acceptor: Registration? = try Registration(listener, with: poller.registrar, for: .readable)
     var chat = Chat(poller.registrar, limits)
     var events = EventBuffer()
     var pause: Duration?
-    while door != nil || chat.count > 0 {
+    while acceptor != nil || chat.count > 0 {
       try poller.wait(into: &events, timeout: pause)
       // Before guests hear of the end: who has heard of it finds nobody who listens.
-      for index in events.indices where events[index].id == ending.id { door = nil }
+      for index in events.indices where events[index].id == ending.id { acceptor = nil }
       for index in events.indices { chat.handle(events[index]) }
       // While no descriptor is left the listener stays silent: it is looked at again after the next event, or in a second.
-      pause = (try? door?.source.acceptAll { (stream, _) in _ = chat.welcome(stream) }) == nil ? .seconds(1) : nil
-      if pause == nil { try door?.arm(for: .readable) }
+      pause = (try? acceptor?.source.acceptAll { (stream, _) in _ = chat.welcome(stream) }) == nil ? .seconds(1) : nil
+      if pause == nil { try acceptor?.arm(for: .readable) }
     }
   }
 }

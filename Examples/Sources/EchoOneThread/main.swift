@@ -20,26 +20,26 @@ struct Client: ~Copyable {
 func serve(_ listener: consuming TCPListener) throws(PollerError) {
   let poller = try Poller()
   let (registrar, listening) = (poller.registrar, poller.registrar.reserveID())
-  var door: Registration? = try Registration(listener, as: listening, with: registrar, for: .readable)
+  var acceptor: Registration? = try Registration(listener, as: listening, with: registrar, for: .readable)
   let ending = try SignalRegistration([.interrupt, .terminate], with: registrar)
   var clients = EventTable<Client>()
   var events = EventBuffer()
-  while door != nil || !clients.isEmpty {
+  while acceptor != nil || !clients.isEmpty {
     try poller.wait(into: &events)
     for index in events.indices {
       let id = events[index].id
       if id == ending.id {
-        if door == nil { return }  // The five seconds are over, or there was a second signal.
-        door = nil
+        if acceptor == nil { return }  // The five seconds are over, or there was a second signal.
+        acceptor = nil
         _ = try registrar.scheduleTimer(after: .seconds(5), as: id)
       } else if id == listening {
         do throws(PollerError) {
-          try door?.source.acceptAll { (stream, _) throws(PollerError) in
+          try acceptor?.source.acceptAll { (stream, _) throws(PollerError) in
             let registration = try Registration(stream, with: registrar, for: .readable)
             let id = registration.id
             clients.insert(Client(registration: registration), for: id)
           }
-          try door?.arm(for: .readable)
+          try acceptor?.arm(for: .readable)
         } catch {  // No descriptor is left. Until it is armed the listener is silent: a timer with its id tries again.
           _ = try registrar.scheduleTimer(after: .milliseconds(100), as: id)
         }

@@ -21,28 +21,28 @@ struct Client: ~Copyable {
 /// What each thread runs: serves until `ending` comes, and then until its clients have left, for five seconds at most.
 func serve(_ poller: Poller, _ listener: Monitor<Registration<TCPListener>?>, until ending: Event.ID) throws(PollerError) {
   let registrar = poller.registrar
-  var door: Registration<TCPListener>?
-  listener.withLock { swap(&$0, &door) }
+  var acceptor: Registration<TCPListener>?
+  listener.withLock { swap(&$0, &acceptor) }
   var clients = EventTable<Client>()
   var events = EventBuffer()
-  while door != nil || !clients.isEmpty {
+  while acceptor != nil || !clients.isEmpty {
     try poller.wait(into: &events)
     for index in events.indices {
       let id = events[index].id
       if id == ending {
-        if door == nil { return }  // The five seconds are over.
-        door = nil
+        if acceptor == nil { return }  // The five seconds are over.
+        acceptor = nil
         _ = try registrar.scheduleTimer(after: .seconds(5), as: id)
       } else if let goesOn = clients.withValue(for: id, { (try? $0.serve()) ?? false }) {
         if !goesOn { clients.removeValue(for: id) }
       } else {
         // Who is not in the table is the listener, by trigger once, or the timer that looks for descriptors again.
-        let batch = try? door?.source.acceptAll { (stream, _) throws(PollerError) in
+        let batch = try? acceptor?.source.acceptAll { (stream, _) throws(PollerError) in
           let client = try Registration(stream, with: registrar, for: .readable, trigger: .level)
           let id = client.id
           clients.insert(Client(registration: client), for: id)
         }
-        if batch == nil { _ = try registrar.scheduleTimer(after: .milliseconds(100)) } else { try door?.arm(for: .readable) }
+        if batch == nil { _ = try registrar.scheduleTimer(after: .milliseconds(100)) } else { try acceptor?.arm(for: .readable) }
       }
     }
   }
@@ -57,11 +57,11 @@ func serve(at endpoint: Endpoint, threads count: Int) throws {
   let shards = try (0..<count).map { _ in
     let poller = try Poller()
     let listener = try TCPListener(bindingTo: endpoint, sharesPort: true)
-    let door = Monitor(Optional(try Registration(listener, with: poller.registrar, for: .readable)))
-    return (poller, door, try poller.registrar.makeUserEvent())
+    let acceptor = Monitor(Optional(try Registration(listener, with: poller.registrar, for: .readable)))
+    return (poller, acceptor, try poller.registrar.makeUserEvent())
   }
-  let threads = try shards.map { (poller, door, ending) in
-    try SystemThread(named: "shard") { () throws(PollerError) in try serve(poller, door, until: ending.id) }
+  let threads = try shards.map { (poller, acceptor, ending) in
+    try SystemThread(named: "shard") { () throws(PollerError) in try serve(poller, acceptor, until: ending.id) }
   }
   var events = EventBuffer()
   while events.isEmpty || events[0].id != signal.id { try main.wait(into: &events) }

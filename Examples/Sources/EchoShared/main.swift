@@ -27,7 +27,7 @@ final class Client: Sendable {
 
 struct Server: Sendable {
   let (poller, listening): (Poller, Event.ID)
-  let door: Monitor<Registration<TCPListener>?>
+  let acceptor: Monitor<Registration<TCPListener>?>
   let clients = Monitor(EventTable<Client>())
 
   /// What each thread runs, until the poller is closed.
@@ -44,14 +44,14 @@ struct Server: Sendable {
   }
 
   private func accept() {
-    let accepted: Void? = try? door.withLock { (door) throws(PollerError) in
-      try door?.source.acceptAll { (stream, _) throws(PollerError) in
+    let accepted: Void? = try? acceptor.withLock { (acceptor) throws(PollerError) in
+      try acceptor?.source.acceptAll { (stream, _) throws(PollerError) in
         let client = try Client(stream, poller.registrar)
         // In the table before its first event.
         clients.withLock { _ = $0.insert(client, for: client.registration.id) }
         try client.registration.arm(for: .readable)
       }
-      try door?.arm(for: .readable)
+      try acceptor?.arm(for: .readable)
     }
     // No descriptor is left. Until it is armed the listener is silent: a timer with its id tries again.
     if accepted == nil { _ = try? poller.registrar.scheduleTimer(after: .milliseconds(100), as: listening) }
@@ -64,12 +64,12 @@ func serve(_ listener: consuming TCPListener, threads count: Int) throws {
   let (poller, main) = (try Poller(), try Poller())
   let signal = try SignalRegistration([.interrupt, .terminate], with: main.registrar)
   let listening = poller.registrar.reserveID()
-  let door = try Registration(listener, as: listening, with: poller.registrar, for: .readable)
-  let server = Server(poller: poller, listening: listening, door: Monitor(door))
+  let acceptor = try Registration(listener, as: listening, with: poller.registrar, for: .readable)
+  let server = Server(poller: poller, listening: listening, acceptor: Monitor(acceptor))
   let threads = try (0..<count).map { _ in try SystemThread(named: "server") { server.run() } }
   var events = EventBuffer()
   while events.isEmpty || events[0].id != signal.id { try main.wait(into: &events) }
-  server.door.withLock { $0 = nil }
+  server.acceptor.withLock { $0 = nil }
   for _ in 0..<250 where !server.clients.withLock({ $0.isEmpty }) { try main.wait(into: &events, timeout: .milliseconds(20)) }
   poller.close()
   for thread in threads { thread.join() }

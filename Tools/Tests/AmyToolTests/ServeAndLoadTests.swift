@@ -209,12 +209,12 @@ private func lie(_ poller: Poller, _ listener: borrowing TCPListener) throws(Pol
   var connections = EventTable<Registration<TCPStream>>()
   var events = EventBuffer()
   var bytes: [UInt8] = []
-  let door = try poller.registrar.register(listener, for: .readable, trigger: .level)
+  let acceptor = try poller.registrar.register(listener, for: .readable, trigger: .level)
   while true {
     try poller.wait(into: &events)
     for index in events.indices {
       let id = events[index].id
-      if id == door {
+      if id == acceptor {
         try listener.acceptAll { (stream, _) throws(PollerError) in
           let connection = try Registration(stream, with: poller.registrar, for: .readable, trigger: .level)
           let id = connection.id

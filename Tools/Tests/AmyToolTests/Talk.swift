@@ -97,7 +97,7 @@ struct Line<Stream: StreamSocket & ~Copyable>: ~Copyable {
   let stream: Stream
   private let poller: Poller
   private let id: Event.ID
-  private static var patience: Duration { .seconds(30) }
+  private static var idleTimeout: Duration { .seconds(30) }
 
   init(_ stream: consuming Stream) throws(PollerError) {
     let poller = try Poller()
@@ -108,7 +108,7 @@ struct Line<Stream: StreamSocket & ~Copyable>: ~Copyable {
 
   /// Waits until there is a connection.
   func connect() throws(PollerError) {
-    guard try wait(for: .writable, Self.patience) else { throw PollerError(.timedOut) }
+    guard try wait(for: .writable, Self.idleTimeout) else { throw PollerError(.timedOut) }
     _ = try stream.connectResult()
   }
 
@@ -135,7 +135,7 @@ struct Line<Stream: StreamSocket & ~Copyable>: ~Copyable {
       }
       if !isReading, try wait(for: .writable, stillness) { continue }
       stillness = .milliseconds(5)
-      guard try wait(for: [.readable, .writable], Self.patience) else { throw PollerError(.timedOut) }
+      guard try wait(for: [.readable, .writable], Self.idleTimeout) else { throw PollerError(.timedOut) }
       try hear(&answer)
     }
   }
@@ -146,7 +146,7 @@ struct Line<Stream: StreamSocket & ~Copyable>: ~Copyable {
 
   func listen(_ answer: inout Talk.Answer) throws(PollerError) {
     while !answer.isEnded {
-      guard try wait(for: .readable, Self.patience) else { throw PollerError(.timedOut) }
+      guard try wait(for: .readable, Self.idleTimeout) else { throw PollerError(.timedOut) }
       try hear(&answer)
     }
   }
@@ -161,7 +161,7 @@ struct Line<Stream: StreamSocket & ~Copyable>: ~Copyable {
         if line.hasPrefix(prefix) { return lines }
         lines.append(line)
       }
-      guard !answer.isEnded, try wait(for: .readable, Self.patience) else { throw PollerError(.timedOut) }
+      guard !answer.isEnded, try wait(for: .readable, Self.idleTimeout) else { throw PollerError(.timedOut) }
       try hear(&answer)
     }
   }

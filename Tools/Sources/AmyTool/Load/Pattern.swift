@@ -14,9 +14,9 @@ struct Pattern: Sendable {
   init(size: Int, isText: Bool = false) {
     self.size = size
     // Each run has the same bytes.
-    var dice = Dice(0)
+    var rng = SeededRNG(0)
     bytes = (0..<Self.places + size).map { _ in
-      let byte = UInt8(truncatingIfNeeded: dice.next() >> 56)
+      let byte = UInt8(truncatingIfNeeded: rng.next() >> 56)
       // Of text 64 printable characters; those of a window still differ from those of any other.
       return isText ? UInt8(ascii: "0") + byte & 63 : byte
     }

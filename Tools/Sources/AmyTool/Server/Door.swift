@@ -5,10 +5,10 @@ internal import Synchronization
 
 /// The server's listener: lets connections in, and keeps calm when there is no descriptor left for one.
 ///
-/// Accepting then fails, and yet the listener stays ready: who goes on waiting for it turns in circles. So the door stays
+/// Accepting then fails, and yet the listener stays ready: who goes on waiting for it turns in circles. So the acceptor stays
 /// unarmed until a connection was closed, or the one who oversees the server tries again. Clients stand in the backlog
 /// meanwhile and are not lost.
-final class Door<Stream: EchoStream & ~Copyable>: Sendable {
+final class Acceptor<Stream: EchoStream & ~Copyable>: Sendable {
   /// What the listener's events are called.
   let id: Event.ID
   private let listener: Monitor<Listener?>
@@ -66,7 +66,7 @@ final class Door<Stream: EchoStream & ~Copyable>: Sendable {
     }
   }
 
-  /// Tries again, if the door is stuck: call it when a connection was closed, and in any case once in a while.
+  /// Tries again, if the acceptor is stuck: call it when a connection was closed, and in any case once in a while.
   func unstick() {
     guard isStuck.load(ordering: .relaxed) else { return }
     isStuck.store(false, ordering: .relaxed)

@@ -8,7 +8,7 @@ internal import AmySockets
 /// events go through a channel, a message for each worker and wait.
 struct HandoverServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyable>: Sendable {
   let poller: Poller
-  let door: Door<Stream>
+  let acceptor: Acceptor<Stream>
   private let idle: Duration
   private let inboxes: [Sender<Work<Stream>>]
   private let outboxes: [Receiver<Work<Stream>>]
@@ -16,14 +16,14 @@ struct HandoverServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyabl
   /// A client, and how far the worker is with it.
   private struct Connection: ~Copyable {
     let registration: Registration<Stream>
-    var patience: Patience
+    var idleTimeout: IdleTimeout
     var answer = Answer()
   }
 
   init(_ listener: consuming ListeningSocket<Stream>, workers: Int, idle: Duration) throws(PollerError) {
     self.idle = idle
     poller = try Poller()
-    door = try Door(listener, poller.registrar)
+    acceptor = try Acceptor(listener, poller.registrar)
     var inboxes: [Sender<Work<Stream>>] = []
     var outboxes: [Receiver<Work<Stream>>] = []
     for _ in 0..<workers {
@@ -48,8 +48,8 @@ struct HandoverServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyabl
       report.events += events.count
       for index in events.indices {
         let event = events[index]
-        if event.id == door.id {
-          door.open(&report, board) { stream in
+        if event.id == acceptor.id {
+          acceptor.open(&report, board) { stream in
             dealt += 1
             return welcome(stream, dealt)
           }
@@ -109,15 +109,15 @@ struct HandoverServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyabl
       report.closed += 1
       return
     }
-    let patience = Patience(idle, as: id, with: poller.registrar)
-    connections.insert(Connection(registration: registration, patience: patience), for: id)
+    let idleTimeout = IdleTimeout(idle, as: id, with: poller.registrar)
+    connections.insert(Connection(registration: registration, idleTimeout: idleTimeout), for: id)
   }
 
   private func serve(
     _ event: Event, _ connections: inout EventTable<Connection>, _ buffer: inout [UInt8], _ report: inout ThreadReport
   ) {
     let isOpen = connections.withValue(for: event.id) { connection in
-      if let stays = connection.patience.judge(event, &report) { return stays }
+      if let stays = connection.idleTimeout.judge(event, &report) { return stays }
       guard let wish = connection.answer.serve(connection.registration.source, &buffer, &report) else { return false }
       report.reregistrations += 1
       return (try? connection.registration.arm(for: wish)) != nil
@@ -125,7 +125,7 @@ struct HandoverServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyabl
     if isOpen == false {
       connections.removeValue(for: event.id)
       report.closed += 1
-      door.unstick()
+      acceptor.unstick()
     }
   }
 }

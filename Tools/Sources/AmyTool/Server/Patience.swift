@@ -4,7 +4,7 @@ internal import Amy
 ///
 /// His timer is not moved by all that he says, which would cost each request: when it is due, it looks back. So whoever says
 /// nothing has to go after once to twice the limit.
-struct Patience: ~Copyable, Sendable {
+struct IdleTimeout: ~Copyable, Sendable {
   private let limit: Duration
   private var timer: TimerRegistration
   private var isRenewed = false

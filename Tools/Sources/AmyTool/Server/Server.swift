@@ -9,7 +9,7 @@ final class Server<Stream: EchoStream & ~Copyable>: Sendable {
   /// Where it listens.
   let endpoint: Endpoint
   private let pollers: [Poller]
-  private let doors: [Door<Stream>]
+  private let acceptors: [Acceptor<Stream>]
   private let crew = Crew()
 
   /// Starts a server.
@@ -46,14 +46,14 @@ final class Server<Stream: EchoStream & ~Copyable>: Sendable {
     switch model {
     case .handover:
       let server = try HandoverServer<Stream, Answer>(listener, workers: threads, idle: idle)
-      (pollers, doors) = ([server.poller], [server.door])
+      (pollers, acceptors) = ([server.poller], [server.acceptor])
       try start("poller") { (board) throws(PollerError) in try server.poll(board) }
       for worker in 0..<threads {
         try start("worker \(worker + 1)") { (board) throws(PollerError) in server.work(worker, board) }
       }
     case .shared:
       let server = try SharedServer<Stream, Answer>(listener, idle: idle)
-      (pollers, doors) = ([server.poller], [server.door])
+      (pollers, acceptors) = ([server.poller], [server.acceptor])
       for number in 1...threads {
         try start("server \(number)") { (board) throws(PollerError) in try server.work(board) }
       }
@@ -63,7 +63,7 @@ final class Server<Stream: EchoStream & ~Copyable>: Sendable {
         let sibling = try Stream.listen(at: self.endpoint, sharingPort: true)
         shards.append(try Shard<Stream, Answer>(sibling, idle: idle))
       }
-      (pollers, doors) = (shards.map(\.poller), shards.map(\.door))
+      (pollers, acceptors) = (shards.map(\.poller), shards.map(\.acceptor))
       for (number, shard) in shards.enumerated() {
         try start("shard \(number + 1)") { (board) throws(PollerError) in try shard.work(board) }
       }
@@ -96,12 +96,12 @@ final class Server<Stream: EchoStream & ~Copyable>: Sendable {
 
   /// Lets in those who wait because there was no descriptor left, if there is one now.
   func unstick() {
-    for door in doors { door.unstick() }
+    for acceptor in acceptors { acceptor.unstick() }
   }
 
   /// Lets nobody in any more, and goes on serving who is there.
   func stopListening() {
-    for door in doors { door.close() }
+    for acceptor in acceptors { acceptor.close() }
   }
 
   /// Ends all threads, and with them all connections.

@@ -8,12 +8,12 @@ internal import AmySockets
 /// calls a request. The fastest model when there are many connections; with few, chance may give one thread most of them.
 struct Shard<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyable>: Sendable {
   let poller: Poller
-  let door: Door<Stream>
+  let acceptor: Acceptor<Stream>
   private let idle: Duration
 
   private struct Connection: ~Copyable {
     let registration: Registration<Stream>
-    var patience: Patience
+    var idleTimeout: IdleTimeout
     var wish = Interest.readable
     var answer = Answer()
   }
@@ -21,7 +21,7 @@ struct Shard<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyable>: Senda
   init(_ listener: consuming ListeningSocket<Stream>, idle: Duration) throws(PollerError) {
     self.idle = idle
     poller = try Poller()
-    door = try Door(listener, poller.registrar)
+    acceptor = try Acceptor(listener, poller.registrar)
   }
 
   func work(_ board: Board) throws(PollerError) {
@@ -35,12 +35,12 @@ struct Shard<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyable>: Senda
       report.events += events.count
       for index in events.indices {
         let event = events[index]
-        if event.id == door.id {
-          door.open(&report, board) { stream in welcome(stream, &connections) }
+        if event.id == acceptor.id {
+          acceptor.open(&report, board) { stream in welcome(stream, &connections) }
           continue
         }
         let isOpen = connections.withValue(for: event.id) { connection in
-          if let stays = connection.patience.judge(event, &report) { return stays }
+          if let stays = connection.idleTimeout.judge(event, &report) { return stays }
           guard let wish = connection.answer.serve(connection.registration.source, &buffer, &report) else { return false }
           if wish == connection.wish { return true }
           connection.wish = wish
@@ -50,7 +50,7 @@ struct Shard<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyable>: Senda
         if isOpen == false {
           connections.removeValue(for: event.id)
           report.closed += 1
-          door.unstick()
+          acceptor.unstick()
         }
       }
       board.post(report)
@@ -63,8 +63,8 @@ struct Shard<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyable>: Senda
       return false
     }
     let id = registration.id
-    let patience = Patience(idle, as: id, with: poller.registrar)
-    connections.insert(Connection(registration: registration, patience: patience), for: id)
+    let idleTimeout = IdleTimeout(idle, as: id, with: poller.registrar)
+    connections.insert(Connection(registration: registration, idleTimeout: idleTimeout), for: id)
     return true
   }
 }

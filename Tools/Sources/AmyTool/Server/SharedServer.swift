@@ -9,7 +9,7 @@ internal import AmyThreads
 /// connections wander from core to core.
 struct SharedServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyable>: Sendable {
   let poller: Poller
-  let door: Door<Stream>
+  let acceptor: Acceptor<Stream>
   private let idle: Duration
   /// All connections, by id: locked once for all events of a wait, and not while any of them is served.
   private let sessions = Monitor(EventTable<Session>())
@@ -23,21 +23,21 @@ struct SharedServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyable>
     /// another, and so it is one that ThreadSanitizer understands.
     let client: Monitor<Client>
 
-    init(_ registration: consuming Registration<Stream>, _ patience: consuming Patience) {
+    init(_ registration: consuming Registration<Stream>, _ idleTimeout: consuming IdleTimeout) {
       self.registration = registration
-      client = Monitor(Client(patience: patience))
+      client = Monitor(Client(idleTimeout: idleTimeout))
     }
   }
 
   private struct Client: ~Copyable {
-    var patience: Patience
+    var idleTimeout: IdleTimeout
     var answer = Answer()
   }
 
   init(_ listener: consuming ListeningSocket<Stream>, idle: Duration) throws(PollerError) {
     self.idle = idle
     poller = try Poller()
-    door = try Door(listener, poller.registrar)
+    acceptor = try Acceptor(listener, poller.registrar)
   }
 
   /// Each thread runs this.
@@ -63,9 +63,9 @@ struct SharedServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyable>
       }
       // With the last references go the connections that have ended.
       found.removeAll(keepingCapacity: true)
-      if report.closed > closed { door.unstick() }
-      for index in events.indices where events[index].id == door.id {
-        door.open(&report, board, welcome)
+      if report.closed > closed { acceptor.unstick() }
+      for index in events.indices where events[index].id == acceptor.id {
+        acceptor.open(&report, board, welcome)
       }
       board.post(report)
     }
@@ -77,7 +77,7 @@ struct SharedServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyable>
   ) -> Bool {
     var stays = false
     let wish: Interest? = session.client.withLock { client in
-      guard let verdict = client.patience.judge(event, &report) else {
+      guard let verdict = client.idleTimeout.judge(event, &report) else {
         return client.answer.serve(session.registration.source, &buffer, &report)
       }
       stays = verdict
@@ -94,7 +94,7 @@ struct SharedServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyable>
   private func welcome(_ stream: consuming Stream) -> Bool {
     guard let registration = try? Registration(stream, with: poller.registrar, for: .none) else { return false }
     let id = registration.id
-    let session = Session(registration, Patience(idle, as: id, with: poller.registrar))
+    let session = Session(registration, IdleTimeout(idle, as: id, with: poller.registrar))
     sessions.withLock { _ = $0.insert(session, for: id) }
     // If it fails, the poller is closed, and the table goes soon.
     try? session.registration.arm(for: .readable)

@@ -1,14 +1,14 @@
 /// Numbers that a seed decides: SplitMix64, the same on every machine.
-struct Dice: RandomNumberGenerator, Sendable {
+struct SeededRNG: RandomNumberGenerator, Sendable {
   private(set) var state: UInt64
 
   init(_ seed: UInt64) {
     state = seed
   }
 
-  /// Dice of one's own for each name and number below a seed: what one thread rolls is nothing to another.
+  /// SeededRNG of one's own for each name and number below a seed: what one thread rolls is nothing to another.
   init(_ seed: UInt64, _ name: String, _ number: Int = 0) {
-    var mixed = Dice(seed)
+    var mixed = SeededRNG(seed)
     for byte in name.utf8 { mixed.state = mixed.next() ^ UInt64(byte) }
     mixed.state = mixed.next() ^ UInt64(truncatingIfNeeded: number)
     state = mixed.next()

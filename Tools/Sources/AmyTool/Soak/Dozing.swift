@@ -6,9 +6,9 @@ internal import Synchronization
 ///
 /// Between the last look for news and sleep a wake-up can be lost, and nowhere else. It takes a few nanoseconds to pass through
 /// there: so the one tells the other before it sets out, and is met each time at another step of its way.
-final class Dozing: SoakPart {
+final class WakeRace: SoakPart {
   let name = "dozing"
-  let staff: Staff
+  let workers: Workers
   private let met = Counter("times woken")
   private let poller: Poller
   private let letters: (sender: Sender<Int>, receiver: Receiver<Int>)
@@ -16,8 +16,8 @@ final class Dozing: SoakPart {
   /// How often the one has set out to sleep.
   private let setOut = Atomic(0)
 
-  init(_ staff: Staff) throws(PollerError) {
-    self.staff = staff
+  init(_ workers: Workers) throws(PollerError) {
+    self.workers = workers
     poller = try Poller()
     letters = try poller.registrar.makeChannel(of: Int.self)
     waker = try poller.registrar.makeUserEvent()
@@ -26,11 +26,11 @@ final class Dozing: SoakPart {
   var counters: [Counter] { [met] }
 
   func start() throws {
-    try staff.waiters.hire("sleeper") { (_) throws(PollerError) in
-      var dice = Dice(self.staff.seed, "sleeper")
+    try workers.waiters.hire("sleeper") { (_) throws(PollerError) in
+      var rng = SeededRNG(self.workers.seed, "sleeper")
       var events = EventBuffer(capacity: 4)
       while true {
-        let delay = UInt64(dice.roll(0...400))
+        let delay = UInt64(rng.roll(0...400))
         self.setOut.add(1, ordering: .releasing)
         // The other one takes some hundred nanoseconds to hear of it, and to do something.
         let begin = MonotonicClock.now
@@ -39,25 +39,25 @@ final class Dozing: SoakPart {
         _ = self.letters.receiver.tryReceive()
       }
     }
-    try staff.workers.hire("waker") { (_) throws(PollerError) in try self.wake() }
+    try workers.workers.hire("waker") { (_) throws(PollerError) in try self.wake() }
   }
 
   var whereabouts: String { "a thread that was about to sleep was not woken by what came meanwhile" }
 
   func close() {
-    staff.workers.join()
+    workers.workers.join()
     poller.close()
-    staff.waiters.join()
+    workers.waiters.join()
   }
 
   private func wake() throws(PollerError) {
-    var dice = Dice(staff.seed, "dozing")
-    let nap = try Nap(staff.referee)
+    var rng = SeededRNG(workers.seed, "dozing")
+    let sleep = try CheckedSleep(workers.violations)
     var turn = 1
-    while !staff.referee.isOver {
+    while !workers.violations.isOver {
       for _ in 0..<1_000 {
-        meet(turn, nap)
-        switch dice.roll(0...7) {
+        meet(turn, sleep)
+        switch rng.roll(0...7) {
         case 0: try poller.wake()
         case 1: _ = try poller.registrar.scheduleTimer(after: .zero)
         case 2, 3: try waker.trigger()
@@ -66,16 +66,16 @@ final class Dozing: SoakPart {
         turn += 1
         met.add()
       }
-      nap.rest(.milliseconds(dice.roll(0...5)))
+      sleep.rest(.milliseconds(rng.roll(0...5)))
     }
-    meet(turn, nap)
+    meet(turn, sleep)
   }
 
   /// Waits until the other one sets out again, without sleeping for as long as that may take where it is not lost.
-  private func meet(_ turn: Int, _ nap: Nap) {
+  private func meet(_ turn: Int, _ sleep: CheckedSleep) {
     let begin = MonotonicClock.now
     while setOut.load(ordering: .acquiring) < turn {
-      if MonotonicClock.now - begin > 200_000 { nap.rest(.microseconds(100)) }
+      if MonotonicClock.now - begin > 200_000 { sleep.rest(.microseconds(100)) }
     }
     let count = setOut.load(ordering: .acquiring)
     if count > turn { violation("\(turn - 1) wake-ups ended \(count - 1) waits") }

@@ -7,7 +7,7 @@ internal import AmyThreads
 /// An event gives a socket to who took it. He reads from it or hands it on to another thread, and gives it up by arming it.
 final class Handing: SoakPart {
   let name = "handing"
-  let staff: Staff
+  let workers: Workers
   private let pollers: [Poller]
   private let sockets: [HandedSocket]
   /// Whose events there may be.
@@ -17,8 +17,8 @@ final class Handing: SoakPart {
   private let read = Counter("bytes")
   private let moved = Counter("moved to another poller")
 
-  init(_ staff: Staff) throws(PollerError) {
-    self.staff = staff
+  init(_ workers: Workers) throws(PollerError) {
+    self.workers = workers
     pollers = [try Poller(), try Poller()]
     var sockets: [HandedSocket] = []
     for number in 0..<16 { sockets.append(try HandedSocket(number)) }
@@ -33,29 +33,29 @@ final class Handing: SoakPart {
     for socket in sockets { try register(socket, with: 0) }
     for (number, poller) in pollers.enumerated() {
       for waiter in 0..<2 {
-        try staff.waiters.hire("handing \(number + 1).\(waiter + 1)") { (_) throws(PollerError) in
-          var dice = Dice(self.staff.seed, "owner", 2 * number + waiter)
+        try workers.waiters.hire("handing \(number + 1).\(waiter + 1)") { (_) throws(PollerError) in
+          var rng = SeededRNG(self.workers.seed, "owner", 2 * number + waiter)
           var events = EventBuffer(capacity: 1 + 7 * waiter)
-          while true { try self.wait(poller, &events, timeout: nil, &dice) }
+          while true { try self.wait(poller, &events, timeout: nil, &rng) }
         }
       }
-      try staff.host(Dice(staff.seed, "owners that visit", number)) { (dice) throws(PollerError) in
+      try workers.host(SeededRNG(workers.seed, "owners that visit", number)) { (rng) throws(PollerError) in
         var events = EventBuffer(capacity: 2)
-        for _ in 0..<dice.roll(1...30) {
-          try self.wait(poller, &events, timeout: dice.duration(upTo: .milliseconds(10)), &dice)
+        for _ in 0..<rng.roll(1...30) {
+          try self.wait(poller, &events, timeout: rng.duration(upTo: .milliseconds(10)), &rng)
         }
       }
-      try staff.workers.hire("handed \(number + 1)") { (_) throws(PollerError) in
-        var dice = Dice(self.staff.seed, "handed", number)
-        while case .message(let socket?) = self.jobs.receiver.receive() { try self.serve(socket, &dice) }
+      try workers.workers.hire("handed \(number + 1)") { (_) throws(PollerError) in
+        var rng = SeededRNG(self.workers.seed, "handed", number)
+        while case .message(let socket?) = self.jobs.receiver.receive() { try self.serve(socket, &rng) }
       }
     }
-    try staff.workers.hire("writer") { (_) throws(PollerError) in try self.write() }
+    try workers.workers.hire("writer") { (_) throws(PollerError) in try self.write() }
   }
 
   func inspect(at now: UInt64) {
     for socket in sockets {
-      if let since = socket.waitsSince, staff.referee.isOverdue(since: since, at: now) {
+      if let since = socket.waitsSince, workers.violations.isOverdue(since: since, at: now) {
         violation("socket \(socket.number) has bytes to be read, and no event came for \(now - since) ns")
       }
     }
@@ -64,15 +64,15 @@ final class Handing: SoakPart {
   var whereabouts: String { "sockets that have bytes to be read are not told" }
 
   func close() {
-    staff.workers.join()
+    workers.workers.join()
     for poller in pollers { poller.close() }
-    staff.waiters.join()
+    workers.waiters.join()
   }
 
   // Taking, handing on, serving, giving up.
 
   private func wait(
-    _ poller: Poller, _ events: inout EventBuffer, timeout: Duration?, _ dice: inout Dice
+    _ poller: Poller, _ events: inout EventBuffer, timeout: Duration?, _ rng: inout SeededRNG
   ) throws(PollerError) {
     try poller.wait(into: &events, timeout: timeout)
     for index in events.indices {
@@ -83,27 +83,27 @@ final class Handing: SoakPart {
       }
       if let mistake = socket.own(event) { violation("socket \(socket.number) \(mistake)") }
       owned.add()
-      if dice.isOne(in: 2) {
+      if rng.isOne(in: 2) {
         _ = jobs.sender.send(socket)
       } else {
-        try serve(socket, &dice)
+        try serve(socket, &rng)
       }
     }
   }
 
-  private func serve(_ socket: HandedSocket, _ dice: inout Dice) throws(PollerError) {
-    let (count, mistake) = try socket.read(atMost: 1 + dice.size(upTo: 5_000))
+  private func serve(_ socket: HandedSocket, _ rng: inout SeededRNG) throws(PollerError) {
+    let (count, mistake) = try socket.read(atMost: 1 + rng.size(upTo: 5_000))
     read.add(count)
     if let mistake { violation("socket \(socket.number) \(mistake)") }
     guard let (id, place) = socket.place else { return violation("socket \(socket.number) has an event, and no place") }
-    if dice.isOne(in: 16) {
+    if rng.isOne(in: 16) {
       moved.add()
       try pollers[place].registrar.deregister(socket.near)
       table.withLock { _ = $0.removeValue(forKey: id) }
-      try register(socket, with: dice.roll(0...(pollers.count - 1)))
+      try register(socket, with: rng.roll(0...(pollers.count - 1)))
     } else {
       // Now and then for something that is so already, and makes an event at once.
-      let interest = dice.isOne(in: 8) ? Interest.writable : .readable
+      let interest = rng.isOne(in: 8) ? Interest.writable : .readable
       socket.giveUp(for: interest)
       try pollers[place].registrar.reregister(socket.near, as: id, for: interest, trigger: .once)
     }
@@ -119,13 +119,13 @@ final class Handing: SoakPart {
   }
 
   private func write() throws(PollerError) {
-    var dice = Dice(staff.seed, "writer")
-    let nap = try Nap(staff.referee)
-    while !staff.referee.isOver {
-      for _ in 0..<dice.roll(1...64) { try dice.pick(sockets).write(atMost: 1 + dice.size(upTo: 4_000)) }
-      nap.rest(dice.duration(upTo: .milliseconds(8)))
+    var rng = SeededRNG(workers.seed, "writer")
+    let sleep = try CheckedSleep(workers.violations)
+    while !workers.violations.isOver {
+      for _ in 0..<rng.roll(1...64) { try rng.pick(sockets).write(atMost: 1 + rng.size(upTo: 4_000)) }
+      sleep.rest(rng.duration(upTo: .milliseconds(8)))
     }
-    while !sockets.allSatisfy({ $0.waitsSince == nil }) { nap.rest(.milliseconds(2)) }
+    while !sockets.allSatisfy({ $0.waitsSince == nil }) { sleep.rest(.milliseconds(2)) }
     // For those who are handed sockets.
     for _ in pollers { _ = jobs.sender.send(nil) }
   }

@@ -2,7 +2,7 @@ internal import AmyThreads
 internal import Synchronization
 
 /// Hears of what must not happen, and tells everybody when it is over: with the first violation, or at the end.
-final class Referee: Sendable {
+final class ViolationLog: Sendable {
   /// Something that Amy promises not to do.
   struct Violation: Sendable {
     /// Who saw it: `timers`.
@@ -14,13 +14,13 @@ final class Referee: Sendable {
   }
 
   /// How long something may take that must happen: longer than any machine is busy, or it is lost.
-  let patience: Duration
+  let idleTimeout: Duration
   private let begin = MonotonicClock.now
   private let found = Monitor<[Violation]>([])
   private let end = Atomic(false)
 
-  init(patience: Duration) {
-    self.patience = patience
+  init(idleTimeout: Duration) {
+    self.idleTimeout = idleTimeout
   }
 
   var violations: [Violation] { found.withLock { $0 } }
@@ -44,6 +44,6 @@ final class Referee: Sendable {
 
   /// Whether something that was due then is overdue.
   func isOverdue(since time: UInt64, at now: UInt64) -> Bool {
-    now > time && now - time > patience.wholeNanoseconds
+    now > time && now - time > idleTimeout.wholeNanoseconds
   }
 }

@@ -8,7 +8,7 @@ internal import AmyThreads
 /// that the token is not on its way to must sleep on.
 final class Relay: SoakPart {
   let name = "relay"
-  let staff: Staff
+  let workers: Workers
   let hops = Counter("hops")
   private let stations: [Station]
   private let token: Monitor<Token>
@@ -19,7 +19,7 @@ final class Relay: SoakPart {
   }
 
   private struct Token {
-    var dice: Dice
+    var rng: SeededRNG
     var station = 0
     var means = Means.wake
     var isHome = false
@@ -49,12 +49,12 @@ final class Relay: SoakPart {
     }
   }
 
-  init(_ staff: Staff) throws(PollerError) {
-    self.staff = staff
+  init(_ workers: Workers) throws(PollerError) {
+    self.workers = workers
     var stations: [Station] = []
     for _ in 0..<3 { stations.append(try Station()) }
     self.stations = stations
-    token = Monitor(Token(dice: Dice(staff.seed, "relay")))
+    token = Monitor(Token(rng: SeededRNG(workers.seed, "relay")))
   }
 
   var counters: [Counter] { [hops] }
@@ -63,7 +63,7 @@ final class Relay: SoakPart {
     // One station has two sleepers, of whom one is to hear of it.
     for (number, waiters) in [1, 2, 1].enumerated() {
       for _ in 0..<waiters {
-        try staff.waiters.hire("relay \(number + 1)") { (_) throws(PollerError) in try self.wait(at: number) }
+        try workers.waiters.hire("relay \(number + 1)") { (_) throws(PollerError) in try self.wait(at: number) }
       }
     }
     try stations[0].poller.wake()
@@ -77,18 +77,18 @@ final class Relay: SoakPart {
 
   func close() {
     for station in stations { station.poller.close() }
-    staff.waiters.join()
+    workers.waiters.join()
   }
 
   private func wait(at number: Int) throws(PollerError) {
     let station = stations[number]
-    let nap = try Nap(staff.referee)
+    let sleep = try CheckedSleep(workers.violations)
     var events = EventBuffer(capacity: 4)
     while true {
       try station.poller.wait(into: &events)
       var seen: [Means] = events.isEmpty ? [.wake] : []
       for index in events.indices { seen.append(try take(events[index], at: station)) }
-      for means in seen { try pass(means, at: number, nap) }
+      for means in seen { try pass(means, at: number, sleep) }
     }
   }
 
@@ -117,22 +117,22 @@ final class Relay: SoakPart {
   }
 
   /// Sends the token on, if it is here and came so.
-  private func pass(_ means: Means, at number: Int, _ nap: Nap) throws(PollerError) {
+  private func pass(_ means: Means, at number: Int, _ sleep: CheckedSleep) throws(PollerError) {
     let arrived = token.withLock { token in (token.station == number && token.means == means, token.station, token.means) }
     guard arrived.0 else {
       return violation(
         "poller \(number + 1) was woken by \(means), while the token was on its way to poller \(arrived.1 + 1) by \(arrived.2)")
     }
     hops.add()
-    let isOver = staff.referee.isOver
+    let isOver = workers.violations.isOver
     let (next, pause, isTired) = token.withLock { token in
       token.station = (number + 1) % stations.count
-      token.means = token.dice.pick(Means.allCases)
+      token.means = token.rng.pick(Means.allCases)
       token.isHome = isOver
-      return (token, token.dice.roll(0...20_000), token.dice.isOne(in: 200))
+      return (token, token.rng.roll(0...20_000), token.rng.isOne(in: 200))
     }
     if isOver { return }
-    if isTired { nap.rest(.milliseconds(2)) }
+    if isTired { sleep.rest(.milliseconds(2)) }
     // So that the next one is met at all stages of falling asleep.
     let begin = MonotonicClock.now
     while MonotonicClock.now - begin < UInt64(pause) {}

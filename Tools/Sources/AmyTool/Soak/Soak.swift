@@ -5,12 +5,12 @@ internal import AmyThreads
 struct Soak {
   private let plan: SoakPlan
   private let model: Model
-  private let referee: Referee
+  private let violations: ViolationLog
 
   init(_ plan: SoakPlan, _ model: Model) {
     self.plan = plan
     self.model = model
-    referee = Referee(patience: plan.patience)
+    violations = ViolationLog(idleTimeout: plan.idleTimeout)
   }
 
   /// Runs it.
@@ -27,13 +27,13 @@ struct Soak {
       throw ToolError(error, doing: "begin the soak")
     }
     outcome.descriptorsAfter = openDescriptors
-    outcome.elapsed = referee.elapsed
+    outcome.elapsed = violations.elapsed
     sample(&outcome, always: true)
     // After a violation threads may still be there, who hold what they have.
-    if referee.violations.isEmpty, outcome.descriptorsAfter != descriptors {
-      referee.report("descriptors", "there were \(descriptors) open before, and \(outcome.descriptorsAfter) after")
+    if violations.violations.isEmpty, outcome.descriptorsAfter != descriptors {
+      violations.report("descriptors", "there were \(descriptors) open before, and \(outcome.descriptorsAfter) after")
     }
-    outcome.violations = referee.violations
+    outcome.violations = violations.violations
     return outcome
   }
 
@@ -46,69 +46,69 @@ struct Soak {
   /// At its return all that it made is gone.
   private func soak(_ outcome: inout SoakOutcome, _ look: (String) -> Bool) throws {
     let visitors = Counter("threads that came and went")
-    let seed = Dice(plan.seed, model.rawValue).state
-    func staff() -> Staff { Staff(referee: referee, seed: seed, visitors: visitors) }
+    let seed = SeededRNG(plan.seed, model.rawValue).state
+    func workers() -> Workers { Workers(violations: violations, seed: seed, visitors: visitors) }
     let parts: [any SoakPart] = [
-      try ClientsPart(staff(), model), try TimersPart(staff()), try ChannelsPart(staff()), try Handing(staff()),
-      try Relay(staff()), try Dozing(staff()), try SignalsPart(staff()), Drought(staff()),
+      try ClientsPart(workers(), model), try TimersPart(workers()), try ChannelsPart(workers()), try Handing(workers()),
+      try Relay(workers()), try WakeRace(workers()), try SignalsPart(workers()), DescriptorExhaustion(workers()),
     ]
     for part in parts { try part.start() }
     oversee(parts, &outcome, look)
     finish(parts, &outcome, look)
-    if referee.violations.isEmpty {
+    if violations.violations.isEmpty {
       for part in parts { part.close() }
     }
     outcome.parts = parts.map { part in SoakOutcome.Part(name: part.name, counts: part.counters.map { ($0.name, $0.value) }) }
     outcome.visitors = visitors.value
-    if let leak = outcome.samples.leak, referee.violations.isEmpty { referee.report("memory", leak) }
+    if let leak = outcome.samples.leak, violations.violations.isEmpty { violations.report("memory", leak) }
   }
 
   /// Watches until the time is over, or something was found.
   private func oversee(_ parts: [any SoakPart], _ outcome: inout SoakOutcome, _ look: (String) -> Bool) {
-    var watchdog = Watchdog(parts, referee)
-    while !referee.isOver, referee.elapsed < plan.duration {
+    var watchdog = Watchdog(parts, violations)
+    while !violations.isOver, violations.elapsed < plan.duration {
       sample(&outcome)
       if !look(progress(parts)) { outcome.isInterrupted = true }
       if outcome.isInterrupted { break }
       watchdog.look()
     }
-    referee.stop()
+    violations.stop()
   }
 
   /// Waits until all that was begun is finished.
   private func finish(_ parts: [any SoakPart], _ outcome: inout SoakOutcome, _ look: (String) -> Bool) {
     let begin = MonotonicClock.now
-    var watchdog = Watchdog(parts, referee)
-    while referee.violations.isEmpty, !parts.allSatisfy(\.isDone) {
+    var watchdog = Watchdog(parts, violations)
+    while violations.violations.isEmpty, !parts.allSatisfy(\.isDone) {
       sample(&outcome)
       _ = look("finishing: \(parts.filter { !$0.isDone }.map(\.name).joined(separator: ", "))")
       watchdog.look()
-      if referee.isOverdue(since: begin, at: MonotonicClock.now) {
-        for part in parts where !part.isDone { referee.report(part.name, "does not come to its end: \(part.whereabouts)") }
+      if violations.isOverdue(since: begin, at: MonotonicClock.now) {
+        for part in parts where !part.isDone { violations.report(part.name, "does not come to its end: \(part.whereabouts)") }
       }
     }
   }
 
   private func sample(_ outcome: inout SoakOutcome, always: Bool = false) {
-    outcome.samples.take(at: referee.elapsed, always: always) { ProcessMemory.resident.map { ($0, DescriptorLimit.open) } }
+    outcome.samples.take(at: violations.elapsed, always: always) { ProcessMemory.resident.map { ($0, DescriptorLimit.open) } }
   }
 
   private func progress(_ parts: [any SoakPart]) -> String {
     let counts = parts.map { "\($0.name) \(Format.count($0.progress))" }.joined(separator: ", ")
-    return "\(model), \(Format.seconds(referee.elapsed)) of \(Format.seconds(plan.duration)): \(counts)"
+    return "\(model), \(Format.seconds(violations.elapsed)) of \(Format.seconds(plan.duration)): \(counts)"
   }
 }
 
 /// Sees to it that each part gets on.
 private struct Watchdog {
   private let parts: [any SoakPart]
-  private let referee: Referee
+  private let violations: ViolationLog
   /// How far each was, and when it got there.
   private var last: [(progress: Int, time: UInt64)]
 
-  init(_ parts: [any SoakPart], _ referee: Referee) {
+  init(_ parts: [any SoakPart], _ violations: ViolationLog) {
     self.parts = parts
-    self.referee = referee
+    self.violations = violations
     last = parts.map { ($0.progress, MonotonicClock.now) }
   }
 
@@ -117,10 +117,10 @@ private struct Watchdog {
     for (index, part) in parts.enumerated() {
       let progress = part.progress
       if progress != last[index].progress || part.isDone { last[index] = (progress, now) }
-      if referee.isOverdue(since: last[index].time, at: now) {
-        referee.report(part.name, "stands still for \((now - last[index].time) / 1_000_000) ms: \(part.whereabouts)")
+      if violations.isOverdue(since: last[index].time, at: now) {
+        violations.report(part.name, "stands still for \((now - last[index].time) / 1_000_000) ms: \(part.whereabouts)")
       }
-      if let failure = part.staff.failure { referee.report(part.name, "a call failed that cannot: \(failure)") }
+      if let failure = part.workers.failure { violations.report(part.name, "a call failed that cannot: \(failure)") }
     }
     for part in parts { part.inspect(at: now) }
   }

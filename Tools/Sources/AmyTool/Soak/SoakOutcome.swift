@@ -8,7 +8,7 @@ struct SoakOutcome: Sendable {
   /// Threads that came and went.
   var visitors = 0
   var samples = Samples()
-  var violations: [Referee.Violation] = []
+  var violations: [ViolationLog.Violation] = []
   /// Somebody ended it before its time.
   var isInterrupted = false
 

@@ -4,7 +4,7 @@ internal import AmyThreads
 /// A part of the soak: threads that do something over and over, and know what must come of it.
 protocol SoakPart: Sendable {
   var name: String { get }
-  var staff: Staff { get }
+  var workers: Workers { get }
   /// What was done, for people. While something is to be done, one of them goes up.
   var counters: [Counter] { get }
 
@@ -22,11 +22,11 @@ protocol SoakPart: Sendable {
 
 extension SoakPart {
   func inspect(at now: UInt64) {}
-  var isDone: Bool { !staff.workers.isRunning }
+  var isDone: Bool { !workers.workers.isRunning }
   var whereabouts: String { "nothing was done" }
 
   func violation(_ what: String) {
-    staff.referee.report(name, what)
+    workers.violations.report(name, what)
   }
 
   /// All that was done.
@@ -34,8 +34,8 @@ extension SoakPart {
 }
 
 /// The threads of a part, and what they share.
-struct Staff: Sendable {
-  let referee: Referee
+struct Workers: Sendable {
+  let violations: ViolationLog
   let seed: UInt64
   /// They begin things, and end by themselves when it is over.
   let workers = Crew()
@@ -49,20 +49,20 @@ struct Staff: Sendable {
 
   /// Has threads come one after the other, each of which does something for a while, and goes.
   func host(
-    _ dice: Dice, _ visit: @escaping @Sendable (inout Dice) throws(PollerError) -> Void
+    _ rng: SeededRNG, _ visit: @escaping @Sendable (inout SeededRNG) throws(PollerError) -> Void
   ) throws(SystemThreadError) {
     try workers.hire("host") { (_) throws(PollerError) in
-      var dice = dice
-      let nap = try Nap(referee)
-      while !referee.isOver {
-        let dicesOfVisitor = Dice(dice.next())
+      var rng = rng
+      let sleep = try CheckedSleep(violations)
+      while !violations.isOver {
+        let dicesOfVisitor = SeededRNG(rng.next())
         let visitor = try? SystemThread<Void, PollerError>(named: "visitor") { () throws(PollerError) in
-          var dice = dicesOfVisitor
-          try visit(&dice)
+          var rng = dicesOfVisitor
+          try visit(&rng)
         }
         try visitor?.join()
         visitors.add()
-        nap.rest(dice.duration(upTo: .milliseconds(20)))
+        sleep.rest(rng.duration(upTo: .milliseconds(20)))
       }
     }
   }

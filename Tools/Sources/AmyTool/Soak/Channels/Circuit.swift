@@ -3,9 +3,9 @@ internal import AmyThreads
 internal import Synchronization
 
 /// A poller, or none, and the channels that come and go on it, one after the other; with user events between them.
-final class Circuit: Sendable {
+final class ChannelScenario: Sendable {
   let poller: Poller?
-  private let staff: Staff
+  private let workers: Workers
   private let number: Int
   private let stage = Monitor(Stage())
   private let wakers: [Waker]
@@ -21,7 +21,7 @@ final class Circuit: Sendable {
 
   private struct Stage {
     /// The channel that there is.
-    var lane: Lane?
+    var checker: ChannelChecker?
     /// Whether there will be none any more.
     var isClosed = false
     /// How far the channel was when somebody looked last and it had got on, and when that was.
@@ -42,8 +42,8 @@ final class Circuit: Sendable {
     var isSilent: Bool { told.load(ordering: .acquiring) >= rung.load(ordering: .acquiring) }
   }
 
-  init(_ staff: Staff, _ number: Int, hasPoller: Bool, _ counts: Counts) throws(PollerError) {
-    self.staff = staff
+  init(_ workers: Workers, _ number: Int, hasPoller: Bool, _ counts: Counts) throws(PollerError) {
+    self.workers = workers
     self.number = number
     self.counts = counts
     let poller = hasPoller ? try Poller() : nil
@@ -56,18 +56,18 @@ final class Circuit: Sendable {
   }
 
   private func violation(_ what: String) {
-    staff.referee.report("channels", what)
+    workers.violations.report("channels", what)
   }
 
   /// Looks whether the channel that there is gets on.
   func inspect(at now: UInt64) {
     let isStuck = stage.withLock { stage in
-      guard let lane = stage.lane else {
+      guard let checker = stage.checker else {
         stage.seen = nil
         return false
       }
-      let count = lane.counts.reduce(0, +) + wakers.reduce(0) { $0 + $1.told.load(ordering: .relaxed) }
-      if let seen = stage.seen, seen.count == count { return staff.referee.isOverdue(since: seen.time, at: now) }
+      let count = checker.counts.reduce(0, +) + wakers.reduce(0) { $0 + $1.told.load(ordering: .relaxed) }
+      if let seen = stage.seen, seen.count == count { return workers.violations.isOverdue(since: seen.time, at: now) }
       stage.seen = (count, now)
       return false
     }
@@ -81,28 +81,28 @@ final class Circuit: Sendable {
 
   /// Receives from one channel after the other, without a poller, until there will be none any more.
   func receive() {
-    var dice = Dice(staff.seed, "receiver", number)
+    var rng = SeededRNG(workers.seed, "receiver", number)
     while true {
-      let next = stage.wait { stage -> Lane?? in
-        if let lane = stage.lane { return .some(lane) }
+      let next = stage.wait { stage -> ChannelChecker?? in
+        if let checker = stage.checker { return .some(checker) }
         return stage.isClosed ? .some(nil) : nil
       }
-      guard let lane = next else { return }
-      let spinning = dice.isOne(in: 8) ? Duration.microseconds(50) : .zero
-      if let mistake = lane.receiveSleeping(spinning: spinning) { violation(mistake) }
+      guard let checker = next else { return }
+      let spinning = rng.isOne(in: 8) ? Duration.microseconds(50) : .zero
+      if let mistake = checker.receiveSleeping(spinning: spinning) { violation(mistake) }
     }
   }
 
   /// Waits once, and takes what there is.
   func wait(
-    on poller: Poller, _ events: inout EventBuffer, timeout: Duration?, _ dice: inout Dice
+    on poller: Poller, _ events: inout EventBuffer, timeout: Duration?, _ rng: inout SeededRNG
   ) throws(PollerError) {
     try poller.wait(into: &events, timeout: timeout)
     for index in events.indices {
       let id = events[index].id
       if let waker = wakers.first(where: { $0.event.id == id }) {
         waker.told.max(waker.rung.load(ordering: .acquiring), ordering: .acquiringAndReleasing)
-      } else if let lane = stage.withLock({ $0.lane }), lane.id == id, let mistake = lane.receive(&dice) {
+      } else if let checker = stage.withLock({ $0.checker }), checker.id == id, let mistake = checker.receive(&rng) {
         violation(mistake)
       }
     }
@@ -111,16 +111,16 @@ final class Circuit: Sendable {
   // One channel after the other.
 
   func direct() throws(PollerError) {
-    var dice = Dice(staff.seed, "circuit", number)
-    let nap = try Nap(staff.referee)
-    while !staff.referee.isOver {
-      let senders = dice.roll(1...4)
-      let sizes = (0..<senders).map { _ in dice.size(upTo: 20_000) }
-      let rest = dice.isOne(in: 4) ? dice.size(upTo: sizes.reduce(0, +) + 1) : nil
-      let capacity = dice.isOne(in: 2) ? 1 + dice.size(upTo: 500) : nil
-      try live(Life(sizes: sizes, rest: rest, capacity: capacity), &dice, nap)
+    var rng = SeededRNG(workers.seed, "scenario", number)
+    let sleep = try CheckedSleep(workers.violations)
+    while !workers.violations.isOver {
+      let senders = rng.roll(1...4)
+      let sizes = (0..<senders).map { _ in rng.size(upTo: 20_000) }
+      let rest = rng.isOne(in: 4) ? rng.size(upTo: sizes.reduce(0, +) + 1) : nil
+      let capacity = rng.isOne(in: 2) ? 1 + rng.size(upTo: 500) : nil
+      try live(Life(sizes: sizes, rest: rest, capacity: capacity), &rng, sleep)
       counts.channels.add()
-      nap.rest(dice.duration(upTo: .milliseconds(5)))
+      sleep.rest(rng.duration(upTo: .milliseconds(5)))
     }
     stage.withLock { $0.isClosed = true }
     stage.notifyAll()
@@ -142,70 +142,70 @@ final class Circuit: Sendable {
   }
 
   /// Lets a channel live from its first message to its last.
-  private func live(_ life: Life, _ dice: inout Dice, _ nap: Nap) throws(PollerError) {
-    let (lane, sent) = try run(life, &dice)
+  private func live(_ life: Life, _ rng: inout SeededRNG, _ sleep: CheckedSleep) throws(PollerError) {
+    let (checker, sent) = try run(life, &rng)
     stage.withLock { $0.seen = nil }
     let returned = sent.reduce(0) { $0 + $1.returned }
-    while !lane.isAtEnd || !wakers.allSatisfy(\.isSilent) { nap.rest(.milliseconds(1)) }
-    stage.withLock { $0.lane = nil }
-    if !lane.isLeft, lane.counts != sent.map(\.taken) {
-      violation("of \(sent.map(\.taken)) messages came \(lane.counts), and then the end")
+    while !checker.isAtEnd || !wakers.allSatisfy(\.isSilent) { sleep.rest(.milliseconds(1)) }
+    stage.withLock { $0.checker = nil }
+    if !checker.isLeft, checker.counts != sent.map(\.taken) {
+      violation("of \(sent.map(\.taken)) messages came \(checker.counts), and then the end")
     }
-    if !lane.isLeft, returned > 0 { violation("\(returned) messages came back from a channel that has a receiver") }
+    if !checker.isLeft, returned > 0 { violation("\(returned) messages came back from a channel that has a receiver") }
     counts.returned.add(returned)
     // A waiter may be about to let the last go.
     let begin = MonotonicClock.now
-    while lane.alive.value != 0, !staff.referee.isOverdue(since: begin, at: MonotonicClock.now) { nap.rest(.milliseconds(1)) }
-    if lane.alive.value != 0 { violation("\(lane.alive.value) messages were neither received nor given back nor let go") }
+    while checker.alive.value != 0, !workers.violations.isOverdue(since: begin, at: MonotonicClock.now) { sleep.rest(.milliseconds(1)) }
+    if checker.alive.value != 0 { violation("\(checker.alive.value) messages were neither received nor given back nor let go") }
   }
 
   /// Makes a channel, and sends all of its messages.
   ///
   /// At its return there is no sender any more.
-  private func run(_ life: Life, _ dice: inout Dice) throws(PollerError) -> (Lane, [Sent]) {
-    let (office, lane) = try open(life)
-    stage.withLock { $0.lane = lane }
+  private func run(_ life: Life, _ rng: inout SeededRNG) throws(PollerError) -> (ChannelChecker, [Sent]) {
+    let (office, checker) = try open(life)
+    stage.withLock { $0.checker = checker }
     stage.notifyAll()
-    return (lane, try send(life, through: office, to: lane, &dice))
+    return (checker, try send(life, through: office, to: checker, &rng))
   }
 
-  /// The channel's two ends, of which the lane alone has the receiver.
-  private func open(_ life: Life) throws(PollerError) -> (PostOffice, Lane) {
+  /// The channel's two ends, of which the checker alone has the receiver.
+  private func open(_ life: Life) throws(PollerError) -> (PostOffice, ChannelChecker) {
     let (office, receiver) = try makeOffice(life.capacity)
-    return (office, Lane(receiver, senders: life.sizes.count, leavingAfter: life.rest, counts.received))
+    return (office, ChannelChecker(receiver, senders: life.sizes.count, leavingAfter: life.rest, counts.received))
   }
 
-  private func makeOffice(_ capacity: Int?) throws(PollerError) -> (PostOffice, Receiver<Letter>) {
+  private func makeOffice(_ capacity: Int?) throws(PollerError) -> (PostOffice, Receiver<Message>) {
     guard let poller else {
       if let capacity {
-        let (sender, receiver) = try makeChannel(of: Letter.self, capacity: capacity)
+        let (sender, receiver) = try makeChannel(of: Message.self, capacity: capacity)
         return (PostOffice(bounded: sender), receiver)
       }
-      let (sender, receiver) = try makeChannel(of: Letter.self)
+      let (sender, receiver) = try makeChannel(of: Message.self)
       return (PostOffice(unbounded: sender), receiver)
     }
     if let capacity {
-      let (sender, receiver) = try poller.registrar.makeChannel(of: Letter.self, capacity: capacity)
+      let (sender, receiver) = try poller.registrar.makeChannel(of: Message.self, capacity: capacity)
       return (PostOffice(bounded: sender), receiver)
     }
-    let (sender, receiver) = try poller.registrar.makeChannel(of: Letter.self)
+    let (sender, receiver) = try poller.registrar.makeChannel(of: Message.self)
     return (PostOffice(unbounded: sender), receiver)
   }
 
   /// Has threads send, each its own messages, and waits for their end; returns what became of each one's.
   private func send(
-    _ life: Life, through office: PostOffice, to lane: Lane, _ dice: inout Dice
+    _ life: Life, through office: PostOffice, to checker: ChannelChecker, _ rng: inout SeededRNG
   ) throws(PollerError) -> [Sent] {
     var threads: [SystemThread<Sent, PollerError>] = []
     for (sender, size) in life.sizes.enumerated() {
-      let dices = Dice(dice.next())
+      let dices = SeededRNG(rng.next())
       let thread = try? SystemThread<Sent, PollerError>(named: "sender") { () throws(PollerError) in
-        var dice = dices
-        return try self.send(size, as: sender, through: office, to: lane, &dice)
+        var rng = dices
+        return try self.send(size, as: sender, through: office, to: checker, &rng)
       }
       guard let thread else { throw PollerError(.outOfMemory) }
       threads.append(thread)
-      staff.visitors.add()
+      workers.visitors.add()
     }
     var sent: [Sent] = []
     for thread in threads { sent.append(try thread.join()) }
@@ -213,24 +213,24 @@ final class Circuit: Sendable {
   }
 
   private func send(
-    _ count: Int, as sender: Int, through office: PostOffice, to lane: Lane, _ dice: inout Dice
+    _ count: Int, as sender: Int, through office: PostOffice, to checker: ChannelChecker, _ rng: inout SeededRNG
   ) throws(PollerError) -> Sent {
-    let nap = try Nap(staff.referee)
+    let sleep = try CheckedSleep(workers.violations)
     var sent = Sent()
     for number in 0..<count {
-      if staff.referee.isOver { break }
-      let isBack = office.send(Letter(from: sender, number, lane.alive), &dice)
+      if workers.violations.isOver { break }
+      let isBack = office.send(Message(from: sender, number, checker.alive), &rng)
       if isBack {
         sent.returned += 1
         // Once it came back nobody receives any more: the next ones come back as well.
-        if !lane.isLeft || sent.returned > 20 { break }
+        if !checker.isLeft || sent.returned > 20 { break }
       } else {
         sent.taken += 1
         if sent.returned > 0 { violation("a message was taken after one had come back") }
       }
-      if dice.isOne(in: 256) { nap.rest(dice.duration(upTo: .milliseconds(1))) }
-      if !wakers.isEmpty, dice.isOne(in: 64) {
-        let waker = dice.pick(wakers)
+      if rng.isOne(in: 256) { sleep.rest(rng.duration(upTo: .milliseconds(1))) }
+      if !wakers.isEmpty, rng.isOne(in: 64) {
+        let waker = rng.pick(wakers)
         waker.rung.add(1, ordering: .acquiringAndReleasing)
         try waker.event.trigger()
         counts.rung.add()

@@ -2,10 +2,10 @@ internal import Amy
 internal import AmyThreads
 
 /// A channel from its first message to its last, and what must come of it: of each sender all messages, in order.
-final class Lane: Sendable {
+final class ChannelChecker: Sendable {
   fileprivate struct State {
     /// Nil once the receiver went away, or has heard that there is no sender.
-    var receiver: Receiver<Letter>?
+    var receiver: Receiver<Message>?
     /// The number that is next, of each sender.
     var next: [Int]
     var isAtEnd = false
@@ -17,11 +17,11 @@ final class Lane: Sendable {
   let id: Event.ID
   /// Whether the receiver goes away before the end.
   let isLeft: Bool
-  let alive = Letter.Alive()
+  let alive = Message.Alive()
   private let state: Monitor<State>
   private let received: Counter
 
-  init(_ receiver: Receiver<Letter>, senders: Int, leavingAfter rest: Int?, _ received: Counter) {
+  init(_ receiver: Receiver<Message>, senders: Int, leavingAfter rest: Int?, _ received: Counter) {
     id = receiver.id
     isLeft = rest != nil
     self.received = received
@@ -37,8 +37,8 @@ final class Lane: Sendable {
   /// Receives some of what there is; what is wrong with it, or nil.
   ///
   /// One thread at a time: else nobody could tell in which order two had received.
-  func receive(_ dice: inout Dice) -> String? {
-    let (all, few) = (dice.isOne(in: 2), dice.roll(1...8))
+  func receive(_ rng: inout SeededRNG) -> String? {
+    let (all, few) = (rng.isOne(in: 2), rng.roll(1...8))
     return state.withLock { (state) -> String? in
       guard let receiver = state.receiver else { return nil }
       let before = state.next.reduce(0, +)
@@ -59,9 +59,9 @@ final class Lane: Sendable {
     return take(outcome)
   }
 
-  private func take(_ outcome: consuming ReceiveOutcome<Letter>) -> String? {
+  private func take(_ outcome: consuming ReceiveOutcome<Message>) -> String? {
     switch consume outcome {
-    case .message(let letter): hear(letter.sender, letter.number)
+    case .message(let message): hear(message.sender, message.number)
     case .disconnected: end()
     case .empty: nil
     }
@@ -83,17 +83,17 @@ final class Lane: Sendable {
   }
 }
 
-extension Lane.State {
-  fileprivate mutating func take(_ outcome: consuming ReceiveOutcome<Letter>) {
+extension ChannelChecker.State {
+  fileprivate mutating func take(_ outcome: consuming ReceiveOutcome<Message>) {
     switch consume outcome {
-    case .message(let letter): hear(letter)
+    case .message(let message): hear(message)
     case .disconnected: isAtEnd = true
     case .empty: break
     }
   }
 
-  fileprivate mutating func hear(_ letter: consuming Letter) {
-    hear(letter.sender, letter.number)
+  fileprivate mutating func hear(_ message: consuming Message) {
+    hear(message.sender, message.number)
   }
 
   fileprivate mutating func hear(_ sender: Int, _ number: Int) {

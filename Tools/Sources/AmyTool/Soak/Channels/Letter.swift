@@ -1,7 +1,7 @@
 internal import Synchronization
 
 /// A message, of which there is one: it cannot be copied, and its end is counted.
-struct Letter: ~Copyable, Sendable {
+struct Message: ~Copyable, Sendable {
   let sender: Int
   /// Each sender counts its own.
   let number: Int

@@ -2,35 +2,35 @@ internal import Amy
 
 /// The sending end of a channel, with a limit or without.
 struct PostOffice: Sendable {
-  private let unbounded: Sender<Letter>?
-  private let bounded: BoundedSender<Letter>?
+  private let unbounded: Sender<Message>?
+  private let bounded: BoundedSender<Message>?
 
-  init(unbounded: Sender<Letter>) {
+  init(unbounded: Sender<Message>) {
     self.unbounded = unbounded
     bounded = nil
   }
 
-  init(bounded: BoundedSender<Letter>) {
+  init(bounded: BoundedSender<Message>) {
     self.bounded = bounded
     unbounded = nil
   }
 
   /// Sends it, in one of the ways that there are; returns whether it came back, since nobody receives.
-  func send(_ letter: consuming Letter, _ dice: inout Dice) -> Bool {
-    if let unbounded { return unbounded.send(letter) != nil }
+  func send(_ message: consuming Message, _ rng: inout SeededRNG) -> Bool {
+    if let unbounded { return unbounded.send(message) != nil }
     guard let bounded else { return true }
-    var letter = letter
+    var message = message
     while true {
       let outcome =
-        switch dice.roll(0...2) {
-        case 0: bounded.trySend(letter)
-        case 1: bounded.send(letter, until: .now + .microseconds(200))
-        default: bounded.send(letter)
+        switch rng.roll(0...2) {
+        case 0: bounded.trySend(message)
+        case 1: bounded.send(message, until: .now + .microseconds(200))
+        default: bounded.send(message)
         }
       switch consume outcome {
       case .sent: return false
       case .disconnected: return true
-      case .full(let refused): letter = refused
+      case .full(let refused): message = refused
       }
     }
   }

@@ -1,6 +1,6 @@
 internal import Amy
 
-/// What a client is going to do: decided by dice, before it begins.
+/// What a client is going to do: decided by rng, before it begins.
 struct ClientPlan: Sendable {
   enum Kind: String, CaseIterable, Sendable {
     /// Sends, waits for all of it to come back, and sends the next.
@@ -39,24 +39,24 @@ struct ClientPlan: Sendable {
   /// The last byte of its own address.
   let address: UInt8
 
-  init(_ dice: inout Dice, _ kind: Kind, _ rows: [WireProtocol: Row]) {
+  init(_ rng: inout SeededRNG, _ kind: Kind, _ rows: [WireProtocol: Row]) {
     self.kind = kind
-    let wire: WireProtocol = kind == .garbage ? dice.pick([.lines, .frames]) : dice.pick(WireProtocol.allCases)
+    let wire: WireProtocol = kind == .garbage ? rng.pick([.lines, .frames]) : rng.pick(WireProtocol.allCases)
     let size =
       switch kind {
-      case .fast, .halfClosing: dice.size(upTo: Row.longest / 2)
-      case .slow: dice.size(upTo: 4_000)
-      default: dice.size(upTo: 40_000)
+      case .fast, .halfClosing: rng.size(upTo: Row.longest / 2)
+      case .slow: rng.size(upTo: 4_000)
+      default: rng.size(upTo: 40_000)
       }
     self.wire = wire
     row = kind == .garbage ? .echo : wire
-    window = rows[row]?.window(&dice, size: size) ?? 0..<0
+    window = rows[row]?.window(&rng, size: size) ?? 0..<0
     // After a hundred rounds or pauses all have done.
-    piece = max(1, window.count / dice.roll(2...100), kind == .slow ? 0 : dice.size(upTo: 8_000))
-    trigger = dice.pick(Trigger.allCases)
-    pause = kind == .idle ? dice.duration(upTo: .seconds(1)) : dice.duration(upTo: .milliseconds(20))
-    breaksAfter = dice.size(upTo: window.count)
-    address = UInt8(dice.roll(1...250))
+    piece = max(1, window.count / rng.roll(2...100), kind == .slow ? 0 : rng.size(upTo: 8_000))
+    trigger = rng.pick(Trigger.allCases)
+    pause = kind == .idle ? rng.duration(upTo: .seconds(1)) : rng.duration(upTo: .milliseconds(20))
+    breaksAfter = rng.size(upTo: window.count)
+    address = UInt8(rng.roll(1...250))
   }
 
   /// Whether it goes before the end of what it has to say, or says what has no answer.

@@ -5,7 +5,7 @@ internal import AmyThreads
 /// Clients of all kinds against a server of each protocol, which run in this process: every byte that comes back is compared.
 final class ClientsPart: SoakPart {
   let name = "clients"
-  let staff: Staff
+  let workers: Workers
   private let servers: [WireProtocol: Server<TCPStream>]
   private let rows: [WireProtocol: Row]
   private let pollers: [Poller]
@@ -16,14 +16,14 @@ final class ClientsPart: SoakPart {
   private let left = Monitor<String?>(nil)
   private let throttled = Counter("put off for want of ports")
 
-  init(_ staff: Staff, _ model: Model) throws {
-    self.staff = staff
+  init(_ workers: Workers, _ model: Model) throws {
+    self.workers = workers
     made = Dictionary(uniqueKeysWithValues: ClientPlan.Kind.allCases.map { ($0, Counter($0.rawValue)) })
-    var dice = Dice(staff.seed, "rows")
+    var rng = SeededRNG(workers.seed, "rows")
     var rows: [WireProtocol: Row] = [:]
     var servers: [WireProtocol: Server<TCPStream>] = [:]
     for wire in WireProtocol.allCases {
-      rows[wire] = Row(for: wire, &dice)
+      rows[wire] = Row(for: wire, &rng)
       servers[wire] = try Server(wire, model, at: .loopback(port: 0), threads: 2)
     }
     (self.rows, self.servers) = (rows, servers)
@@ -37,7 +37,7 @@ final class ClientsPart: SoakPart {
 
   func start() throws {
     for (number, poller) in pollers.enumerated() {
-      try staff.workers.hire("clients \(number + 1)") { (_) throws(PollerError) in
+      try workers.workers.hire("clients \(number + 1)") { (_) throws(PollerError) in
         var crowd = Crowd(self, poller, number)
         try crowd.run()
       }
@@ -51,15 +51,15 @@ final class ClientsPart: SoakPart {
     }
   }
 
-  var isDone: Bool { !staff.workers.isRunning && connections == 0 }
+  var isDone: Bool { !workers.workers.isRunning && connections == 0 }
 
   var whereabouts: String {
-    if !staff.workers.isRunning { return "the servers have \(connections) connections, and no client is there" }
+    if !workers.workers.isRunning { return "the servers have \(connections) connections, and no client is there" }
     return left.withLock { $0 } ?? "clients get no answer"
   }
 
   func close() {
-    staff.workers.join()
+    workers.workers.join()
     for server in servers.values { server.close() }
     for poller in pollers { poller.close() }
   }
@@ -85,14 +85,14 @@ final class ClientsPart: SoakPart {
     }
   }
 
-  func plan(_ dice: inout Dice, _ kind: ClientPlan.Kind) -> ClientPlan {
-    ClientPlan(&dice, kind, rows)
+  func plan(_ rng: inout SeededRNG, _ kind: ClientPlan.Kind) -> ClientPlan {
+    ClientPlan(&rng, kind, rows)
   }
 
   /// Does what an event says; returns whether the client goes on.
   func handle(_ event: Event, _ client: inout SoakClient, _ buffer: inout [UInt8], at now: UInt64) -> Bool {
     do throws(PollerError) {
-      switch try client.handle(event, &buffer, isOver: staff.referee.isOver, at: now, checked) {
+      switch try client.handle(event, &buffer, isOver: workers.violations.isOver, at: now, checked) {
       case .goesOn: return true
       case .finished: break
       case .wrong(let how): violation("\(client.whereabouts): \(how)")
@@ -106,9 +106,9 @@ final class ClientsPart: SoakPart {
   }
 
   func inspect(_ client: borrowing SoakClient, at now: UInt64) {
-    if staff.referee.isOverdue(since: client.since, at: now) {
+    if workers.violations.isOverdue(since: client.since, at: now) {
       violation("\(client.whereabouts): nothing happened for \((now - client.since) / 1_000_000) ms")
     }
-    if staff.referee.isOver { left.withLock { $0 = client.whereabouts } }
+    if workers.violations.isOver { left.withLock { $0 = client.whereabouts } }
   }
 }

@@ -5,7 +5,7 @@ internal import AmyThreads
 struct Crowd: ~Copyable {
   private let part: ClientsPart
   private let poller: Poller
-  private var dice: Dice
+  private var rng: SeededRNG
   private var clients = EventTable<SoakClient>()
   private var events = EventBuffer(capacity: 64)
   private var buffer: [UInt8] = []
@@ -17,7 +17,7 @@ struct Crowd: ~Copyable {
   init(_ part: ClientsPart, _ poller: Poller, _ number: Int) {
     self.part = part
     self.poller = poller
-    dice = Dice(part.staff.seed, "clients", number)
+    rng = SeededRNG(part.workers.seed, "clients", number)
     buffer.reserveCapacity(1 << 16)
   }
 
@@ -25,17 +25,17 @@ struct Crowd: ~Copyable {
   mutating func run() throws(PollerError) {
     var nextArrival = MonotonicClock.now
     var nextLook = nextArrival
-    while !part.staff.referee.isOver || !clients.isEmpty {
+    while !part.workers.violations.isOver || !clients.isEmpty {
       let now = MonotonicClock.now
-      if now >= nextArrival, !part.staff.referee.isOver {
+      if now >= nextArrival, !part.workers.violations.isOver {
         if clients.count < Self.most { arrive(at: now) }
-        nextArrival = now + UInt64(storm > 0 ? 200_000 : dice.roll(0...12_000_000))
+        nextArrival = now + UInt64(storm > 0 ? 200_000 : rng.roll(0...12_000_000))
       }
       if now >= nextLook {
         clients.forEach { _, client in part.inspect(client, at: now) }
         nextLook = now + 1_000_000_000
       }
-      let rest = part.staff.referee.isOver ? 50_000_000 : nextArrival - min(now, nextArrival)
+      let rest = part.workers.violations.isOver ? 50_000_000 : nextArrival - min(now, nextArrival)
       try poller.wait(into: &events, timeout: .nanoseconds(Int64(rest)))
       for index in events.indices { handle(events[index]) }
     }
@@ -43,8 +43,8 @@ struct Crowd: ~Copyable {
 
   private mutating func arrive(at now: UInt64) {
     if storm > 0 { storm -= 1 }
-    if storm == 0, dice.isOne(in: 200) { storm = dice.roll(10...100) }
-    let plan = part.plan(&dice, storm > 0 ? .storming : dice.pick(ClientPlan.Kind.allCases))
+    if storm == 0, rng.isOne(in: 200) { storm = rng.roll(10...100) }
+    let plan = part.plan(&rng, storm > 0 ? .storming : rng.pick(ClientPlan.Kind.allCases))
     guard let client = part.connect(plan, poller.registrar, at: now) else { return }
     part.count(plan)
     let id = client.id

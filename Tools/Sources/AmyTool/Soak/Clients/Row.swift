@@ -8,16 +8,16 @@ final class Row: Sendable {
   /// How many bytes a window can have: as many are left behind the last place for one.
   static var longest: Int { 1 << 19 }
 
-  init(for wire: WireProtocol, _ dice: inout Dice) {
+  init(for wire: WireProtocol, _ rng: inout SeededRNG) {
     let length = 2 * Self.longest
     var bytes: [UInt8] = []
     var ends: [Int] = []
     bytes.reserveCapacity(length + (1 << 14))
     while bytes.count < length {
-      let size = dice.size(upTo: 1 << 13)
+      let size = rng.size(upTo: 1 << 13)
       if wire == .frames { bytes += [0, 0, UInt8(truncatingIfNeeded: size >> 8), UInt8(truncatingIfNeeded: size)] }
       for _ in 0..<size {
-        let byte = UInt8(truncatingIfNeeded: dice.next() >> 56)
+        let byte = UInt8(truncatingIfNeeded: rng.next() >> 56)
         bytes.append(wire.isText ? UInt8(ascii: "0") + byte & 63 : byte)
       }
       if wire == .lines { bytes.append(UInt8(ascii: "\n")) }
@@ -28,8 +28,8 @@ final class Row: Sendable {
   }
 
   /// Some items that are next to one another: about so many bytes, and at least one item.
-  func window(_ dice: inout Dice, size: Int) -> Range<Int> {
-    let begin = end(atOrAfter: dice.roll(0...(Self.longest - 1)))
+  func window(_ rng: inout SeededRNG, size: Int) -> Range<Int> {
+    let begin = end(atOrAfter: rng.roll(0...(Self.longest - 1)))
     return begin..<end(atOrAfter: begin + max(1, min(size, Self.longest / 2)))
   }
 

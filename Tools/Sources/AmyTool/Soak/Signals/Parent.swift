@@ -5,7 +5,7 @@ internal import AmyThreads
 struct Parent: ~Copyable {
   private typealias Status = ProcessRegistration.ExitStatus
 
-  private var dice: Dice
+  private var rng: SeededRNG
   private var passerby: Passerby
   private let ledger: SourceLedger
   private let ended: Counter
@@ -13,31 +13,31 @@ struct Parent: ~Copyable {
   private var old: (id: Event.ID, told: Int)?
   private var registration: ProcessRegistration?
 
-  init(_ dice: Dice, _ passerby: Passerby, _ ledger: SourceLedger, _ ended: Counter) {
-    self.dice = dice
+  init(_ rng: SeededRNG, _ passerby: Passerby, _ ledger: SourceLedger, _ ended: Counter) {
+    self.rng = rng
     self.passerby = passerby
     self.ledger = ledger
     self.ended = ended
   }
 
-  mutating func work(_ nap: Nap) throws(PollerError) {
+  mutating func work(_ sleep: CheckedSleep) throws(PollerError) {
     while !ledger.isOver {
-      switch dice.roll(0...5) {
+      switch rng.roll(0...5) {
       case 0: try beDropped()
       case 1: try beKilled()
       case 2: try takePlace()
       default: try end()
       }
-      nap.rest(dice.duration(upTo: .milliseconds(8)))
+      sleep.rest(rng.duration(upTo: .milliseconds(8)))
     }
     registration = nil
   }
 
   /// One ends by itself: before it is watched, or after.
   private mutating func end() throws(PollerError) {
-    let isWell = dice.isOne(in: 2)
+    let isWell = rng.isOne(in: 2)
     guard let child = ChildProcess.ending(well: isWell) else { return }
-    if dice.isOne(in: 4) { child.waitUntilEnded() }
+    if rng.isOne(in: 4) { child.waitUntilEnded() }
     if let (id, told) = try register(child) { try hear(child, id, beyond: told, .exited(code: isWell ? 0 : 1)) }
     child.reap()
   }
@@ -66,7 +66,7 @@ struct Parent: ~Copyable {
   /// One ends while nobody watches it any more.
   private mutating func beDropped() throws(PollerError) {
     guard let child = ChildProcess.ending(well: true) else { return }
-    if dice.isOne(in: 2) { child.waitUntilEnded() }
+    if rng.isOne(in: 2) { child.waitUntilEnded() }
     if let place = try register(child) { old = place }
     forget()
     try passerby.visit()
@@ -75,7 +75,7 @@ struct Parent: ~Copyable {
 
   /// Watches a child, in the place of the last one or under an id of its own; nil where no descriptor is left.
   private mutating func register(_ child: ChildProcess) throws(PollerError) -> (id: Event.ID, told: Int)? {
-    if dice.isOne(in: 2) { forget() }
+    if rng.isOne(in: 2) { forget() }
     let place: (id: Event.ID, told: Int)
     if let old {
       place = old

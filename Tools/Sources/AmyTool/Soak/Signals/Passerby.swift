@@ -8,14 +8,14 @@ internal import SystemPackage
 /// them.
 struct Passerby: Sendable {
   let registrar: Registrar
-  private var dice: Dice
+  private var rng: SeededRNG
   private let ledger: SourceLedger
   private let visits: Counter
   private let id: Event.ID
 
-  init(_ registrar: Registrar, _ dice: Dice, _ ledger: SourceLedger, _ visits: Counter) {
+  init(_ registrar: Registrar, _ rng: SeededRNG, _ ledger: SourceLedger, _ visits: Counter) {
     self.registrar = registrar
-    self.dice = dice
+    self.rng = rng
     self.ledger = ledger
     self.visits = visits
     id = registrar.reserveID()
@@ -25,16 +25,16 @@ struct Passerby: Sendable {
   /// For about as long as a thread takes to be woken and to take what there is.
   mutating func linger() {
     let begin = MonotonicClock.now
-    let time = UInt64(dice.size(upTo: 60_000))
+    let time = UInt64(rng.size(upTo: 60_000))
     while MonotonicClock.now - begin < time {}
   }
 
   /// A socket, and mostly a pipe in blocking mode before it, with bytes or without.
   mutating func visit() throws(PollerError) {
-    if dice.isOne(in: 4) { return try beTold() }
+    if rng.isOne(in: 4) { return try beTold() }
     // No descriptor may be left.
     guard let pipe = try? FileDescriptor.pipe() else { return }
-    let bytes = [UInt8](repeating: UInt8(dice.roll(0...255)), count: dice.isOne(in: 3) ? 0 : dice.roll(1...4_096))
+    let bytes = [UInt8](repeating: UInt8(rng.roll(0...255)), count: rng.isOne(in: 3) ? 0 : rng.roll(1...4_096))
     if !bytes.isEmpty { _ = try? pipe.writeEnd.writeAll(bytes) }
     linger()
     // Whoever waits for the pipe does not wait for the socket.
@@ -54,7 +54,7 @@ struct Passerby: Sendable {
   private mutating func beTold() throws(PollerError) {
     guard let pair = try? UnixStream.pair() else { return }
     let far = pair.second
-    let trigger = dice.isOne(in: 8) ? Trigger.level : dice.pick([.once, .edge])
+    let trigger = rng.isOne(in: 8) ? Trigger.level : rng.pick([.once, .edge])
     let near = try Registration(pair.first, as: id, with: registrar, for: .readable, trigger: trigger)
     linger()
     let before = ledger.count(id)

@@ -3,37 +3,37 @@ internal import Amy
 /// Makes, replaces and drops registrations of signals, and sends these.
 struct Raiser: ~Copyable {
   private let set: SignalSet
-  private var dice: Dice
+  private var rng: SeededRNG
   private var passerby: Passerby
   private let ledger: SourceLedger
   private var id: Event.ID
   private var registration: SignalRegistration?
 
-  init(_ set: SignalSet, _ dice: Dice, _ passerby: Passerby, _ ledger: SourceLedger) {
+  init(_ set: SignalSet, _ rng: SeededRNG, _ passerby: Passerby, _ ledger: SourceLedger) {
     self.set = set
-    self.dice = dice
+    self.rng = rng
     self.passerby = passerby
     self.ledger = ledger
     id = passerby.registrar.reserveID()
     ledger.open(id, .signals(set))
   }
 
-  mutating func work(_ nap: Nap) throws(PollerError) {
+  mutating func work(_ sleep: CheckedSleep) throws(PollerError) {
     while !ledger.isOver {
-      for _ in 0..<dice.roll(1...40) where !ledger.isOver { try live() }
-      nap.rest(.microseconds(dice.roll(0...4_000)))
+      for _ in 0..<rng.roll(1...40) where !ledger.isOver { try live() }
+      sleep.rest(.microseconds(rng.roll(0...4_000)))
     }
     registration = nil
   }
 
   /// A registration takes its place, has signals, and stays or goes.
   private mutating func live() throws(PollerError) {
-    if dice.isOne(in: 8) { rename() }
+    if rng.isOne(in: 8) { rename() }
     guard try register() else { return }
-    let numbers = (0..<dice.roll(1...6)).map { _ in dice.pick(set.numbers) }
+    let numbers = (0..<rng.roll(1...6)).map { _ in rng.pick(set.numbers) }
     let before = numbers.map(ledger.count)
     for number in numbers { ledger.send(number) }
-    if dice.isOne(in: 4) {
+    if rng.isOne(in: 4) {
       for (number, count) in zip(numbers, before) {
         if !ledger.wait(for: number, beyond: count, "signal \(number), sent to \(id), was not told") { return }
       }
@@ -41,7 +41,7 @@ struct Raiser: ~Copyable {
       // Meanwhile somebody takes them.
       passerby.linger()
     }
-    if dice.isOne(in: 2) {
+    if rng.isOne(in: 2) {
       registration = nil
       try passerby.visit()
     }

@@ -15,7 +15,7 @@ final class SignalsPart: SoakPart {
   ]
 
   let name = "signals"
-  let staff: Staff
+  let workers: Workers
   private let pollers: [Poller]
   private let ledger: SourceLedger
   private let sent = Counter("sent")
@@ -23,10 +23,10 @@ final class SignalsPart: SoakPart {
   private let children = Counter("children")
   private let strangers = Counter("strangers")
 
-  init(_ staff: Staff) throws(PollerError) {
-    self.staff = staff
+  init(_ workers: Workers) throws(PollerError) {
+    self.workers = workers
     pollers = [try Poller(), try Poller()]
-    ledger = SourceLedger("signals", staff.referee, sent: sent, told: told)
+    ledger = SourceLedger("signals", workers.violations, sent: sent, told: told)
   }
 
   var counters: [Counter] { [sent, told, children, strangers] }
@@ -35,32 +35,32 @@ final class SignalsPart: SoakPart {
     for (number, poller) in pollers.enumerated() {
       // Of one waiter alone it shows if he is kept from his work.
       for waiter in 0...number {
-        try staff.waiters.hire("signals \(number + 1).\(waiter + 1)") { (_) throws(PollerError) in
+        try workers.waiters.hire("signals \(number + 1).\(waiter + 1)") { (_) throws(PollerError) in
           var events = EventBuffer(capacity: 2 + 14 * waiter)
           while true { try self.wait(poller, &events, timeout: nil) }
         }
       }
-      try staff.workers.hire("raiser \(number + 1)") { (_) throws(PollerError) in
+      try workers.workers.hire("raiser \(number + 1)") { (_) throws(PollerError) in
         var raiser = Raiser(
-          Self.sets[number], Dice(self.staff.seed, "raiser", number), self.passerby(poller, "by signals", number), self.ledger)
-        try raiser.work(try Nap(self.staff.referee))
+          Self.sets[number], SeededRNG(self.workers.seed, "raiser", number), self.passerby(poller, "by signals", number), self.ledger)
+        try raiser.work(try CheckedSleep(self.workers.violations))
       }
-      try staff.workers.hire("parent \(number + 1)") { (_) throws(PollerError) in
+      try workers.workers.hire("parent \(number + 1)") { (_) throws(PollerError) in
         var parent = Parent(
-          Dice(self.staff.seed, "parent", number), self.passerby(poller, "by children", number), self.ledger, self.children)
-        try parent.work(try Nap(self.staff.referee))
+          SeededRNG(self.workers.seed, "parent", number), self.passerby(poller, "by children", number), self.ledger, self.children)
+        try parent.work(try CheckedSleep(self.workers.violations))
       }
     }
-    try staff.host(Dice(staff.seed, "signal visitors")) { (dice) throws(PollerError) in
-      var events = EventBuffer(capacity: dice.roll(1...8))
-      for _ in 0..<dice.roll(1...30) {
-        try self.wait(self.pollers[1], &events, timeout: dice.duration(upTo: .milliseconds(10)))
+    try workers.host(SeededRNG(workers.seed, "signal visitors")) { (rng) throws(PollerError) in
+      var events = EventBuffer(capacity: rng.roll(1...8))
+      for _ in 0..<rng.roll(1...30) {
+        try self.wait(self.pollers[1], &events, timeout: rng.duration(upTo: .milliseconds(10)))
       }
     }
   }
 
   private func passerby(_ poller: Poller, _ name: String, _ number: Int) -> Passerby {
-    Passerby(poller.registrar, Dice(staff.seed, name, number), ledger, strangers)
+    Passerby(poller.registrar, SeededRNG(workers.seed, name, number), ledger, strangers)
   }
 
   private func wait(_ poller: Poller, _ events: inout EventBuffer, timeout: Duration?) throws(PollerError) {
@@ -75,9 +75,9 @@ final class SignalsPart: SoakPart {
   var whereabouts: String { "a signal or a child's end is not told" }
 
   func close() {
-    staff.workers.join()
+    workers.workers.join()
     for poller in pollers { poller.close() }
-    staff.waiters.join()
+    workers.waiters.join()
     // What came when no registration was there is not for the next soak.
     for number in Self.sets.flatMap(\.numbers) { ProcessProbe.forget(number) }
   }

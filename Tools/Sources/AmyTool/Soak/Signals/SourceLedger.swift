@@ -27,23 +27,23 @@ final class SourceLedger: Sendable {
   }
 
   private let name: String
-  private let referee: Referee
+  private let violations: ViolationLog
   private let sent: Counter
   private let told: Counter
   private let book = Monitor(Book())
 
-  init(_ name: String, _ referee: Referee, sent: Counter, told: Counter) {
+  init(_ name: String, _ violations: ViolationLog, sent: Counter, told: Counter) {
     self.name = name
-    self.referee = referee
+    self.violations = violations
     self.sent = sent
     self.told = told
   }
 
   /// Whether nothing new is to be begun.
-  var isOver: Bool { referee.isOver }
+  var isOver: Bool { violations.isOver }
 
   func report(_ what: String) {
-    referee.report(name, what)
+    violations.report(name, what)
   }
 
   // What is done.
@@ -97,7 +97,7 @@ final class SourceLedger: Sendable {
     let begin = MonotonicClock.now
     let outcome = book.wait { book -> Bool? in
       if isTold(book) { return true }
-      return referee.isOverdue(since: begin, at: MonotonicClock.now) ? false : nil
+      return violations.isOverdue(since: begin, at: MonotonicClock.now) ? false : nil
     }
     if !outcome { report(what) }
     return outcome
@@ -106,7 +106,7 @@ final class SourceLedger: Sendable {
   /// Lets those look at the clock that wait, and forgets what went long ago.
   func inspect(at now: UInt64) {
     book.withLock { book in
-      book.entries = book.entries.filter { _, entry in entry.end.map { !referee.isOverdue(since: $0, at: now) } ?? true }
+      book.entries = book.entries.filter { _, entry in entry.end.map { !violations.isOverdue(since: $0, at: now) } ?? true }
     }
     book.notifyAll()
   }

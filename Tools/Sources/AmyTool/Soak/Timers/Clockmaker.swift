@@ -2,40 +2,40 @@ internal import Amy
 internal import AmyThreads
 
 /// Timers of a thread that waits for them itself: so it knows to the nanosecond what may come, and how many periods passed.
-struct Clockmaker {
-  private let staff: Staff
+struct TimerChecks {
+  private let workers: Workers
   private let timed: Counter
   private let poller: Poller
-  private let nap: Nap
+  private let sleep: CheckedSleep
 
-  init(_ staff: Staff, _ timed: Counter) throws(PollerError) {
-    self.staff = staff
+  init(_ workers: Workers, _ timed: Counter) throws(PollerError) {
+    self.workers = workers
     self.timed = timed
     poller = try Poller()
-    nap = try Nap(staff.referee)
+    sleep = try CheckedSleep(workers.violations)
   }
 
   func work() throws(PollerError) {
-    var dice = Dice(staff.seed, "clockmaker")
+    var rng = SeededRNG(workers.seed, "clockmaker")
     var events = EventBuffer(capacity: 8)
-    while !staff.referee.isOver {
-      switch dice.roll(0...2) {
-      case 0: try once(&dice, &events)
-      case 1: try repeated(&dice, &events)
-      default: try nothing(&dice, &events)
+    while !workers.violations.isOver {
+      switch rng.roll(0...2) {
+      case 0: try once(&rng, &events)
+      case 1: try repeated(&rng, &events)
+      default: try nothing(&rng, &events)
       }
       timed.add()
-      nap.rest(dice.duration(upTo: .milliseconds(4)))
+      sleep.rest(rng.duration(upTo: .milliseconds(4)))
     }
   }
 
   private func violation(_ what: String) {
-    staff.referee.report("timers", what)
+    workers.violations.report("timers", what)
   }
 
   /// One that is waited for without sleeping, so that no sleep's length hides that it is early.
-  private func once(_ dice: inout Dice, _ events: inout EventBuffer) throws(PollerError) {
-    let deadline = Deadline.now + dice.duration(upTo: .microseconds(200))
+  private func once(_ rng: inout SeededRNG, _ events: inout EventBuffer) throws(PollerError) {
+    let deadline = Deadline.now + rng.duration(upTo: .microseconds(200))
     let timer = try poller.registrar.scheduleTimer(at: deadline)
     try poller.wait(into: &events, spinning: .milliseconds(1))
     let now = Deadline.now
@@ -47,15 +47,15 @@ struct Clockmaker {
   }
 
   /// One that repeats: after each wait it has told of as many periods as had passed, when the wait was begun or since.
-  private func repeated(_ dice: inout Dice, _ events: inout EventBuffer) throws(PollerError) {
-    let period = max(.microseconds(10), dice.duration(upTo: .milliseconds(2)))
+  private func repeated(_ rng: inout SeededRNG, _ events: inout EventBuffer) throws(PollerError) {
+    let period = max(.microseconds(10), rng.duration(upTo: .milliseconds(2)))
     let length = period.wholeNanoseconds
     let first = MonotonicClock.now
     let timer = try poller.registrar.scheduleTimer(every: period)
     let last = MonotonicClock.now
     var told: UInt64 = 0
-    for _ in 0..<dice.roll(1...8) {
-      if dice.isOne(in: 4) { nap.rest(dice.duration(upTo: .milliseconds(1))) }
+    for _ in 0..<rng.roll(1...8) {
+      if rng.isOne(in: 4) { sleep.rest(rng.duration(upTo: .milliseconds(1))) }
       let begin = MonotonicClock.now
       try poller.wait(into: &events)
       let most = (MonotonicClock.now - first) / length
@@ -78,8 +78,8 @@ struct Clockmaker {
   }
 
   /// A wait that nothing ends but its time.
-  private func nothing(_ dice: inout Dice, _ events: inout EventBuffer) throws(PollerError) {
-    let timeout = dice.duration(upTo: .milliseconds(2))
+  private func nothing(_ rng: inout SeededRNG, _ events: inout EventBuffer) throws(PollerError) {
+    let timeout = rng.duration(upTo: .milliseconds(2))
     let begin = MonotonicClock.now
     try poller.wait(into: &events, timeout: timeout)
     let passed = MonotonicClock.now - begin

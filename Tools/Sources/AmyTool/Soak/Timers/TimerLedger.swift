@@ -7,14 +7,14 @@ internal import AmyThreads
 /// is one too many.
 final class TimerLedger: Sendable {
   private let records = Monitor<[Event.ID: TimerRecord]>([:])
-  private let referee: Referee
+  private let violations: ViolationLog
   private let name: String
   private let fired: Counter
 
-  init(_ name: String, _ fired: Counter, _ referee: Referee) {
+  init(_ name: String, _ fired: Counter, _ violations: ViolationLog) {
     self.name = name
     self.fired = fired
-    self.referee = referee
+    self.violations = violations
   }
 
   var isEmpty: Bool { records.withLock { $0.allSatisfy { $0.value.rhythm != nil } } }
@@ -67,7 +67,7 @@ final class TimerLedger: Sendable {
       records[id] = record.isFinished ? nil : record
       return mistake
     }
-    if let mistake { referee.report(name, "timer \(id) \(mistake)") }
+    if let mistake { violations.report(name, "timer \(id) \(mistake)") }
   }
 
   // What waits bring.
@@ -96,7 +96,7 @@ final class TimerLedger: Sendable {
       records[id] = record.isFinished ? nil : record
       return mistake
     }
-    if let mistake { referee.report(name, "timer \(id) \(mistake)") }
+    if let mistake { violations.report(name, "timer \(id) \(mistake)") }
   }
 
   /// Looks for timers that should have fired long ago, and forgets those that have repeated and cannot any more.
@@ -106,17 +106,17 @@ final class TimerLedger: Sendable {
       for (id, record) in records {
         if let rhythm = record.rhythm {
           if let end = rhythm.end {
-            if referee.isOverdue(since: end, at: now) { records[id] = nil }
-          } else if referee.isOverdue(since: rhythm.last + rhythm.period, at: now) {
+            if violations.isOverdue(since: end, at: now) { records[id] = nil }
+          } else if violations.isOverdue(since: rhythm.last + rhythm.period, at: now) {
             lost = "timer \(id), which repeats every \(rhythm.period) ns, was heard of no more after \(now - rhythm.last) ns"
           }
-        } else if let due = record.nextDue, referee.isOverdue(since: due, at: now) {
+        } else if let due = record.nextDue, violations.isOverdue(since: due, at: now) {
           lost = "timer \(id) was lost: it was due \(now - due) ns ago"
         }
       }
       return lost
     }
-    if let lost { referee.report(name, lost) }
+    if let lost { violations.report(name, lost) }
   }
 }
 

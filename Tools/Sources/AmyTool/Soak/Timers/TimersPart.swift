@@ -5,7 +5,7 @@ internal import AmyThreads
 /// none that was cancelled.
 final class TimersPart: SoakPart {
   let name = "timers"
-  let staff: Staff
+  let workers: Workers
   private let pollers: [Poller]
   private let ledgers: [TimerLedger]
   private let fired = Counter("fired")
@@ -14,34 +14,34 @@ final class TimersPart: SoakPart {
   private let cancelled = Counter("cancelled")
   private let timed = Counter("timed to the nanosecond")
 
-  init(_ staff: Staff) throws(PollerError) {
-    self.staff = staff
+  init(_ workers: Workers) throws(PollerError) {
+    self.workers = workers
     pollers = [try Poller(), try Poller()]
     let fired = fired
-    ledgers = pollers.map { _ in TimerLedger("timers", fired, staff.referee) }
+    ledgers = pollers.map { _ in TimerLedger("timers", fired, workers.violations) }
   }
 
   var counters: [Counter] { [made, fired, moved, cancelled, timed] }
 
   func start() throws {
     for (number, (poller, ledger)) in zip(pollers, ledgers).enumerated() {
-      try staff.waiters.hire("timers \(number + 1)") { (_) throws(PollerError) in
+      try workers.waiters.hire("timers \(number + 1)") { (_) throws(PollerError) in
         var events = EventBuffer(capacity: 1 + 31 * number)
         while true { try self.wait(poller, ledger, &events, timeout: nil) }
       }
-      try staff.host(Dice(staff.seed, "timer visitors", number)) { (dice) throws(PollerError) in
-        var events = EventBuffer(capacity: dice.roll(1...20))
-        for _ in 0..<dice.roll(1...30) {
-          try self.wait(poller, ledger, &events, timeout: dice.duration(upTo: .milliseconds(10)))
+      try workers.host(SeededRNG(workers.seed, "timer visitors", number)) { (rng) throws(PollerError) in
+        var events = EventBuffer(capacity: rng.roll(1...20))
+        for _ in 0..<rng.roll(1...30) {
+          try self.wait(poller, ledger, &events, timeout: rng.duration(upTo: .milliseconds(10)))
         }
       }
-      try staff.workers.hire("setter \(number + 1)") { (_) throws(PollerError) in
-        var dice = Dice(self.staff.seed, "timers", number)
-        try self.work(&dice)
+      try workers.workers.hire("setter \(number + 1)") { (_) throws(PollerError) in
+        var rng = SeededRNG(self.workers.seed, "timers", number)
+        try self.work(&rng)
       }
     }
-    try staff.workers.hire("clockmaker") { (_) throws(PollerError) in
-      let clockmaker = try Clockmaker(self.staff, self.timed)
+    try workers.workers.hire("clockmaker") { (_) throws(PollerError) in
+      let clockmaker = try TimerChecks(self.workers, self.timed)
       try clockmaker.work()
     }
   }
@@ -65,9 +65,9 @@ final class TimersPart: SoakPart {
   var whereabouts: String { "the timers that are left do not fire" }
 
   func close() {
-    staff.workers.join()
+    workers.workers.join()
     for poller in pollers { poller.close() }
-    staff.waiters.join()
+    workers.waiters.join()
   }
 
   // What a thread does that sets timers.
@@ -79,64 +79,64 @@ final class TimersPart: SoakPart {
     let isRepeating: Bool
   }
 
-  private func work(_ dice: inout Dice) throws(PollerError) {
-    let nap = try Nap(staff.referee)
+  private func work(_ rng: inout SeededRNG) throws(PollerError) {
+    let sleep = try CheckedSleep(workers.violations)
     var held: [Held] = []
-    while !staff.referee.isOver {
-      for _ in 0..<dice.roll(1...20) {
-        if held.count < 20 || dice.isOne(in: 2), held.count < 200 {
-          held.append(try set(&dice))
-        } else if dice.isOne(in: 2) {
-          try move(&held[dice.roll(0...(held.count - 1))], &dice)
+    while !workers.violations.isOver {
+      for _ in 0..<rng.roll(1...20) {
+        if held.count < 20 || rng.isOne(in: 2), held.count < 200 {
+          held.append(try set(&rng))
+        } else if rng.isOne(in: 2) {
+          try move(&held[rng.roll(0...(held.count - 1))], &rng)
         } else {
-          cancel(held.remove(at: dice.roll(0...(held.count - 1))))
+          cancel(held.remove(at: rng.roll(0...(held.count - 1))))
         }
       }
-      nap.rest(.microseconds(dice.roll(0...8_000)))
+      sleep.rest(.microseconds(rng.roll(0...8_000)))
     }
     for one in held { cancel(one) }
-    while !ledgers.allSatisfy(\.isEmpty) { nap.rest(.milliseconds(2)) }
+    while !ledgers.allSatisfy(\.isEmpty) { sleep.rest(.milliseconds(2)) }
   }
 
-  private func set(_ dice: inout Dice) throws(PollerError) -> Held {
+  private func set(_ rng: inout SeededRNG) throws(PollerError) -> Held {
     made.add()
-    let place = dice.roll(0...(pollers.count - 1))
+    let place = rng.roll(0...(pollers.count - 1))
     let (registrar, ledger) = (pollers[place].registrar, ledgers[place])
     let id = registrar.reserveID()
     let now = Deadline.now
-    if dice.isOne(in: 16) {
-      let period = max(.milliseconds(1), dice.duration(upTo: .milliseconds(500)))
+    if rng.isOne(in: 16) {
+      let period = max(.milliseconds(1), rng.duration(upTo: .milliseconds(500)))
       ledger.open(id, every: period.wholeNanoseconds, from: now.nanoseconds)
       return Held(timer: try registrar.scheduleTimer(every: period, as: id), place: place, isRepeating: true)
     }
-    let deadline = deadline(after: now, &dice)
+    let deadline = deadline(after: now, &rng)
     ledger.open(id, due: deadline.nanoseconds)
     let timer =
-      switch dice.roll(0...3) {
+      switch rng.roll(0...3) {
       // Counted from the call, so not before what was counted from here.
       case 0 where deadline > now:
         try registrar.scheduleTimer(after: .nanoseconds(Int64(deadline.nanoseconds - now.nanoseconds)), as: id)
-      case 1: try registrar.scheduleTimer(at: deadline, as: id, tolerance: dice.duration(upTo: .milliseconds(5)))
+      case 1: try registrar.scheduleTimer(at: deadline, as: id, tolerance: rng.duration(upTo: .milliseconds(5)))
       default: try registrar.scheduleTimer(at: deadline, as: id)
       }
     return Held(timer: timer, place: place, isRepeating: false)
   }
 
   /// Mostly soon; now and then at once, long ago, or in years.
-  private func deadline(after now: Deadline, _ dice: inout Dice) -> Deadline {
-    switch dice.roll(0...31) {
+  private func deadline(after now: Deadline, _ rng: inout SeededRNG) -> Deadline {
+    switch rng.roll(0...31) {
     case 0: now
-    case 1: Deadline(nanoseconds: now.nanoseconds - UInt64(dice.size(upTo: 1_000_000_000)))
-    case 2: now + .seconds(Int64(dice.size(upTo: 1_000_000_000)) + 3_600)
-    default: now + dice.duration(upTo: .milliseconds(500))
+    case 1: Deadline(nanoseconds: now.nanoseconds - UInt64(rng.size(upTo: 1_000_000_000)))
+    case 2: now + .seconds(Int64(rng.size(upTo: 1_000_000_000)) + 3_600)
+    default: now + rng.duration(upTo: .milliseconds(500))
     }
   }
 
-  private func move(_ one: inout Held, _ dice: inout Dice) throws(PollerError) {
+  private func move(_ one: inout Held, _ rng: inout SeededRNG) throws(PollerError) {
     if one.isRepeating { return }
     moved.add()
     let (registrar, ledger) = (pollers[one.place].registrar, ledgers[one.place])
-    let deadline = deadline(after: .now, &dice)
+    let deadline = deadline(after: .now, &rng)
     ledger.beginChange(one.timer.id)
     let wasPending = try registrar.reschedule(&one.timer, at: deadline)
     ledger.moved(one.timer.id, to: deadline.nanoseconds, wasPending: wasPending)
