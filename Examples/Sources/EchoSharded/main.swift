@@ -42,7 +42,7 @@ func serve(_ poller: Poller, _ listener: Monitor<Registration<TCPListener>?>, un
           let id = client.id
           clients.insert(Client(registration: client), for: id)
         }
-        if batch == nil { _ = try registrar.scheduleTimer(after: .milliseconds(100)) } else { try acceptor?.arm(for: .readable) }
+        if batch == nil { _ = try registrar.scheduleTimer(after: .seconds(0.1)) } else { try acceptor?.arm(for: .readable) }
       }
     }
   }

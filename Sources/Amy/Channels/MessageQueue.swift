@@ -1,6 +1,6 @@
 /// Messages in the order in which they came, in one piece of memory that grows and is used again.
 ///
-/// Swift has no queue of noncopyable values yet: here and in ``HashStorage`` the core keeps such values by hand. From `first` up to
+/// Swift has no queue of noncopyable values yet: here and in ``HashStorage`` the core keeps such values by hand. From `first` to
 /// `end` they are initialised; only this file can break that.
 @safe
 @frozen

@@ -78,7 +78,8 @@ extension PollerCore where Kernel: ~Copyable {
   package func makeChannel<Message: ~Copyable & Sendable>(
     of type: Message.Type, capacity: Int, as id: Event.ID
   ) throws(PollerError) -> (sender: BoundedSender<Message>, receiver: Receiver<Message>) {
-    let channel = try Channel<Message>(capacity: capacity, entry: makeEntry(as: id, .message), forkDetector: liveness.forkDetector)
+    let channel = try Channel<Message>(
+      capacity: capacity, entry: makeEntry(as: id, .message), forkDetector: liveness.forkDetector)
     return (BoundedSender(channel), Receiver(channel, id: id))
   }
 

@@ -1,7 +1,7 @@
 internal import CAmy
 internal import SystemPackage
 
-/// Tells whether this process is a forked child of the one in which the forkDetector was made: one load, no system call.
+/// Tells whether this process is a forked child of the one in which the detector was made: one load, no system call.
 ///
 /// The byte behind it is 1 where it was made, and the kernel or a handler clears it in every child (`Sources/CAmy/fork.c`).
 /// A child made by `vfork` or `posix_spawn` is none: it runs nothing of ours.

@@ -3,10 +3,8 @@ internal import Synchronization
 
 /// Whether a poller may be used: not after `close()`, and not in a forked child.
 ///
-/// Both are found out by one look.
-///
-/// The gate holds the address of a byte that is 1 while it is open: the fork forkDetector's, which a fork clears; when it is shut,
-/// that of a byte which is always 0.
+/// One load tells both: it holds the address of a byte that is 1 while the poller may be used. That is the fork detector's byte,
+/// which a fork clears; `close()` puts the address of a byte in its place that is always 0.
 package struct LivenessCheck: ~Copyable {
   internal let forkDetector: ForkDetector
   private let current: Atomic<UInt>
@@ -25,12 +23,12 @@ package struct LivenessCheck: ~Copyable {
   @inline(__always)
   package var isForked: Bool { forkDetector.isForked }
 
-  /// Shuts it, and returns whether it was open.
+  /// Ends the use, and returns whether this call did.
   package func close() -> Bool {
     !amy_is_forked(current.exchange(forkDetector.addressOfZero, ordering: .acquiringAndReleasing))
   }
 
-  /// Why it is not open.
+  /// Why the poller may not be used.
   package var refusal: PollerError {
     PollerError(forkDetector.isForked ? .forked : .closed)
   }

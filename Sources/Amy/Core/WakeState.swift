@@ -2,12 +2,12 @@ internal import Synchronization
 
 /// Who sleeps, and what there is to tell that the kernel does not know of: one word, changed by atomic operations alone.
 ///
-/// Whoever publishes something first stores it and then changes this word; whoever wants to sleep first says so in this word
-/// and then looks for what was published. All of these are read-modify-write operations on one word, so they have an order:
-/// either the publisher comes later and sees the sleeper, or the sleeper comes later and sees that something was published.
+/// A publisher stores what it publishes, and then changes this word. A waiter announces in this word that it parks, and then
+/// looks for what was published. All of these are read-modify-write operations on one word, so they have an order: either the
+/// publisher comes later and sees the sleeper, or the sleeper comes later and sees that something was published.
 ///
-/// A publisher that sees a sleeper rings the kernel's waker, once until a waiter has heard it. Whoever hears it looks again, and
-/// whoever leaves with something left behind rings for the next sleeper: so a waiter that is busy strands nothing.
+/// A publisher that sees a sleeper signals the kernel's waker, once until a waiter has consumed the signal. That waiter looks
+/// again. A waiter that returns and leaves something behind signals for the next sleeper: so a busy waiter strands nothing.
 /// `Verification/models/wake.pml` is this protocol for spin, which finds no way to lose a wake.
 package struct WakeState: ~Copyable {
   fileprivate let word: Atomic<UInt64>
@@ -107,7 +107,8 @@ extension PollerCore: ReadyListOwner where Kernel: ~Copyable {
     ready.locked.sources.append(source)
     let word = wakeState.word.bitwiseOr(WakeState.State.ready, ordering: .acquiringAndReleasing).oldValue
     if word < WakeState.State.sleeper || word & WakeState.State.signaled != 0 { return false }
-    return wakeState.word.bitwiseOr(WakeState.State.signaled, ordering: .acquiringAndReleasing).oldValue & WakeState.State.signaled == 0
+    return wakeState.word.bitwiseOr(WakeState.State.signaled, ordering: .acquiringAndReleasing).oldValue
+      & WakeState.State.signaled == 0
   }
 
   package func signalWaker() {

@@ -147,7 +147,9 @@ package struct InternalDescriptors: Sendable {
   }
 
   /// Takes a source out, unless that was done already.
-  fileprivate mutating func remove<Kernel: Backend & ~Copyable>(_ source: InternalDescriptor, of core: borrowing PollerCore<Kernel>) {
+  fileprivate mutating func remove<Kernel: Backend & ~Copyable>(
+    _ source: InternalDescriptor, of core: borrowing PollerCore<Kernel>
+  ) {
     guard byKey.removeValue(forKey: source.key) != nil else { return }
     byID[source.id] = nil
     source.unwatch(by: core.kernel)

@@ -41,7 +41,8 @@ public struct ProcessRegistration: ~Copyable, Sendable {
     if let refusal = core.refusal { throw refusal }
     // These are no numbers of a process: waitid(2) has another error for them, or other processes.
     if processID <= 0 { throw PollerError(.noSuchProcess) }
-    let link = try InternalDescriptorLink(InternalDescriptor(processID, as: id ?? registrar.reserveID(), core.liveness.forkDetector), core)
+    let link = try InternalDescriptorLink(
+      InternalDescriptor(processID, as: id ?? registrar.reserveID(), core.liveness.forkDetector), core)
     self.processID = processID
     self.link = link
   }

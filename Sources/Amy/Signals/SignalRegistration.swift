@@ -52,7 +52,8 @@ public struct SignalRegistration: ~Copyable, Sendable {
     if let refusal = core.refusal { throw refusal }
     guard signals.arePossible else { throw PollerError(.invalidArgument) }
     guard signals.areBlocked else { throw PollerError(.signalsNotBlocked) }
-    link = try InternalDescriptorLink(InternalDescriptor(signals, as: id ?? registrar.reserveID(), core.liveness.forkDetector), core)
+    link = try InternalDescriptorLink(
+      InternalDescriptor(signals, as: id ?? registrar.reserveID(), core.liveness.forkDetector), core)
   }
 
   /// What its events carry.

@@ -112,7 +112,9 @@ extension Timers {
   private mutating func hasNewEarliest<Kernel: Backend & ~Copyable>(_ deadline: UInt64, of core: borrowing PollerCore<Kernel>) {
     core.earliest.store(deadline, ordering: .releasing)
     // Whoever lies down after this sees the timer; whoever did before is told by the alarm.
-    if core.wakeState.publishTimer().hasSleepers, !setAlarm(for: deadline, of: core), core.wakeState.handOff() { core.signalWaker() }
+    if core.wakeState.publishTimer().hasSleepers, !setAlarm(for: deadline, of: core), core.wakeState.handOff() {
+      core.signalWaker()
+    }
   }
 
   /// Sees to it that the kernel's alarm tells at a time, or before; returns whether it does.

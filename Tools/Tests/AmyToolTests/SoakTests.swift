@@ -38,7 +38,7 @@ extension ToolTests {
 
     private static let counted = [
       ("clients", "bytes"), ("clients", "storming"), ("timers", "fired"), ("timers", "cancelled"), ("channels", "messages"),
-      ("channels", "user_events"), ("handing", "times_owned"), ("relay", "hops"), ("dozing", "times_woken"),
+      ("channels", "user_events"), ("handing", "times_owned"), ("relay", "hops"), ("wakes", "times_woken"),
       ("signals", "told"), ("signals", "children"), ("signals", "strangers"), ("droughts", "droughts"),
     ]
 

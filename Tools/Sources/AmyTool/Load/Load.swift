@@ -6,7 +6,7 @@ internal import AmyThreads
 final class Load: Sendable {
   let plan: LoadPlan
   private let stage: Stage
-  private let crew = Crew()
+  private let crew = ThreadGroup()
   private let total = Monitor(LoadReport())
 
   /// Starts its threads, which connect and then begin.
@@ -27,7 +27,7 @@ final class Load: Sendable {
     let pattern = Pattern(size: plan.size, isText: plan.wire.isText)
     for thread in 0..<plan.threads {
       let poller = try Poller()
-      try crew.hire("load \(thread + 1)") { [self] (board) throws(PollerError) in
+      try crew.start("load \(thread + 1)") { [self] (board) throws(PollerError) in
         var generator = Generator<Stream, Talk>(plan, pattern, poller, board)
         defer { total.withLock { $0.add(generator.load) } }
         try generator.run(plan.share(of: thread), stage)

@@ -10,7 +10,7 @@ final class Server<Stream: EchoStream & ~Copyable>: Sendable {
   let endpoint: Endpoint
   private let pollers: [Poller]
   private let acceptors: [Acceptor<Stream>]
-  private let crew = Crew()
+  private let crew = ThreadGroup()
 
   /// Starts a server.
   ///
@@ -74,7 +74,7 @@ final class Server<Stream: EchoStream & ~Copyable>: Sendable {
     _ role: String, _ body: @escaping @Sendable (Board) throws(PollerError) -> Void
   ) throws(SystemThreadError) {
     do {
-      try crew.hire(role, body)
+      try crew.start(role, body)
     } catch {
       // Those that have been started end.
       close()

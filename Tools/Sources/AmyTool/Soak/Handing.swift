@@ -33,7 +33,7 @@ final class Handing: SoakPart {
     for socket in sockets { try register(socket, with: 0) }
     for (number, poller) in pollers.enumerated() {
       for waiter in 0..<2 {
-        try workers.waiters.hire("handing \(number + 1).\(waiter + 1)") { (_) throws(PollerError) in
+        try workers.waiters.start("handing \(number + 1).\(waiter + 1)") { (_) throws(PollerError) in
           var rng = SeededRNG(self.workers.seed, "owner", 2 * number + waiter)
           var events = EventBuffer(capacity: 1 + 7 * waiter)
           while true { try self.wait(poller, &events, timeout: nil, &rng) }
@@ -45,12 +45,12 @@ final class Handing: SoakPart {
           try self.wait(poller, &events, timeout: rng.duration(upTo: .milliseconds(10)), &rng)
         }
       }
-      try workers.workers.hire("handed \(number + 1)") { (_) throws(PollerError) in
+      try workers.active.start("handed \(number + 1)") { (_) throws(PollerError) in
         var rng = SeededRNG(self.workers.seed, "handed", number)
         while case .message(let socket?) = self.jobs.receiver.receive() { try self.serve(socket, &rng) }
       }
     }
-    try workers.workers.hire("writer") { (_) throws(PollerError) in try self.write() }
+    try workers.active.start("writer") { (_) throws(PollerError) in try self.write() }
   }
 
   func inspect(at now: UInt64) {
@@ -64,7 +64,7 @@ final class Handing: SoakPart {
   var whereabouts: String { "sockets that have bytes to be read are not told" }
 
   func close() {
-    workers.workers.join()
+    workers.active.join()
     for poller in pollers { poller.close() }
     workers.waiters.join()
   }

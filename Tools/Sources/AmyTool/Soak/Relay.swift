@@ -63,7 +63,7 @@ final class Relay: SoakPart {
     // One station has two sleepers, of whom one is to hear of it.
     for (number, waiters) in [1, 2, 1].enumerated() {
       for _ in 0..<waiters {
-        try workers.waiters.hire("relay \(number + 1)") { (_) throws(PollerError) in try self.wait(at: number) }
+        try workers.waiters.start("relay \(number + 1)") { (_) throws(PollerError) in try self.wait(at: number) }
       }
     }
     try stations[0].poller.wake()

@@ -10,7 +10,7 @@ struct Soak {
   init(_ plan: SoakPlan, _ model: Model) {
     self.plan = plan
     self.model = model
-    violations = ViolationLog(idleTimeout: plan.idleTimeout)
+    violations = ViolationLog(timeLimit: plan.timeLimit)
   }
 
   /// Runs it.

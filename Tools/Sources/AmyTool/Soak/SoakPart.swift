@@ -22,7 +22,7 @@ protocol SoakPart: Sendable {
 
 extension SoakPart {
   func inspect(at now: UInt64) {}
-  var isDone: Bool { !workers.workers.isRunning }
+  var isDone: Bool { !workers.active.isRunning }
   var whereabouts: String { "nothing was done" }
 
   func violation(_ what: String) {
@@ -38,26 +38,26 @@ struct Workers: Sendable {
   let violations: ViolationLog
   let seed: UInt64
   /// They begin things, and end by themselves when it is over.
-  let workers = Crew()
+  let active = ThreadGroup()
   /// They wait, until their poller is closed.
-  let waiters = Crew()
+  let waiters = ThreadGroup()
   /// Threads that came and went.
   let visitors: Counter
 
   /// Why a thread ended that should not have.
-  var failure: PollerError? { workers.failure ?? waiters.failure }
+  var failure: PollerError? { active.failure ?? waiters.failure }
 
   /// Has threads come one after the other, each of which does something for a while, and goes.
   func host(
     _ rng: SeededRNG, _ visit: @escaping @Sendable (inout SeededRNG) throws(PollerError) -> Void
   ) throws(SystemThreadError) {
-    try workers.hire("host") { (_) throws(PollerError) in
+    try active.start("host") { (_) throws(PollerError) in
       var rng = rng
       let sleep = try CheckedSleep(violations)
       while !violations.isOver {
-        let dicesOfVisitor = SeededRNG(rng.next())
+        let rngOfVisitor = SeededRNG(rng.next())
         let visitor = try? SystemThread<Void, PollerError>(named: "visitor") { () throws(PollerError) in
-          var rng = dicesOfVisitor
+          var rng = rngOfVisitor
           try visit(&rng)
         }
         try visitor?.join()

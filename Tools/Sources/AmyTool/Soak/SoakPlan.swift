@@ -7,5 +7,5 @@ struct SoakPlan: Sendable {
   /// Of each of them.
   let duration: Duration
   /// After how long what did not happen is lost.
-  var idleTimeout: Duration { .seconds(20) }
+  var timeLimit: Duration { .seconds(20) }
 }

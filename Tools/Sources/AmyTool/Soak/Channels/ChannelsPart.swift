@@ -21,14 +21,14 @@ final class ChannelsPart: SoakPart {
 
   func start() throws {
     for (number, scenario) in circuits.enumerated() {
-      try workers.workers.hire("director \(number + 1)") { (_) throws(PollerError) in try scenario.direct() }
+      try workers.active.start("director \(number + 1)") { (_) throws(PollerError) in try scenario.direct() }
       guard let poller = scenario.poller else {
         // One: of two that receive by themselves nobody could tell the order.
-        try workers.workers.hire("receiver") { (_) throws(PollerError) in scenario.receive() }
+        try workers.active.start("receiver") { (_) throws(PollerError) in scenario.receive() }
         continue
       }
       for waiter in 1...2 {
-        try workers.waiters.hire("channels \(number + 1).\(waiter)") { (_) throws(PollerError) in
+        try workers.waiters.start("channels \(number + 1).\(waiter)") { (_) throws(PollerError) in
           var rng = SeededRNG(self.workers.seed, "channel waiter", 2 * number + waiter)
           var events = EventBuffer(capacity: waiter)
           while true { try scenario.wait(on: poller, &events, timeout: nil, &rng) }
@@ -50,7 +50,7 @@ final class ChannelsPart: SoakPart {
   var whereabouts: String { "a message or an event that was sent did not come, or there was no room where one had been taken" }
 
   func close() {
-    workers.workers.join()
+    workers.active.join()
     for scenario in circuits { scenario.poller?.close() }
     workers.waiters.join()
   }

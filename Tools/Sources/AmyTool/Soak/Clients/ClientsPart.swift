@@ -37,7 +37,7 @@ final class ClientsPart: SoakPart {
 
   func start() throws {
     for (number, poller) in pollers.enumerated() {
-      try workers.workers.hire("clients \(number + 1)") { (_) throws(PollerError) in
+      try workers.active.start("clients \(number + 1)") { (_) throws(PollerError) in
         var crowd = Crowd(self, poller, number)
         try crowd.run()
       }
@@ -51,15 +51,15 @@ final class ClientsPart: SoakPart {
     }
   }
 
-  var isDone: Bool { !workers.workers.isRunning && connections == 0 }
+  var isDone: Bool { !workers.active.isRunning && connections == 0 }
 
   var whereabouts: String {
-    if !workers.workers.isRunning { return "the servers have \(connections) connections, and no client is there" }
+    if !workers.active.isRunning { return "the servers have \(connections) connections, and no client is there" }
     return left.withLock { $0 } ?? "clients get no answer"
   }
 
   func close() {
-    workers.workers.join()
+    workers.active.join()
     for server in servers.values { server.close() }
     for poller in pollers { poller.close() }
   }

@@ -35,19 +35,21 @@ final class SignalsPart: SoakPart {
     for (number, poller) in pollers.enumerated() {
       // Of one waiter alone it shows if he is kept from his work.
       for waiter in 0...number {
-        try workers.waiters.hire("signals \(number + 1).\(waiter + 1)") { (_) throws(PollerError) in
+        try workers.waiters.start("signals \(number + 1).\(waiter + 1)") { (_) throws(PollerError) in
           var events = EventBuffer(capacity: 2 + 14 * waiter)
           while true { try self.wait(poller, &events, timeout: nil) }
         }
       }
-      try workers.workers.hire("raiser \(number + 1)") { (_) throws(PollerError) in
+      try workers.active.start("raiser \(number + 1)") { (_) throws(PollerError) in
         var raiser = Raiser(
-          Self.sets[number], SeededRNG(self.workers.seed, "raiser", number), self.passerby(poller, "by signals", number), self.ledger)
+          Self.sets[number], SeededRNG(self.workers.seed, "raiser", number), self.passerby(poller, "by signals", number),
+          self.ledger)
         try raiser.work(try CheckedSleep(self.workers.violations))
       }
-      try workers.workers.hire("parent \(number + 1)") { (_) throws(PollerError) in
+      try workers.active.start("parent \(number + 1)") { (_) throws(PollerError) in
         var parent = Parent(
-          SeededRNG(self.workers.seed, "parent", number), self.passerby(poller, "by children", number), self.ledger, self.children)
+          SeededRNG(self.workers.seed, "parent", number), self.passerby(poller, "by children", number), self.ledger,
+          self.children)
         try parent.work(try CheckedSleep(self.workers.violations))
       }
     }
@@ -75,7 +77,7 @@ final class SignalsPart: SoakPart {
   var whereabouts: String { "a signal or a child's end is not told" }
 
   func close() {
-    workers.workers.join()
+    workers.active.join()
     for poller in pollers { poller.close() }
     workers.waiters.join()
     // What came when no registration was there is not for the next soak.

@@ -25,7 +25,7 @@ final class TimersPart: SoakPart {
 
   func start() throws {
     for (number, (poller, ledger)) in zip(pollers, ledgers).enumerated() {
-      try workers.waiters.hire("timers \(number + 1)") { (_) throws(PollerError) in
+      try workers.waiters.start("timers \(number + 1)") { (_) throws(PollerError) in
         var events = EventBuffer(capacity: 1 + 31 * number)
         while true { try self.wait(poller, ledger, &events, timeout: nil) }
       }
@@ -35,14 +35,14 @@ final class TimersPart: SoakPart {
           try self.wait(poller, ledger, &events, timeout: rng.duration(upTo: .milliseconds(10)))
         }
       }
-      try workers.workers.hire("setter \(number + 1)") { (_) throws(PollerError) in
+      try workers.active.start("setter \(number + 1)") { (_) throws(PollerError) in
         var rng = SeededRNG(self.workers.seed, "timers", number)
         try self.work(&rng)
       }
     }
-    try workers.workers.hire("clockmaker") { (_) throws(PollerError) in
-      let clockmaker = try TimerChecks(self.workers, self.timed)
-      try clockmaker.work()
+    try workers.active.start("timer checks") { (_) throws(PollerError) in
+      let checks = try TimerChecks(self.workers, self.timed)
+      try checks.work()
     }
   }
 
@@ -65,7 +65,7 @@ final class TimersPart: SoakPart {
   var whereabouts: String { "the timers that are left do not fire" }
 
   func close() {
-    workers.workers.join()
+    workers.active.join()
     for poller in pollers { poller.close() }
     workers.waiters.join()
   }

@@ -155,7 +155,9 @@ final class ChannelScenario: Sendable {
     counts.returned.add(returned)
     // A waiter may be about to let the last go.
     let begin = MonotonicClock.now
-    while checker.alive.value != 0, !workers.violations.isOverdue(since: begin, at: MonotonicClock.now) { sleep.rest(.milliseconds(1)) }
+    while checker.alive.value != 0, !workers.violations.isOverdue(since: begin, at: MonotonicClock.now) {
+      sleep.rest(.milliseconds(1))
+    }
     if checker.alive.value != 0 { violation("\(checker.alive.value) messages were neither received nor given back nor let go") }
   }
 

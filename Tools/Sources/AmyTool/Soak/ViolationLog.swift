@@ -14,13 +14,13 @@ final class ViolationLog: Sendable {
   }
 
   /// How long something may take that must happen: longer than any machine is busy, or it is lost.
-  let idleTimeout: Duration
+  let timeLimit: Duration
   private let begin = MonotonicClock.now
   private let found = Monitor<[Violation]>([])
   private let end = Atomic(false)
 
-  init(idleTimeout: Duration) {
-    self.idleTimeout = idleTimeout
+  init(timeLimit: Duration) {
+    self.timeLimit = timeLimit
   }
 
   var violations: [Violation] { found.withLock { $0 } }
@@ -44,6 +44,6 @@ final class ViolationLog: Sendable {
 
   /// Whether something that was due then is overdue.
   func isOverdue(since time: UInt64, at now: UInt64) -> Bool {
-    now > time && now - time > idleTimeout.wholeNanoseconds
+    now > time && now - time > timeLimit.wholeNanoseconds
   }
 }

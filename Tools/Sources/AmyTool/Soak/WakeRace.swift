@@ -7,7 +7,7 @@ internal import Synchronization
 /// Between the last look for news and sleep a wake-up can be lost, and nowhere else. It takes a few nanoseconds to pass through
 /// there: so the one tells the other before it sets out, and is met each time at another step of its way.
 final class WakeRace: SoakPart {
-  let name = "dozing"
+  let name = "wakes"
   let workers: Workers
   private let met = Counter("times woken")
   private let poller: Poller
@@ -26,7 +26,7 @@ final class WakeRace: SoakPart {
   var counters: [Counter] { [met] }
 
   func start() throws {
-    try workers.waiters.hire("sleeper") { (_) throws(PollerError) in
+    try workers.waiters.start("sleeper") { (_) throws(PollerError) in
       var rng = SeededRNG(self.workers.seed, "sleeper")
       var events = EventBuffer(capacity: 4)
       while true {
@@ -39,19 +39,19 @@ final class WakeRace: SoakPart {
         _ = self.letters.receiver.tryReceive()
       }
     }
-    try workers.workers.hire("waker") { (_) throws(PollerError) in try self.wake() }
+    try workers.active.start("waker") { (_) throws(PollerError) in try self.wake() }
   }
 
   var whereabouts: String { "a thread that was about to sleep was not woken by what came meanwhile" }
 
   func close() {
-    workers.workers.join()
+    workers.active.join()
     poller.close()
     workers.waiters.join()
   }
 
   private func wake() throws(PollerError) {
-    var rng = SeededRNG(workers.seed, "dozing")
+    var rng = SeededRNG(workers.seed, "wakes")
     let sleep = try CheckedSleep(workers.violations)
     var turn = 1
     while !workers.violations.isOver {

@@ -3,7 +3,7 @@ internal import AmyThreads
 internal import Synchronization
 
 /// Threads that work together, and what each of them does.
-final class Crew: Sendable {
+final class ThreadGroup: Sendable {
   private struct Member {
     let board: Board
     let thread: SystemThread<Void, Never>
@@ -20,7 +20,7 @@ final class Crew: Sendable {
   ///   - body: Posts what it does on the board. That its poller was closed is how it is meant to end.
   ///
   /// - Throws: What a thread that is not started throws.
-  func hire(
+  func start(
     _ role: String, _ body: @escaping @Sendable (Board) throws(PollerError) -> Void
   ) throws(SystemThreadError) {
     let board = Board(role)

@@ -16,9 +16,9 @@ struct CheckedSleep: Sendable {
     let begin = MonotonicClock.now
     let outcome = receiver.receive(timeout: duration)
     let end = MonotonicClock.now
-    if outcome != .empty { violations.report("naps", "a channel to which nothing was sent gave \(outcome)") }
+    if outcome != .empty { violations.report("sleeps", "a channel to which nothing was sent gave \(outcome)") }
     if end - begin < duration.wholeNanoseconds {
-      violations.report("naps", "a receive that was to wait for \(duration) came back after \(end - begin) ns")
+      violations.report("sleeps", "a receive that was to wait for \(duration) came back after \(end - begin) ns")
     }
   }
 }

@@ -16,7 +16,7 @@ struct TimerChecks {
   }
 
   func work() throws(PollerError) {
-    var rng = SeededRNG(workers.seed, "clockmaker")
+    var rng = SeededRNG(workers.seed, "timer checks")
     var events = EventBuffer(capacity: 8)
     while !workers.violations.isOver {
       switch rng.roll(0...2) {

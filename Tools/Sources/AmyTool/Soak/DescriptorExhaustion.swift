@@ -18,8 +18,8 @@ final class DescriptorExhaustion: SoakPart {
   var counters: [Counter] { [droughts] }
 
   func start() throws {
-    try workers.workers.hire("drought") { (_) throws(PollerError) in
-      var rng = SeededRNG(self.workers.seed, "drought")
+    try workers.active.start("exhaustion") { (_) throws(PollerError) in
+      var rng = SeededRNG(self.workers.seed, "exhaustion")
       let sleep = try CheckedSleep(self.workers.violations)
       while !self.workers.violations.isOver {
         sleep.rest(.milliseconds(rng.roll(100...1_500)))
@@ -32,6 +32,6 @@ final class DescriptorExhaustion: SoakPart {
   }
 
   func close() {
-    workers.workers.join()
+    workers.active.join()
   }
 }
