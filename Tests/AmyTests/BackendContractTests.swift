@@ -530,7 +530,7 @@ struct BackendContractTests {
     seen.wait(for: pairs.count)
     poller.close()
     let all = waiters.flatMap { $0.join() }
-    #expect(all.sorted() == ids.sorted())
+    #expect(all.map(\.rawValue).sorted() == ids.map(\.rawValue).sorted())
   }
 
   // MARK: Closing

@@ -1,4 +1,4 @@
-import Amy
+@testable import Amy
 import AmyTestSupport
 import Foundation
 import Testing
@@ -21,12 +21,16 @@ struct TimerWheelTests {
     return fired
   }
 
+  /// A fresh slot begins with a generation of the test's, so that its generations end within it.
   @discardableResult
   static func insert(
-    into queue: inout TimerWheel, id: UInt64, deadline: UInt64, period: UInt64
+    into queue: inout TimerWheel, id: UInt64, deadline: UInt64, period: UInt64, firstGeneration: UInt32 = 1
   ) throws -> TimerWheel.Handle {
-    let handle = queue.insert(id: id, deadline: deadline, period: period)
-    return try #require(handle)
+    let inserted = queue.insert(id: id, deadline: deadline, period: period)
+    let handle = try #require(inserted)
+    guard handle.generation == 1 else { return handle }
+    queue.lists[generationOf: handle.slot] = firstGeneration
+    return TimerWheel.Handle(slot: handle.slot, generation: firstGeneration)
   }
 
   @Test("is empty at first, and stays so however late it gets")
@@ -182,10 +186,10 @@ struct TimerWheelTests {
 
   @Test("recognises a stale handle, also when its slot had all its generations")
   func staleHandles() throws {
-    var queue = TimerWheel(firstGeneration: .max - 2)
+    var queue = TimerWheel()
     var stale: [TimerWheel.Handle] = []
     for round in 0..<10 as Range<UInt64> {
-      let timer = try Self.insert(into: &queue, id: round, deadline: round, period: 0)
+      let timer = try Self.insert(into: &queue, id: round, deadline: round, period: 0, firstGeneration: .max - 2)
       #expect(!stale.contains(timer))
       for old in stale {
         let answers = [queue.remove(old), queue.move(old, deadline: 0, period: 0)]
@@ -237,7 +241,8 @@ struct TimerWheelTests {
   @Test("does what a sorted array does, over random operations in virtual time", arguments: seeds)
   func model(_ seed: UInt64) throws {
     var random = SplitMix(state: seed)
-    var queue = TimerWheel(at: seed % 2 == 0 ? 0 : 1 << 50, firstGeneration: seed % 3 == 0 ? .max - 50 : 1)
+    var queue = TimerWheel(at: seed % 2 == 0 ? 0 : 1 << 50)
+    let firstGeneration: UInt32 = seed % 3 == 0 ? .max - 50 : 1
     var model = Model(hand: seed % 2 == 0 ? 0 : 1 << 50)
     var now = model.hand
     var handles: [TimerWheel.Handle] = []
@@ -249,7 +254,10 @@ struct TimerWheelTests {
       let period = random.next() % 4 == 0 ? 1 + random.next() >> (63 - random.next() % 40) : 0
       switch random.next() % 16 {
       case 0..<(model.timers.count < 100 ? 6 : 2):
-        handles.append(try Self.insert(into: &queue, id: UInt64(handles.count), deadline: deadline, period: period))
+        let id = UInt64(handles.count)
+        let handle = try Self.insert(
+          into: &queue, id: id, deadline: deadline, period: period, firstGeneration: firstGeneration)
+        handles.append(handle)
         model.insert(UInt64(handles.count - 1), deadline, period)
       case 6..<10:
         guard let index = model.someID(of: handles.count, &random) else { continue }

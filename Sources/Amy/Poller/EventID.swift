@@ -10,7 +10,7 @@ extension Event {
   ///
   /// An id outlives its source harmlessly: an event that was under way when the source was removed names an id that nothing
   /// else will ever have. The kernel's reuse of descriptor numbers plays no part.
-  public struct ID: RawRepresentable, Hashable, Comparable, Sendable {
+  public struct ID: RawRepresentable, Hashable, Sendable {
     /// The number, at least 1 and less than 2^60.
     ///
     /// For C libraries that keep one for you in a pointer's place.
@@ -56,12 +56,6 @@ extension Event {
 
     init(assuming rawValue: UInt64) {
       self.rawValue = rawValue
-    }
-
-    /// Whether the one was given out before the other, for two that Amy gave out.
-    @inlinable
-    public static func < (left: ID, right: ID) -> Bool {
-      left.rawValue < right.rawValue
     }
   }
 }

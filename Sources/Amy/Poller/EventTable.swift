@@ -117,11 +117,6 @@ extension EventTable where Value: ~Copyable {
     }
   }
 
-  /// How many slots the search for an id looks at, or 0 where there is none: for the tests of this table.
-  package func searchLength(for id: Event.ID) -> Int {
-    storage.searchLength(of: id.rawValue)
-  }
-
   private mutating func grow() {
     var larger = HashStorage<Value>(log2: Self.log2(holding: 2 * capacity))
     for slot in 0..<storage.count {

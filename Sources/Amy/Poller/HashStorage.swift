@@ -77,11 +77,6 @@ extension HashStorage where Value: ~Copyable {
     return slot
   }
 
-  /// How many slots the search for a key that is there looks at.
-  internal func searchLength(of key: UInt64) -> Int {
-    find(key).map { (($0 &- home(of: key)) & mask) + 1 } ?? 0
-  }
-
   /// The key in a slot, or zero for an empty one.
   internal func key(of slot: Int) -> UInt64 {
     unsafe keys[slot]

@@ -39,13 +39,6 @@ internal struct TimerLists: ~Copyable {
   private var occupied: UnsafeMutablePointer<UInt64>?
   private var occupiedWords: UInt32 = 0
 
-  private let firstGeneration: UInt32
-
-  /// - Parameter firstGeneration: Where generations begin, for tests of how they end.
-  internal init(firstGeneration: UInt32) {
-    self.firstGeneration = firstGeneration
-  }
-
   /// How many lists there are: their numbers, and their anchors', are less.
   internal static var count: UInt32 { 2_048 }
 
@@ -156,7 +149,7 @@ extension TimerLists {
   private mutating func allocateFresh() -> UInt32? {
     if used == capacity, !grow() { return nil }
     let slot = used
-    self[generationOf: slot] = firstGeneration
+    self[generationOf: slot] = 1
     used += 1
     return slot
   }

@@ -24,11 +24,11 @@ package struct TimerWheel: ~Copyable, Sendable {
   ///
   /// Stale ones are recognised for ever.
   package struct Handle: Sendable, Hashable {
-    fileprivate let slot: UInt32
-    fileprivate let generation: UInt32
+    internal let slot: UInt32
+    internal let generation: UInt32
   }
 
-  private var lists: TimerLists
+  internal var lists = TimerLists()
   /// The time up to which all has been taken out.
   ///
   /// No timer's place is before it.
@@ -39,11 +39,8 @@ package struct TimerWheel: ~Copyable, Sendable {
 
   /// An empty queue, which allocates nothing before the first timer.
   ///
-  /// - Parameters:
-  ///   - now: The time, if it is known: timers find their places sooner.
-  ///   - firstGeneration: For tests of how generations end.
-  package init(at now: UInt64 = 0, firstGeneration: UInt32 = 1) {
-    lists = TimerLists(firstGeneration: firstGeneration)
+  /// - Parameter now: The time, if it is known: timers find their places sooner.
+  package init(at now: UInt64 = 0) {
     cursor = now
   }
 }

@@ -64,9 +64,6 @@ public struct FrameDecoder: ~Copyable, Sendable {
 
   /// How many bytes of memory it holds.
   public var capacity: Int { buffer.storage.capacity }
-
-  /// How many bytes were moved within memory so far: for the tests of this decoder.
-  package var movedCount: Int { buffer.movedCount }
 }
 
 extension FrameDecoder {

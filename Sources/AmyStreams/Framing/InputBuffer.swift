@@ -18,8 +18,6 @@ internal struct InputBuffer: ~Copyable, Sendable {
   var upper = 0
   /// How much room was asked for last: memory of a few times this is not worth giving back.
   private var lastRoom = 0
-  /// How many bytes were moved within memory so far: for tests, to which linear is a number.
-  package private(set) var movedCount = 0
 
   /// What is never given back, in bytes.
   static var alwaysKept: Int { 64 * 1024 }
@@ -107,7 +105,6 @@ internal struct InputBuffer: ~Copyable, Sendable {
     trim()
     if storage.capacity - storage.count < added {
       if start >= count, storage.capacity - count >= added {
-        movedCount += count
         storage.removeFirst(start)
         start = 0
         handOutNothing()
@@ -121,7 +118,6 @@ internal struct InputBuffer: ~Copyable, Sendable {
     var moved: [UInt8] = []
     moved.reserveCapacity(capacity)
     moved.append(contentsOf: storage[start...])
-    movedCount += count
     storage = moved
     start = 0
     handOutNothing()

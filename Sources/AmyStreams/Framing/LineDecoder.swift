@@ -38,8 +38,6 @@ public struct LineDecoder: ~Copyable, Sendable {
   /// The last byte of the delimiter, eight times.
   @usableFromInline
   let pattern: UInt64
-  /// How many bytes were searched in vain so far: for tests, to which linear is a number.
-  package private(set) var searchedInVainCount = 0
   /// How many counted bytes were asked for last and had not come yet.
   @usableFromInline
   var awaitedCount = 0
@@ -62,9 +60,6 @@ public struct LineDecoder: ~Copyable, Sendable {
 
   /// How many bytes of memory it holds.
   public var capacity: Int { buffer.storage.capacity }
-
-  /// How many bytes were moved within memory so far: for the tests of this decoder.
-  package var movedCount: Int { buffer.movedCount }
 }
 
 extension LineDecoder {
@@ -130,7 +125,6 @@ extension LineDecoder {
       index = buffer.storage.span.firstIndex(ofByteIn: pattern, from: index + 1)
     }
     guard buffer.count - delimiter.longestCount < limit else { throw fail(.tooLong(limit: limit)) }
-    searchedInVainCount &+= buffer.count - searchedCount
     searchedCount = buffer.count
     buffer.handOutNothing()
     buffer.trim()
