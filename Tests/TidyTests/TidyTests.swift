@@ -40,7 +40,7 @@ struct TidyTests {
   ///
   /// Code is what is neither blank nor a comment alone. `Documentation/decisions/0065-the-layout.md` says how the number came
   /// about, and which issue may add how much.
-  static let mostLines = 4_466
+  static let mostLines = 4_446
   static let mostUnsafeLines = 100
 
   struct Source: CustomStringConvertible {
