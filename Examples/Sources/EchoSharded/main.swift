@@ -3,7 +3,7 @@ import Amy
 import AmySockets
 import AmyThreads
 
-/// A client's socket, and what it sent that has not gone back yet: by trigger level only a change has to be armed.
+/// A client's socket, and its input that has not gone back yet: with trigger level only a change has to be armed.
 struct Client: ~Copyable {
   let registration: Registration<TCPStream>
   var unsent: [UInt8] = []
@@ -53,7 +53,7 @@ func serve(at endpoint: Endpoint, threads count: Int) throws {
   ([.interrupt, .terminate] as Signals).block()  // Before the first thread starts.
   let main = try Poller()
   let signal = try SignalRegistration([.interrupt, .terminate], with: main.registrar)
-  // All listeners before the first client, who may take the last descriptor.
+  // All listeners before the first client, which may take the last descriptor.
   let shards = try (0..<count).map { _ in
     let poller = try Poller()
     let listener = try TCPListener(bindingTo: endpoint, sharesPort: true)

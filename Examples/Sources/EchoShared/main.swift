@@ -3,9 +3,9 @@ import Amy
 import AmySockets
 import AmyThreads
 
-/// A client's socket, and what it sent that has not gone back yet.
+/// A client's socket, and its input that has not gone back yet.
 ///
-/// By trigger once, whoever has its event has it alone until it is armed: hardly anybody ever waits for the lock.
+/// With trigger once, the thread that has its event owns it until it is armed: the lock is almost never contended.
 final class Client: Sendable {
   let registration: Registration<TCPStream>
   private let unsent = Monitor([UInt8]())
