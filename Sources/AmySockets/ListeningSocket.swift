@@ -38,7 +38,7 @@ public import SystemPackage
 /// for it by level, or reregisters it, spins. There are two remedies:
 ///
 /// - Pause. Reregister the listener for ``Interest/none``. When one of your connections is closed, reregister it for
-///   ``Interest/readable``, which reports waiting connections at once. Clients see a connection without an answer.
+///   ``Interest/readable``, which reports waiting connections at once. Clients see a connection that is not answered yet.
 /// - Refuse. Keep a descriptor in reserve, and use it to tell the client:
 ///
 /// ```swift
