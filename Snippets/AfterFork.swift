@@ -1,4 +1,4 @@
-// What a forked child does about pollers that it inherited: the article "After a fork".
+// What a forked child does about inherited pollers: the article "After a fork".
 
 import Amy
 import AmySockets

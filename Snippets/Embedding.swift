@@ -1,4 +1,5 @@
-// A poller below another loop: the article "Embedding a poller in another loop". It ends by itself: `swift run Embedding`.
+// A poller embedded in another loop: the article "Embedding a poller in another loop". It ends by itself: `swift run
+// Embedding`.
 
 import Amy
 import AmySockets
@@ -48,7 +49,7 @@ func nest(_ inner: Poller, in outer: Poller, until isEnough: (Event) -> Bool) th
 
 try run()
 
-/// All kinds of news, sent while the outer poller sleeps, are heard: by way of another poller, and of Dispatch.
+/// Checks that all kinds of events, sent while the outer poller sleeps, arrive: through another poller, and through Dispatch.
 func run() throws(PollerError) {
   // snippet.made
   // For another loop: its messages, user events and timers make the descriptor readable, too.
@@ -63,7 +64,7 @@ func run() throws(PollerError) {
 
   let speaker = DispatchQueue(label: "speaker")
   func speak(_ round: Int) throws(PollerError) {
-    // Each after the last one was worked off, more or less: so each finds the outer loop asleep.
+    // Each is sent when the last one has probably been handled, so that each finds the outer loop asleep.
     for step in 1...3 {
       speaker.asyncAfter(deadline: .now() + .milliseconds(20 * step)) {
         if step == 2 { _ = sender.send(round) } else if step == 3 { try? news.trigger() }
@@ -73,7 +74,7 @@ func run() throws(PollerError) {
     _ = try poller.registrar.scheduleTimer(after: .milliseconds(80))
   }
 
-  /// What was heard, and whether it is all.
+  /// The number of events of each kind, and whether all kinds have arrived.
   struct Heard {
     var (socket, messages, news, timers) = (0, 0, 0, 0)
     var isAll: Bool { socket > 0 && messages > 0 && news > 0 && timers > 0 }

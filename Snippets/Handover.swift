@@ -1,4 +1,4 @@
-// The poller's loop of a server that hands over: the article "Three ways to thread a server".
+// The poller's loop of a server that hands events over: the article "Three ways to thread a server".
 
 import Amy
 import Synchronization

@@ -1,4 +1,4 @@
-// How to handle an event by each trigger: the article "Edge, level and once".
+// How to handle an event with each trigger: the article "Edge, level and once".
 
 import Amy
 import AmySockets

@@ -36,10 +36,10 @@ public struct StreamWriter: ~Copyable, Sendable {
   ///
   /// - Parameters:
   ///   - limit: The maximum number of pending bytes; a value below 1 counts as 1.
-  ///   - highWaterMark: The number of pending bytes at which the writer becomes congested, clamped to 1 to the limit; nil for
-  ///     half the limit.
-  ///   - lowWaterMark: The number of pending bytes at which the congestion ends, clamped to 0 to less than the high-water mark;
-  ///     nil for half the high-water mark.
+  ///   - highWaterMark: The number of pending bytes at which the writer becomes congested, clamped to the range from 1 to the
+  ///     limit; nil for half the limit.
+  ///   - lowWaterMark: The number of pending bytes at which the congestion ends, clamped to the range from 0 to 1 below the
+  ///     high-water mark; nil for half the high-water mark.
   public init(limit: Int, highWaterMark: Int? = nil, lowWaterMark: Int? = nil) {
     queue = OutputQueue(limit: limit, highWaterMark: highWaterMark, lowWaterMark: lowWaterMark)
   }
@@ -85,21 +85,21 @@ extension StreamWriter {
 
   /// Accepts bytes, for the next ``flush(to:)`` to write.
   ///
-  /// Copies them. Makes no system call. Throws `OutputQueueError.full`, and then accepts nothing.
+  /// Copies them. Makes no system call. Throws `OutputQueueError.full`, and accepts nothing in that case.
   public mutating func enqueue(_ bytes: Span<UInt8>) throws(OutputQueueError) {
     try queue.append(bytes)
   }
 
   /// Accepts an array, without a copy from 1,024 bytes on, for the next ``flush(to:)`` to write.
   ///
-  /// Makes no system call. Throws `OutputQueueError.full`, and then accepts nothing.
+  /// Makes no system call. Throws `OutputQueueError.full`, and accepts nothing in that case.
   public mutating func enqueue(_ bytes: [UInt8]) throws(OutputQueueError) {
     try queue.append(bytes)
   }
 
   /// Accepts bytes and an ending, for example of a line: both or neither.
   ///
-  /// Copies them. Makes no system call. Throws `OutputQueueError.full`, and then accepts nothing.
+  /// Copies them. Makes no system call. Throws `OutputQueueError.full`, and accepts nothing in that case.
   public mutating func enqueue(_ bytes: Span<UInt8>, endedBy end: [UInt8]) throws(OutputQueueError) {
     guard bytes.count + end.count <= queue.freeCapacity else {
       throw .full(refused: bytes.count + end.count, pending: queue.count, limit: queue.limit)
