@@ -13,8 +13,8 @@
 /// channel has no descriptor.
 ///
 /// Any thread may receive, and several threads may: each message goes to one of them. When the receiver is destroyed, its
-/// messages are destroyed with it, and senders get theirs back. In a forked child nothing is received: the receiver is always
-/// empty there, and no call waits.
+/// messages are destroyed with it, and senders get later ones back. In a forked child nothing is received: the receiver is
+/// always empty there, and no call waits.
 public final class Receiver<Message: ~Copyable & Sendable>: Sendable {
   @usableFromInline
   package let channel: Channel<Message>

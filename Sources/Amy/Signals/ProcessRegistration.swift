@@ -12,8 +12,8 @@ internal import CAmy
 /// }
 /// ```
 ///
-/// Nothing is reaped: other code still can, and still must, wait for the child with waitpid(2). Register before that is done:
-/// afterwards the number may be another process's. One descriptor: pidfd_open(2), Linux 5.3; or a kqueue of its own with
+/// Nothing is reaped: other code still can, and still must, wait for the child with waitpid(2). Register before that wait:
+/// after it the number may be another process's. One descriptor: pidfd_open(2), Linux 5.3; or a kqueue of its own with
 /// `EVFILT_PROC`.
 ///
 /// Dropping the registration ends it, and `_ =` drops it at once.

@@ -117,7 +117,7 @@ struct amy_segment {
   size_t count;
 };
 
-/// The most parts that one call takes: they are 1 KiB, which fits on a stack.
+/// The most parts that one call takes: together 1 KiB, which fits on a stack.
 enum { amy_most_segments = 64 };
 
 /// recv(2) with MSG_PEEK.
@@ -128,7 +128,7 @@ intptr_t amy_socket_read_segments(int descriptor, const struct amy_segment *segm
 intptr_t amy_socket_send_segments(int descriptor, const struct amy_segment *segments, int count);
 /// writev(2), for files other than sockets: raises SIGPIPE when the reading end is closed.
 intptr_t amy_file_write_segments(int descriptor, const struct amy_segment *segments, int count);
-/// Whether the descriptor is a terminal: tcgetattr(3).
+/// Whether the descriptor is a terminal: isatty(3).
 bool amy_file_is_terminal(int descriptor);
 /// The result of sending to a Unix receiver by its name while the receiver is full: no event reports when it is not.
 #if defined(__linux__)
