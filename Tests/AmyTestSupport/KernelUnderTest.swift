@@ -17,7 +17,7 @@ extension KernelUnderTest {
 
 /// Two ends of a stream of bytes: bytes written to one end are read from the other.
 ///
-/// Closes its open ends when it is deinitialised.
+/// Closes its open ends when it is destroyed.
 package protocol StreamPair: AnyObject, Sendable {
   /// The end that tests register.
   var near: FileDescriptor { get }
