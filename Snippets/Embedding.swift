@@ -1,5 +1,4 @@
-// A poller embedded in another loop: the article "Embedding a poller in another loop". It ends by itself: `swift run
-// Embedding`.
+// A poller inside another loop: the article "Embedding a poller in another loop". It ends by itself: `swift run Embedding`.
 
 import Amy
 import AmySockets

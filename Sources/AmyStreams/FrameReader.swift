@@ -39,9 +39,9 @@ public import Amy
 ///
 /// ## Limits
 ///
-/// The initialiser takes both. A length over the limit is an error as soon as it has arrived, and no memory is taken for the
-/// length that a prefix announces. The reader holds no more bytes than limit and budget together, and a prefix: it does not
-/// read on if you do not take the frames. Memory is at most twice that.
+/// The initialiser sets limit and budget. A length over the limit is an error as soon as it has arrived, and no memory is taken
+/// for the length that a prefix announces. The reader holds no more bytes than limit and budget together, and a prefix: it does
+/// not read on if you do not take the frames. Memory is at most twice that.
 ///
 /// Move-only, and not to be used from two threads at once.
 public struct FrameReader: ~Copyable, Sendable {

@@ -91,7 +91,7 @@ extension FrameWriter {
   /// The interest to wait for to continue writing: `writable` while something is pending, otherwise none.
   public var interest: Interest { queue.isEmpty ? .none : .writable }
 
-  /// Whether the peer reads too slowly: from reaching the high-water mark until reaching the low-water mark.
+  /// Whether the peer reads too slowly: true from the high-water mark until the low-water mark is reached.
   public var isCongested: Bool { queue.isCongested }
 
   /// The number of pending bytes, including prefixes.
@@ -100,7 +100,7 @@ extension FrameWriter {
   /// The maximum number of pending bytes.
   public var limit: Int { queue.limit }
 
-  /// The number of bytes that can be accepted before one is refused, including prefixes.
+  /// The number of bytes that can still be accepted, including prefixes.
   public var freeCapacity: Int { queue.freeCapacity }
 
   /// The encoding of lengths.

@@ -23,8 +23,8 @@ public import Amy
 ///
 /// ## Limits
 ///
-/// The initialiser takes both. The reader holds no more bytes than limit and budget together, and the delimiter: it does not
-/// read on if you do not take the lines. Memory is at most twice that.
+/// The initialiser sets limit and budget. The reader holds no more bytes than limit and budget together, and the delimiter: it
+/// does not read on if you do not take the lines. Memory is at most twice that.
 ///
 /// Move-only, and not to be used from two threads at once.
 public struct LineReader: ~Copyable, Sendable {

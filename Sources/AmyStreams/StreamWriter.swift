@@ -11,9 +11,8 @@ public import Amy
 /// try registration.arm(for: output.interest.union(.readable))
 /// ```
 ///
-/// Readiness drives it: when the stream is writable, ``flush(to:)`` continues where the last call stopped, and ``interest`` is
-/// the interest to ask for next. A write tries at once when nothing is pending, so most of the time there is nothing to wait
-/// for.
+/// Readiness drives it: when the stream is writable, ``flush(to:)`` continues where the last call stopped, and ``interest``
+/// says what to wait for next. A write tries at once when nothing is pending, so most of the time there is nothing to wait for.
 ///
 /// For several writes to one peer, call ``enqueue(_:)-([UInt8])`` for each and flush once: they go out in one vectored call.
 ///
@@ -61,7 +60,7 @@ extension StreamWriter {
     return try queue.flush(to: sink, if: wasEmpty)
   }
 
-  /// Accepts an array, without a copy from 1,024 bytes on, and writes it at once if nothing was pending.
+  /// Accepts an array, without copying one of 1,024 bytes or more, and writes it at once if nothing was pending.
   ///
   /// Otherwise like ``write(_:to:)-(Span<UInt8>,_)``.
   @discardableResult
@@ -90,7 +89,7 @@ extension StreamWriter {
     try queue.append(bytes)
   }
 
-  /// Accepts an array, without a copy from 1,024 bytes on, for the next ``flush(to:)`` to write.
+  /// Accepts an array, without copying one of 1,024 bytes or more, for the next ``flush(to:)`` to write.
   ///
   /// Makes no system call. Throws `OutputQueueError.full`, and accepts nothing in that case.
   public mutating func enqueue(_ bytes: [UInt8]) throws(OutputQueueError) {
@@ -121,7 +120,7 @@ extension StreamWriter {
   /// The interest to wait for to continue writing: `writable` while something is pending, otherwise none.
   public var interest: Interest { queue.isEmpty ? .none : .writable }
 
-  /// Whether the peer reads too slowly: from reaching the high-water mark until reaching the low-water mark.
+  /// Whether the peer reads too slowly: true from the high-water mark until the low-water mark is reached.
   public var isCongested: Bool { queue.isCongested }
 
   /// The number of pending bytes.
@@ -130,6 +129,6 @@ extension StreamWriter {
   /// The maximum number of pending bytes.
   public var limit: Int { queue.limit }
 
-  /// The number of bytes that can be accepted before one is refused.
+  /// The number of bytes that can still be accepted.
   public var freeCapacity: Int { queue.freeCapacity }
 }

@@ -21,7 +21,7 @@ internal struct InputBuffer: ~Copyable, Sendable {
   /// The number of bytes moved within memory so far: for tests that the cost is linear.
   package private(set) var movedCount = 0
 
-  /// The capacity that is never given back, in bytes.
+  /// The capacity up to which `trim()` gives nothing back, in bytes.
   static var alwaysKept: Int { 64 * 1024 }
 
   /// The maximum room for a closure, in bytes: a larger request is not a real size.
@@ -36,7 +36,7 @@ internal struct InputBuffer: ~Copyable, Sendable {
 
   /// Appends a copy.
   mutating func append(_ bytes: Span<UInt8>) {
-    // For no bytes, the standard library would write a count of zero into the storage that all empty arrays share.
+    // For an empty span, the standard library would write a count of zero into the storage that all empty arrays share.
     if bytes.isEmpty { return }
     makeRoom(for: bytes.count)
     storage.append(copying: bytes)

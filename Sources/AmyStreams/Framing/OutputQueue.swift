@@ -34,7 +34,7 @@ public struct OutputQueue: ~Copyable, Sendable {
   public let lowWaterMark: Int
   /// The number of pending bytes.
   public private(set) var count = 0
-  /// Whether the producer should pause: from reaching the high-water mark until reaching the low-water mark.
+  /// Whether the producer should pause: true from the high-water mark until the low-water mark is reached.
   public private(set) var isCongested = false
 
   /// The segments at the front, at most as many as one call takes; those before `first` are consumed, and empty.
@@ -94,9 +94,9 @@ extension OutputQueue {
     try append(addingCapacity: bytes.count) { $0.append(copying: bytes) }
   }
 
-  /// Queues an array, without a copy from ``keptCount`` bytes on.
+  /// Queues an array, without copying one of ``keptCount`` bytes or more.
   ///
-  /// An array with room for more than twice its bytes is copied, so that its memory is not held. Throws
+  /// An array with room for more than twice its bytes is copied nevertheless, so that its memory is not held. Throws
   /// ``OutputQueueError/full(refused:pending:limit:)``, and accepts nothing in that case.
   public mutating func append(_ bytes: [UInt8]) throws(OutputQueueError) {
     guard bytes.count >= Self.keptCount, bytes.capacity <= 2 * bytes.count else { return try append(bytes.span) }
@@ -141,7 +141,7 @@ extension OutputQueue {
     var reserved = 0
     if isLastOpen {
       let last = later.isEmpty ? segments[segments.count - 1].count : later[later.count - 1].count
-      // A short segment is cheap to move, and would be much memory for few bytes.
+      // A short segment is cheap to move, and closing it would spend much memory on few bytes.
       if last + added <= Self.segmentCount || 2 * last < Self.segmentCount { return }
       closeLast()
       // The first segment grows with the appends; once one was filled, the next is likely to be filled, too.
