@@ -16,7 +16,7 @@ public import Amy
 ///
 /// Equal endpoints are equal in all parts, including scope and flow information. So `::ffff:192.0.2.1`, which a v6 listener
 /// reports for a v4 client, is not equal to `192.0.2.1`: the first is for v6 sockets, the second for v4 sockets. To compare
-/// hosts, as in a list of allowed addresses, compare the ``unmapped`` endpoints.
+/// peers, as in a list of allowed addresses, compare the ``unmapped`` endpoints.
 public struct Endpoint: Hashable, Sendable {
   let storage: Storage
 
@@ -140,8 +140,8 @@ extension Endpoint {
     return Endpoint(.unix(UnixName(bytes: path, isAbstract: false)))
   }
 
-  /// Makes the endpoint of a Unix socket from its abstract name: it is in no directory, needs no permission, and ends with its
-  /// socket.
+  /// Makes the endpoint of a Unix socket from its abstract name: it is in no directory, needs no permission, and disappears
+  /// with its socket.
   ///
   /// Linux only.
   ///
@@ -160,7 +160,7 @@ extension Endpoint {
     try abstract(Array(name.utf8))
   }
 
-  /// The Unix address of a socket without a name, such as most clients of a Unix listener.
+  /// The Unix address of a socket without a name, which most clients of a Unix listener have.
   public static let unnamed = Endpoint(.unix(UnixName(bytes: [], isAbstract: false)))
 }
 

@@ -22,7 +22,7 @@ extension Socket where Self: ~Copyable {
   @inlinable
   var system: SystemSocket { SystemSocket(fileDescriptor) }
 
-  /// The address of this end; for port 0 or the any address, the one that the kernel chose.
+  /// The address of this end; for port 0, or on a connection from the any address, the one that the kernel chose.
   ///
   /// One system call, getsockname(2). A Unix socket that was never bound has ``Endpoint/unnamed``.
   public var localEndpoint: Endpoint {

@@ -25,8 +25,8 @@ extension ListeningSocket where Stream == TCPStream {
   ///   - backlog: The number of connections that may wait to be accepted; below 0 counts as 0. The kernel silently reduces it
   ///     to its own limit (Linux: `net.core.somaxconn`, usually 4096; Darwin: 128).
   ///   - sharesPort: Lets several sockets listen on one address, if all of them ask for it and belong to the same user; Linux
-  ///     spreads connections over them: `SO_REUSEPORT`. Connections that wait in the backlog of a listener are reset when it is
-  ///     closed.
+  ///     spreads connections over them: `SO_REUSEPORT`. Connections that wait in the backlog of a listener are reset when the
+  ///     listener is closed.
   ///   - acceptsIPv4: Whether a listener on the v6 any address also takes v4 connections, as addresses like `::ffff:192.0.2.1`:
   ///     `IPV6_V6ONLY`. Set for each v6 listener, because systems differ; no meaning for v4.
   ///
@@ -46,7 +46,7 @@ extension ListeningSocket where Stream == TCPStream {
     self.init(socket)
   }
 
-  /// Takes over a TCP listener that something else has made, such as socket activation, and makes it non-blocking and
+  /// Takes over a TCP listener that something else, such as socket activation, has made, and makes it non-blocking and
   /// close-on-exec.
   ///
   /// Throws ``PollerError/Code/invalidArgument`` if the descriptor is not a TCP socket, and ``PollerError/Code/badDescriptor``;

@@ -88,14 +88,14 @@ public struct TCPStream: StreamSocket, ~Copyable {
     try system.set(.hops, to: hops, within: 1...255)
   }
 
-  /// The settings of the probes on an idle connection, or nil if it sends none: `SO_KEEPALIVE`.
+  /// The settings of the probes that check an idle connection, or nil if there are none: `SO_KEEPALIVE`.
   ///
   /// Up to four system calls.
   public var keepAlive: KeepAlive? {
     get throws(PollerError) { try system.keepAlive() }
   }
 
-  /// Turns on probes on an idle connection, or with nil, the default, turns them off: `SO_KEEPALIVE`.
+  /// Turns on the probes that check an idle connection, or with nil, the default, turns them off: `SO_KEEPALIVE`.
   ///
   /// Up to four system calls.
   ///

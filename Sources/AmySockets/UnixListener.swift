@@ -27,7 +27,7 @@ extension ListeningSocket where Stream == UnixStream {
     self.init(socket)
   }
 
-  /// Takes over a Unix listener that something else has made, such as socket activation, and makes it non-blocking and
+  /// Takes over a Unix listener that something else, such as socket activation, has made, and makes it non-blocking and
   /// close-on-exec.
   ///
   /// Throws ``PollerError/Code/invalidArgument`` if the descriptor is not a Unix stream socket, and

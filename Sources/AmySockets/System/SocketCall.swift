@@ -65,7 +65,7 @@ extension SocketCall {
     }
   }
 
-  /// Errors that the network reports, or what is in the way.
+  /// Errors of the network, or of something in the way.
   private static func moving(_ errno: Errno) -> PollerError.Code {
     switch errno {
     case .connectionRefused: .connectionRefused

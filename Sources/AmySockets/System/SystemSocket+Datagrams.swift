@@ -10,7 +10,7 @@ extension SystemSocket {
     let result = unsafe bytes.withUnsafeBufferPointer {
       unsafe amy_socket_send_to(descriptor, $0.baseAddress, $0.count, &address)
     }
-    // On Linux, also if too much of this socket's data is in flight. The kernel does not distinguish the two.
+    // On Linux the result may also mean that too much of this socket's data is in flight. The kernel does not say which.
     if result == amy_receiver_full, endpoint.family == .unix { return .receiverFull }
     return try Self.sendResult(result)
   }
