@@ -3,8 +3,8 @@ public import AmySockets
 
 /// The destination of a ``StreamWriter`` or a ``FrameWriter``: a type with a descriptor and a write that does not block.
 ///
-/// `TCPStream`, `UnixStream` and swift-system's `FileDescriptor` (pipes, terminals) conform. For a stream socket of your own,
-/// declaring the conformance is enough.
+/// `TCPStream`, `UnixStream` and swift-system's `FileDescriptor` (pipes, terminals) conform. A stream socket of your own only
+/// needs to declare the conformance.
 public protocol ByteSink: Pollable, ~Copyable {
   /// Writes as many bytes of the arrays, in order, as there is room for, without concatenating the arrays.
   ///
@@ -13,7 +13,7 @@ public protocol ByteSink: Pollable, ~Copyable {
   ///
   /// - Parameters:
   ///   - segments: The arrays to write. Some may be empty.
-  ///   - offset: The number of bytes at the front of all of them that were written before.
+  ///   - offset: The number of bytes at their front that were written before.
   ///
   /// - Returns: The number of bytes taken, without the offset, or that there is no room.
   /// - Throws: The error of the stream, such as `connectionReset`.

@@ -3,8 +3,8 @@ public import AmySockets
 
 /// The source of a ``LineReader`` or a ``FrameReader``: a type with a descriptor and a read that does not block.
 ///
-/// `TCPStream`, `UnixStream` and swift-system's `FileDescriptor` (pipes, terminals) conform. For a stream socket of your own,
-/// declaring the conformance is enough; a type that transforms bytes (TLS, compression) implements the one requirement.
+/// `TCPStream`, `UnixStream` and swift-system's `FileDescriptor` (pipes, terminals) conform. A stream socket of your own only
+/// needs to declare the conformance; a type that transforms bytes (TLS, compression) implements the one requirement.
 public protocol ByteSource: Pollable, ~Copyable {
   /// Appends the available bytes to the span, up to its free room, which is never zero.
   ///

@@ -43,7 +43,7 @@ public import Amy
 /// for the length that a prefix announces. The reader holds no more bytes than limit and budget together, and a prefix: it does
 /// not read on if you do not take the frames. Memory is at most twice that.
 ///
-/// Move-only, and not to be used from two threads at once.
+/// Move-only. Do not use it from two threads at once.
 public struct FrameReader: ~Copyable, Sendable {
   @usableFromInline
   var intake: Intake
@@ -56,8 +56,8 @@ public struct FrameReader: ~Copyable, Sendable {
   ///
   /// - Parameters:
   ///   - format: How lengths are encoded.
-  ///   - limit: The maximum number of bytes in a payload, without the prefix; a value below 0 counts as 0.
-  ///   - budget: The maximum number of bytes that one ``read(from:)`` takes; a value below 1 counts as 1.
+  ///   - limit: The maximum payload size in bytes, without the prefix; below 0 counts as 0.
+  ///   - budget: The most bytes that one ``read(from:)`` takes; below 1 counts as 1.
   public init(format: FrameFormat = FrameFormat(), limit: Int, budget: Int) {
     decoder = FrameDecoder(format: format, limit: limit)
     // The longest prefix is a varint of ten bytes.
@@ -68,7 +68,7 @@ public struct FrameReader: ~Copyable, Sendable {
 extension FrameReader {
   /// Reads until no more bytes are available, the stream ends, or the budget is used up.
   ///
-  /// Then take the frames, until ``next()`` returns false. A read invalidates the payload that was handed out before.
+  /// Then take frames until ``next()`` returns false. A read invalidates the last payload.
   ///
   /// Makes a system call for each 16 KiB that arrive, and one more to learn that there are no more. Allocates when the memory
   /// has to grow. Repeats an interrupted call. Makes no system call after the end, or after ``next()`` has thrown.
@@ -94,7 +94,7 @@ extension FrameReader {
 }
 
 extension FrameReader {
-  /// Calls a closure with the payload of the frame that the last call of ``next()`` advanced to.
+  /// Calls a closure with the payload that ``next()`` advanced to.
   ///
   /// Copies nothing. The span is empty after a call that returned false, and after a read.
   @inlinable
@@ -112,18 +112,18 @@ extension FrameReader {
   /// The encoding of lengths.
   public var format: FrameFormat { decoder.format }
 
-  /// The maximum number of bytes in a payload.
+  /// The maximum payload size in bytes.
   public var limit: Int { decoder.limit }
 
-  /// The maximum number of bytes that one ``read(from:)`` takes.
+  /// The most bytes that one ``read(from:)`` takes.
   public var budget: Int { intake.budget }
 
-  /// The error in the input, or nil: a reader that has failed stays failed.
+  /// The error in the input, or nil; a failed reader stays failed.
   public var failure: FrameError? { decoder.failure }
 
-  /// The number of bytes that have arrived and were not handed out.
+  /// The number of received bytes that were not handed out.
   public var pendingCount: Int { decoder.pendingCount }
 
-  /// The number of bytes of memory that it holds.
+  /// The memory that it holds, in bytes.
   public var capacity: Int { decoder.capacity }
 }

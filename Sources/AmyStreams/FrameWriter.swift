@@ -24,11 +24,11 @@ public struct FrameWriter: ~Copyable, Sendable {
   ///
   /// - Parameters:
   ///   - format: How lengths are encoded.
-  ///   - limit: The maximum number of pending bytes, including prefixes; a value below 1 counts as 1.
-  ///   - highWaterMark: The number of pending bytes at which the writer becomes congested, clamped to the range from 1 to the
-  ///     limit; nil for half the limit.
-  ///   - lowWaterMark: The number of pending bytes at which the congestion ends, clamped to the range from 0 to 1 below the
-  ///     high-water mark; nil for half the high-water mark.
+  ///   - limit: The maximum number of pending bytes, including prefixes; below 1 counts as 1.
+  ///   - highWaterMark: The number of pending bytes at which the writer becomes congested, clamped to 1 through the limit; nil
+  ///     for half the limit.
+  ///   - lowWaterMark: The number of pending bytes at which the congestion ends, clamped to 0 through the high-water mark minus
+  ///     1; nil for half the high-water mark.
   public init(format: FrameFormat = FrameFormat(), limit: Int, highWaterMark: Int? = nil, lowWaterMark: Int? = nil) {
     encoder = FrameEncoder(format: format)
     queue = OutputQueue(limit: limit, highWaterMark: highWaterMark, lowWaterMark: lowWaterMark)
@@ -65,15 +65,14 @@ extension FrameWriter {
 
   /// Accepts a frame, for the next ``flush(to:)`` to write.
   ///
-  /// Copies the payload. Makes no system call. Throws `FrameEncodingError.queueFull` and `.tooLong`, and accepts nothing in
-  /// that case.
+  /// Copies the payload. Makes no system call. Throws `FrameEncodingError.queueFull` and `.tooLong` without accepting anything.
   public mutating func enqueue(_ payload: Span<UInt8>) throws(FrameEncodingError) {
     try encoder.append(payload, to: &queue)
   }
 
   /// Accepts a frame, without copying a payload of 1,024 bytes or more, for the next ``flush(to:)`` to write.
   ///
-  /// Makes no system call. Throws `FrameEncodingError.queueFull` and `.tooLong`, and accepts nothing in that case.
+  /// Makes no system call. Throws `FrameEncodingError.queueFull` and `.tooLong` without accepting anything.
   public mutating func enqueue(_ payload: [UInt8]) throws(FrameEncodingError) {
     try encoder.append(payload, to: &queue)
   }
@@ -88,10 +87,10 @@ extension FrameWriter {
     try queue.flush(to: sink)
   }
 
-  /// The interest to wait for to continue writing: `writable` while something is pending, otherwise none.
+  /// The interest to continue writing: `writable` while something is pending, otherwise none.
   public var interest: Interest { queue.isEmpty ? .none : .writable }
 
-  /// Whether the peer reads too slowly: true from the high-water mark until the low-water mark is reached.
+  /// Whether the peer reads too slowly: from the high-water mark until the low-water mark.
   public var isCongested: Bool { queue.isCongested }
 
   /// The number of pending bytes, including prefixes.

@@ -4,7 +4,7 @@ public import AmySockets
 /// The way a reader takes in bytes, for any decoder: within a budget, and within a limit on pending bytes.
 @usableFromInline
 struct Intake: Sendable {
-  /// The maximum number of bytes that one read takes.
+  /// The most bytes that one read takes.
   @usableFromInline
   let budget: Int
   /// The maximum number of bytes held that were not handed out.

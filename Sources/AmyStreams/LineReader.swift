@@ -26,7 +26,7 @@ public import Amy
 /// The initialiser sets limit and budget. The reader holds no more bytes than limit and budget together, and the delimiter: it
 /// does not read on if you do not take the lines. Memory is at most twice that.
 ///
-/// Move-only, and not to be used from two threads at once.
+/// Move-only. Do not use it from two threads at once.
 public struct LineReader: ~Copyable, Sendable {
   @usableFromInline
   var intake: Intake
@@ -39,8 +39,8 @@ public struct LineReader: ~Copyable, Sendable {
   ///
   /// - Parameters:
   ///   - delimiter: The bytes that end a line.
-  ///   - limit: The maximum number of bytes in a line, without its delimiter; a value below 0 counts as 0.
-  ///   - budget: The maximum number of bytes that one ``read(from:)`` takes; a value below 1 counts as 1.
+  ///   - limit: The maximum line length in bytes, without the delimiter; below 0 counts as 0.
+  ///   - budget: The most bytes that one ``read(from:)`` takes; below 1 counts as 1.
   public init(delimiter: LineDelimiter = .newline, limit: Int, budget: Int) {
     decoder = LineDecoder(delimiter: delimiter, limit: limit)
     intake = Intake(limit: limit, budget: budget, overhead: delimiter.longestCount)
@@ -50,7 +50,7 @@ public struct LineReader: ~Copyable, Sendable {
 extension LineReader {
   /// Reads until no more bytes are available, the stream ends, or the budget is used up.
   ///
-  /// Then take the lines, until ``next()`` returns false. A read invalidates the line that was handed out before.
+  /// Then take lines until ``next()`` returns false. A read invalidates the last line.
   ///
   /// Makes a system call for each 16 KiB that arrive, and one more to learn that there are no more. Allocates when the memory
   /// has to grow. Repeats an interrupted call. Makes no system call after the end, or after ``next()`` has thrown.
@@ -125,18 +125,18 @@ extension LineReader {
   /// The bytes that end a line.
   public var delimiter: LineDelimiter { decoder.delimiter }
 
-  /// The maximum number of bytes in a line.
+  /// The maximum line length in bytes.
   public var limit: Int { decoder.limit }
 
-  /// The maximum number of bytes that one ``read(from:)`` takes.
+  /// The most bytes that one ``read(from:)`` takes.
   public var budget: Int { intake.budget }
 
-  /// The error in the input, or nil: a reader that has failed stays failed.
+  /// The error in the input, or nil; a failed reader stays failed.
   public var failure: LineError? { decoder.failure }
 
-  /// The number of bytes that have arrived and were not handed out.
+  /// The number of received bytes that were not handed out.
   public var pendingCount: Int { decoder.pendingCount }
 
-  /// The number of bytes of memory that it holds.
+  /// The memory that it holds, in bytes.
   public var capacity: Int { decoder.capacity }
 }

@@ -25,7 +25,7 @@ public import Amy
 /// If you stop answering while the writer is congested, requests stay in the reader. They cause no event: take them as soon as
 /// a ``flush(to:)`` ends the congestion, even if the end has been read meanwhile. ``FrameReader`` shows the loop.
 ///
-/// Move-only, and not to be used from two threads at once.
+/// Move-only. Do not use it from two threads at once.
 public struct StreamWriter: ~Copyable, Sendable {
   private var queue: OutputQueue
 
@@ -34,11 +34,11 @@ public struct StreamWriter: ~Copyable, Sendable {
   /// Allocates nothing.
   ///
   /// - Parameters:
-  ///   - limit: The maximum number of pending bytes; a value below 1 counts as 1.
-  ///   - highWaterMark: The number of pending bytes at which the writer becomes congested, clamped to the range from 1 to the
-  ///     limit; nil for half the limit.
-  ///   - lowWaterMark: The number of pending bytes at which the congestion ends, clamped to the range from 0 to 1 below the
-  ///     high-water mark; nil for half the high-water mark.
+  ///   - limit: The maximum number of pending bytes; below 1 counts as 1.
+  ///   - highWaterMark: The number of pending bytes at which the writer becomes congested, clamped to 1 through the limit; nil
+  ///     for half the limit.
+  ///   - lowWaterMark: The number of pending bytes at which the congestion ends, clamped to 0 through the high-water mark minus
+  ///     1; nil for half the high-water mark.
   public init(limit: Int, highWaterMark: Int? = nil, lowWaterMark: Int? = nil) {
     queue = OutputQueue(limit: limit, highWaterMark: highWaterMark, lowWaterMark: lowWaterMark)
   }
@@ -84,21 +84,21 @@ extension StreamWriter {
 
   /// Accepts bytes, for the next ``flush(to:)`` to write.
   ///
-  /// Copies them. Makes no system call. Throws `OutputQueueError.full`, and accepts nothing in that case.
+  /// Copies them. Makes no system call. Throws `OutputQueueError.full` without accepting anything.
   public mutating func enqueue(_ bytes: Span<UInt8>) throws(OutputQueueError) {
     try queue.append(bytes)
   }
 
   /// Accepts an array, without copying one of 1,024 bytes or more, for the next ``flush(to:)`` to write.
   ///
-  /// Makes no system call. Throws `OutputQueueError.full`, and accepts nothing in that case.
+  /// Makes no system call. Throws `OutputQueueError.full` without accepting anything.
   public mutating func enqueue(_ bytes: [UInt8]) throws(OutputQueueError) {
     try queue.append(bytes)
   }
 
   /// Accepts bytes and an ending, for example of a line: both or neither.
   ///
-  /// Copies them. Makes no system call. Throws `OutputQueueError.full`, and accepts nothing in that case.
+  /// Copies them. Makes no system call. Throws `OutputQueueError.full` without accepting anything.
   public mutating func enqueue(_ bytes: Span<UInt8>, endedBy end: [UInt8]) throws(OutputQueueError) {
     guard bytes.count + end.count <= queue.freeCapacity else {
       throw .full(refused: bytes.count + end.count, pending: queue.count, limit: queue.limit)
@@ -117,10 +117,10 @@ extension StreamWriter {
     try queue.flush(to: sink)
   }
 
-  /// The interest to wait for to continue writing: `writable` while something is pending, otherwise none.
+  /// The interest to continue writing: `writable` while something is pending, otherwise none.
   public var interest: Interest { queue.isEmpty ? .none : .writable }
 
-  /// Whether the peer reads too slowly: true from the high-water mark until the low-water mark is reached.
+  /// Whether the peer reads too slowly: from the high-water mark until the low-water mark.
   public var isCongested: Bool { queue.isCongested }
 
   /// The number of pending bytes.

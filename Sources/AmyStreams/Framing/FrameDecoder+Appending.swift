@@ -1,8 +1,7 @@
 extension FrameDecoder {
   /// Appends a copy of received bytes.
   ///
-  /// O(bytes), amortised over all appends. Invalidates the payload that was handed out before. A decoder that has failed takes
-  /// nothing.
+  /// O(bytes), amortised over all appends. Invalidates the last payload. A failed decoder takes nothing.
   public mutating func append(_ bytes: Span<UInt8>) {
     if failure == nil { buffer.append(bytes) }
   }
@@ -23,10 +22,10 @@ extension FrameDecoder {
 
   /// Lets a closure write bytes directly into the decoder, for example by a read from a socket.
   ///
-  /// Invalidates the payload that was handed out before. A decoder that has failed discards the bytes that the closure writes.
+  /// Invalidates the last payload. A failed decoder discards what the closure writes.
   ///
   /// - Parameters:
-  ///   - capacity: The room for the closure, in bytes, clamped to the range from 0 to 256 MiB. Allocates if less is free.
+  ///   - capacity: The room for the closure, in bytes, clamped to 0 through 256 MiB. Allocates if less is free.
   ///   - body: Appends its bytes to the span. If it throws, the bytes written before count.
   ///
   /// - Returns: The result of the closure.

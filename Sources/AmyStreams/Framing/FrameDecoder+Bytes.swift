@@ -1,7 +1,7 @@
 // Access to what was handed out last.
 
 extension FrameDecoder {
-  /// Calls a closure with the payload of the frame that the last call advanced to.
+  /// Calls a closure with the payload that the last call advanced to.
   ///
   /// Copies nothing. The span is empty after a call that returned false, and after an append.
   @inlinable

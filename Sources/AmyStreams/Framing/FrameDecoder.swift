@@ -16,17 +16,16 @@
 ///
 /// Linear in the bytes. Memory is taken for bytes that have arrived, and never for the length that a prefix announces: four
 /// bytes from a peer cost four bytes. The decoder holds at most twice the bytes that arrived and were not handed out, plus the
-/// room of one append; ``next()`` gives back the memory of a long frame when it finds no more frames. If each append is
-/// followed by `next()` until it returns false, the decoder holds no more than a frame at the limit and the bytes appended
-/// last.
+/// room of one append; ``next()`` gives back the memory of a long frame when it finds no more frames. If you call `next()`
+/// until it returns false after each append, the decoder holds no more than a frame at the limit and the bytes appended last.
 ///
-/// Move-only, and not to be used from two threads at once.
+/// Move-only. Do not use it from two threads at once.
 public struct FrameDecoder: ~Copyable, Sendable {
   /// The encoding of lengths.
   public let format: FrameFormat
-  /// The maximum number of bytes in a payload.
+  /// The maximum payload size in bytes.
   public let limit: Int
-  /// The error in the input, or nil: a decoder that has failed stays failed.
+  /// The error in the input, or nil; a failed decoder stays failed.
   public private(set) var failure: FrameError?
 
   @usableFromInline
@@ -50,7 +49,7 @@ public struct FrameDecoder: ~Copyable, Sendable {
   ///
   /// - Parameters:
   ///   - format: How lengths are encoded.
-  ///   - limit: The maximum number of bytes in a payload, without the prefix; a value below 0 counts as 0.
+  ///   - limit: The maximum payload size in bytes, without the prefix; below 0 counts as 0.
   public init(format: FrameFormat = FrameFormat(), limit: Int) {
     self.format = format
     self.limit = max(0, limit)
@@ -60,10 +59,10 @@ public struct FrameDecoder: ~Copyable, Sendable {
     overhead = format.counted == .frame ? UInt64(format.fixedCount ?? 0) : 0
   }
 
-  /// The number of bytes that have arrived and were not handed out.
+  /// The number of received bytes that were not handed out.
   public var pendingCount: Int { buffer.count }
 
-  /// The number of bytes of memory that it holds.
+  /// The memory that it holds, in bytes.
   public var capacity: Int { buffer.storage.capacity }
 
   /// The number of bytes moved within memory so far: for the tests of this decoder.

@@ -18,17 +18,17 @@
 /// ## Cost
 ///
 /// Linear in the bytes: no byte is searched twice. Memory is taken for bytes that have arrived and were not handed out, at most
-/// twice that, plus the room of one append; ``next()`` gives back the memory of a long line when it finds no more lines. If
-/// each append is followed by `next()` until it returns false, the decoder holds no more than a line at the limit and the bytes
+/// twice that, plus the room of one append; ``next()`` gives back the memory of a long line when it finds no more lines. If you
+/// call `next()` until it returns false after each append, the decoder holds no more than a line at the limit and the bytes
 /// appended last.
 ///
-/// Move-only, and not to be used from two threads at once.
+/// Move-only. Do not use it from two threads at once.
 public struct LineDecoder: ~Copyable, Sendable {
   /// The bytes that end a line.
   public let delimiter: LineDelimiter
-  /// The maximum number of bytes in a line, without its delimiter.
+  /// The maximum line length in bytes, without the delimiter.
   public let limit: Int
-  /// The error in the input, or nil: a decoder that has failed stays failed.
+  /// The error in the input, or nil; a failed decoder stays failed.
   public private(set) var failure: LineError?
 
   @usableFromInline
@@ -51,17 +51,17 @@ public struct LineDecoder: ~Copyable, Sendable {
   ///
   /// - Parameters:
   ///   - delimiter: The bytes that end a line.
-  ///   - limit: The maximum number of bytes in a line, without its delimiter; a value below 0 counts as 0.
+  ///   - limit: The maximum line length in bytes, without the delimiter; below 0 counts as 0.
   public init(delimiter: LineDelimiter = .newline, limit: Int) {
     self.delimiter = delimiter
     self.limit = max(0, limit)
     pattern = UInt64(delimiter.last) &* 0x0101_0101_0101_0101
   }
 
-  /// The number of bytes that have arrived and were not handed out.
+  /// The number of received bytes that were not handed out.
   public var pendingCount: Int { buffer.count }
 
-  /// The number of bytes of memory that it holds.
+  /// The memory that it holds, in bytes.
   public var capacity: Int { buffer.storage.capacity }
 
   /// The number of bytes moved within memory so far: for the tests of this decoder.

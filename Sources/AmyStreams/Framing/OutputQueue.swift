@@ -24,7 +24,7 @@
 ///
 /// Memory is at most five times the limit plus 64 KiB, whatever is appended and removed. An empty queue keeps at most 64 KiB.
 ///
-/// Move-only, and not to be used from two threads at once.
+/// Move-only. Do not use it from two threads at once.
 public struct OutputQueue: ~Copyable, Sendable {
   /// The maximum number of pending bytes.
   public let limit: Int
@@ -65,11 +65,11 @@ public struct OutputQueue: ~Copyable, Sendable {
   /// Allocates nothing.
   ///
   /// - Parameters:
-  ///   - limit: The maximum number of pending bytes; a value below 1 counts as 1.
-  ///   - highWaterMark: The number of pending bytes at which the queue becomes congested, clamped to the range from 1 to the
-  ///     limit; nil for half the limit.
-  ///   - lowWaterMark: The number of pending bytes at which the congestion ends, clamped to the range from 0 to 1 below the
-  ///     high-water mark; nil for half the high-water mark.
+  ///   - limit: The maximum number of pending bytes; below 1 counts as 1.
+  ///   - highWaterMark: The number of pending bytes at which the queue becomes congested, clamped to 1 through the limit; nil
+  ///     for half the limit.
+  ///   - lowWaterMark: The number of pending bytes at which the congestion ends, clamped to 0 through the high-water mark minus
+  ///     1; nil for half the high-water mark.
   public init(limit: Int, highWaterMark: Int? = nil, lowWaterMark: Int? = nil) {
     self.limit = max(1, limit)
     self.highWaterMark = max(1, min(highWaterMark ?? self.limit / 2, self.limit))
@@ -89,7 +89,7 @@ public struct OutputQueue: ~Copyable, Sendable {
 extension OutputQueue {
   /// Queues a copy of the bytes.
   ///
-  /// Throws ``OutputQueueError/full(refused:pending:limit:)``, and accepts nothing in that case.
+  /// Throws ``OutputQueueError/full(refused:pending:limit:)`` without accepting anything.
   public mutating func append(_ bytes: Span<UInt8>) throws(OutputQueueError) {
     try append(addingCapacity: bytes.count) { $0.append(copying: bytes) }
   }
@@ -97,7 +97,7 @@ extension OutputQueue {
   /// Queues an array, without copying one of ``keptCount`` bytes or more.
   ///
   /// An array with room for more than twice its bytes is copied nevertheless, so that its memory is not held. Throws
-  /// ``OutputQueueError/full(refused:pending:limit:)``, and accepts nothing in that case.
+  /// ``OutputQueueError/full(refused:pending:limit:)`` without accepting anything.
   public mutating func append(_ bytes: [UInt8]) throws(OutputQueueError) {
     guard bytes.count >= Self.keptCount, bytes.capacity <= 2 * bytes.count else { return try append(bytes.span) }
     try checkRoom(for: bytes.count)
