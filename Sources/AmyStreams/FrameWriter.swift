@@ -87,7 +87,7 @@ extension FrameWriter {
     try queue.flush(to: sink)
   }
 
-  /// The interest to continue writing: `writable` while something is pending, otherwise none.
+  /// The interest to wait for to continue writing: `writable` while something is pending, otherwise none.
   public var interest: Interest { queue.isEmpty ? .none : .writable }
 
   /// Whether the peer reads too slowly: from the high-water mark until the low-water mark.

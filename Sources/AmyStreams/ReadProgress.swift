@@ -42,7 +42,7 @@ public struct ReadProgress: Hashable, Sendable {
     }
   }
 
-  /// The interest to continue reading: `readable`, or none at the end.
+  /// The interest to wait for to continue reading: `readable`, or none at the end.
   @inlinable
   public var interest: Interest { isAtEnd ? .none : .readable }
 }

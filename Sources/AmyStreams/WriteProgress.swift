@@ -15,7 +15,7 @@ public struct WriteProgress: Hashable, Sendable {
     self.pendingCount = pendingCount
   }
 
-  /// The interest to continue writing: `writable`, or none when everything is written.
+  /// The interest to wait for to continue writing: `writable`, or none when everything is written.
   @inlinable
   public var interest: Interest { pendingCount > 0 ? .writable : .none }
 }
