@@ -85,7 +85,7 @@ extension DatagramSocket where Self: ~Copyable {
 
   /// Sets the destination of ``send(_:)-(Span<UInt8>)``, and receives datagrams from it alone: connect(2).
   ///
-  /// You may call it again with another endpoint. It does not wait, and sends nothing.
+  /// May be called again with another endpoint. Does not wait, and sends nothing.
   public func connect(to endpoint: Endpoint) throws(PollerError) {
     try system.connect(to: endpoint)
   }

@@ -8,8 +8,8 @@ public import Amy
 /// let local = try Endpoint.unix(path: "/run/echo.sock")
 /// ```
 ///
-/// Making this value takes no system call, except that ``resolve(host:port:)`` asks the resolver, and ``init(parsing:)`` looks
-/// up the name of a network interface. Only a Unix name allocates.
+/// Making an endpoint takes no system call, except in ``resolve(host:port:)``, which asks the resolver, and in
+/// ``init(parsing:)``, which looks up the name of a network interface. Only a Unix name allocates.
 ///
 /// An address that the kernel reports goes back to it byte for byte: as an endpoint, through ``description`` and
 /// ``init(parsing:)``, and through the parts.
@@ -140,7 +140,7 @@ extension Endpoint {
     return Endpoint(.unix(UnixName(bytes: path, isAbstract: false)))
   }
 
-  /// Makes the endpoint of a Unix socket from its abstract name: it is in no directory, needs no permission, and disappears
+  /// Makes the endpoint of a Unix socket from its abstract name, which is in no directory, needs no permission, and disappears
   /// with its socket.
   ///
   /// Linux only.
@@ -209,7 +209,7 @@ extension Endpoint {
 
   /// The v6 address that stands for a v4 one, `::ffff:192.0.2.1` for `192.0.2.1`; any other endpoint unchanged.
   ///
-  /// Use it to send to a v4 peer from a v6 socket that also talks to v4 peers.
+  /// A v6 socket that also talks to v4 peers sends to them by this address.
   public var mapped: Endpoint {
     guard case .v4(let bits, let port) = storage else { return self }
     return Endpoint(.v6(V6(high: 0, low: 0xFFFF << 32 | UInt64(bits), port: port)))

@@ -13,7 +13,7 @@ public import SystemPackage
 /// }
 /// ```
 ///
-/// (It is a generic type and not a protocol, because a protocol's associated type must be copyable in Swift 6.3.)
+/// (A generic type and not a protocol, because a protocol's associated type must be copyable in Swift 6.3.)
 ///
 /// Move-only: it has one owner, and is closed when it is destroyed, which resets the connections that wait in its backlog.
 /// Several threads may accept from one listener.

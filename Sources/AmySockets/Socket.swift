@@ -5,8 +5,8 @@ public import SystemPackage
 ///
 /// A socket is move-only, close-on-exec and non-blocking. It is closed once, with close(2) in `deinit`, which never blocks
 /// unless a linger time was set. Closing a TCP stream that has unread input resets the connection, and discards what the peer
-/// has not read yet: see <doc:WhatTheKernelLeavesToYou>. A socket can be moved to any thread. Several threads can use it at a
-/// time if they share it by borrowing: the kernel orders their calls.
+/// has not read yet: see <doc:WhatTheKernelLeavesToYou>. A socket can be moved to any thread, and several threads can share it
+/// by borrowing: the kernel orders their calls.
 ///
 /// Would-block is a result value, never an error. A call that a signal interrupts is repeated.
 public protocol Socket: Pollable, Sendable, ~Copyable {
@@ -37,7 +37,7 @@ extension Socket where Self: ~Copyable {
     try system.pendingError()
   }
 
-  /// The size in bytes of the send buffer, which holds sent bytes that have not left yet: `SO_SNDBUF`.
+  /// The size in bytes of the send buffer: `SO_SNDBUF`.
   ///
   /// Linux reports twice the size that was set, because it counts its own bookkeeping. One system call.
   public var sendBufferSize: Int {
@@ -53,7 +53,7 @@ extension Socket where Self: ~Copyable {
     try system.set(.sendBufferSize, to: bytes)
   }
 
-  /// The size in bytes of the receive buffer, which holds arrived bytes that were not read yet: `SO_RCVBUF`.
+  /// The size in bytes of the receive buffer: `SO_RCVBUF`.
   ///
   /// See ``sendBufferSize``.
   public var receiveBufferSize: Int {
@@ -62,8 +62,7 @@ extension Socket where Self: ~Copyable {
 
   /// Requests a receive buffer of the given size in bytes: `SO_RCVBUF`.
   ///
-  /// For a listener's connections, set it on the listener. The limits are as in ``setSendBufferSize(_:)``; Linux:
-  /// `net.core.rmem_max`.
+  /// For a listener's connections, set it on the listener. Limits as in ``setSendBufferSize(_:)``; Linux: `net.core.rmem_max`.
   public func setReceiveBufferSize(_ bytes: Int) throws(PollerError) {
     try system.set(.receiveBufferSize, to: bytes)
   }

@@ -112,10 +112,10 @@ extension StreamSocket where Self: ~Copyable {
   /// Writes several arrays one after the other, in one system call: sendmsg(2).
   ///
   /// - Parameters:
-  ///   - segments: One call takes at most 64 that are not empty; the rest makes a short write. They are only borrowed: nothing
-  ///     is copied or allocated.
-  ///   - offset: The number of bytes at the front of the segments that were written before; below 0 counts as 0. After a short
-  ///     write, call again with the same segments and the sum of the results.
+  ///   - segments: At most 64 that are not empty go in one call, and the rest makes a short write. Only borrowed: nothing is
+  ///     copied or allocated.
+  ///   - offset: How many bytes at the front of the segments were written before; below 0 counts as 0. After a short write,
+  ///     call again with the same segments and the sum of the results.
   ///
   /// - Returns: The number of bytes written, without the offset. If nothing is left to write, it makes no system call and
   ///   returns ``WriteResult/bytes(_:)`` of 0.
@@ -139,10 +139,9 @@ extension StreamSocket where Self: ~Copyable {
   /// ``PollerError/Code/unreachable``, ``PollerError/Code/connectionReset``; and ``PollerError/Code/notConnected`` for a
   /// connection that failed before and whose error was already reported.
   ///
-  /// For a TCP socket that is connected to itself, it throws ``PollerError/Code/connectionRefused``. The kernel may take the
-  /// local port of a connection to this machine from the range that also contains the destination port. If nothing listens
-  /// there and the kernel takes that very port, the socket is connected to itself, and reads what it writes. Drop it, and try
-  /// again later.
+  /// A TCP socket may connect to itself: if the destination is a port of this machine, in the range of local ports, where
+  /// nothing listens, the kernel may take that very port as the local one. The socket then reads what it writes. This throws
+  /// ``PollerError/Code/connectionRefused``: drop the socket, and try again later.
   ///
   /// Up to four system calls: poll(2), `SO_ERROR`, getpeername(2), getsockname(2).
   public func connectResult() throws(PollerError) -> ConnectResult {

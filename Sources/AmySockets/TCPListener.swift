@@ -50,7 +50,7 @@ extension ListeningSocket where Stream == TCPStream {
   /// close-on-exec.
   ///
   /// Throws ``PollerError/Code/invalidArgument`` if the descriptor is not a TCP socket, and ``PollerError/Code/badDescriptor``;
-  /// you still own the descriptor then. Six system calls.
+  /// it remains yours then. Six system calls.
   public init(adopting fileDescriptor: FileDescriptor) throws(PollerError) {
     self.init(try OwnedSocket(adopting: fileDescriptor, as: .tcp))
   }

@@ -48,7 +48,7 @@ public struct TCPStream: StreamSocket, ~Copyable {
   /// Takes over a TCP connection that something else has made, and makes it non-blocking and close-on-exec.
   ///
   /// Throws ``PollerError/Code/invalidArgument`` if the descriptor is not a TCP socket, and ``PollerError/Code/badDescriptor``;
-  /// you still own the descriptor then. Six system calls.
+  /// it remains yours then. Six system calls.
   public init(adopting fileDescriptor: FileDescriptor) throws(PollerError) {
     socket = try OwnedSocket(adopting: fileDescriptor, as: .tcp)
   }

@@ -56,7 +56,7 @@ public struct UDPSocket: DatagramSocket, ~Copyable {
   /// Takes over a UDP socket that something else has made, and makes it non-blocking and close-on-exec.
   ///
   /// Throws ``PollerError/Code/invalidArgument`` if the descriptor is not a UDP socket, and ``PollerError/Code/badDescriptor``;
-  /// you still own the descriptor then. Six system calls.
+  /// it remains yours then. Six system calls.
   public init(adopting fileDescriptor: FileDescriptor) throws(PollerError) {
     socket = try OwnedSocket(adopting: fileDescriptor, as: .udp)
   }
@@ -98,11 +98,11 @@ public struct UDPSocket: DatagramSocket, ~Copyable {
 }
 
 extension UDPSocket {
-  /// Joins a multicast group, and receives its datagrams from now on: `MCAST_JOIN_GROUP`.
+  /// Joins a multicast group: `MCAST_JOIN_GROUP`.
   ///
   /// One system call.
   ///
-  /// Bind to the group's port first, with `sharesAddress` if other sockets of this machine do so, too.
+  /// Bind to the group's port first, with `sharesAddress` if other sockets do so, too.
   ///
   /// - Parameters:
   ///   - group: The group's address, of the socket's family. Its port is ignored.
@@ -115,7 +115,7 @@ extension UDPSocket {
     try system.setMembership(of: group, on: interface, to: true)
   }
 
-  /// Leaves a multicast group, and no longer receives its datagrams: `MCAST_LEAVE_GROUP`.
+  /// Leaves a multicast group: `MCAST_LEAVE_GROUP`.
   ///
   /// One system call.
   ///

@@ -55,7 +55,7 @@ public struct UnixDatagramSocket: DatagramSocket, ~Copyable {
   /// Takes over a Unix datagram socket that something else has made, and makes it non-blocking and close-on-exec.
   ///
   /// Throws ``PollerError/Code/invalidArgument`` if the descriptor is not a Unix datagram socket, and
-  /// ``PollerError/Code/badDescriptor``; you still own the descriptor then. Six system calls.
+  /// ``PollerError/Code/badDescriptor``; it remains yours then. Six system calls.
   public init(adopting fileDescriptor: FileDescriptor) throws(PollerError) {
     socket = try OwnedSocket(adopting: fileDescriptor, as: .unixDatagram)
   }

@@ -31,7 +31,7 @@ extension ListeningSocket where Stream == UnixStream {
   /// close-on-exec.
   ///
   /// Throws ``PollerError/Code/invalidArgument`` if the descriptor is not a Unix stream socket, and
-  /// ``PollerError/Code/badDescriptor``; you still own the descriptor then. Six system calls.
+  /// ``PollerError/Code/badDescriptor``; it remains yours then. Six system calls.
   public init(adopting fileDescriptor: FileDescriptor) throws(PollerError) {
     self.init(try OwnedSocket(adopting: fileDescriptor, as: .unixStream))
   }

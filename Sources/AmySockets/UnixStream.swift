@@ -25,8 +25,8 @@ public struct UnixStream: StreamSocket, ~Copyable {
   ///
   /// - Throws: ``PollerError/Code/addressNotAvailable`` (`ENOENT`) if there is no such file,
   ///   ``PollerError/Code/connectionRefused`` (`ECONNREFUSED`) if nothing listens behind it, ``PollerError/Code/backlogFull``
-  ///   (`EAGAIN`, on Linux) if the listener's backlog is full: try again a little later, because no event reports when it has
-  ///   room. ``PollerError/Code/permissionDenied`` (`EACCES`), ``PollerError/Code/descriptorLimit`` (`EMFILE`, `ENFILE`),
+  ///   (`EAGAIN`, on Linux) if the listener's backlog is full: try again a little later, because no event reports room.
+  ///   ``PollerError/Code/permissionDenied`` (`EACCES`), ``PollerError/Code/descriptorLimit`` (`EMFILE`, `ENFILE`),
   ///   ``PollerError/Code/invalidArgument`` for an endpoint that is not Unix, has no name, or belongs to a datagram socket
   ///   (`EPROTOTYPE`).
   public init(connectingTo endpoint: Endpoint, from local: Endpoint? = nil) throws(PollerError) {
@@ -51,7 +51,7 @@ public struct UnixStream: StreamSocket, ~Copyable {
   /// Takes over a Unix stream that something else has made, and makes it non-blocking and close-on-exec.
   ///
   /// Throws ``PollerError/Code/invalidArgument`` if the descriptor is not a Unix stream socket, and
-  /// ``PollerError/Code/badDescriptor``; you still own the descriptor then. Six system calls.
+  /// ``PollerError/Code/badDescriptor``; it remains yours then. Six system calls.
   public init(adopting fileDescriptor: FileDescriptor) throws(PollerError) {
     socket = try OwnedSocket(adopting: fileDescriptor, as: .unixStream)
   }

@@ -12,11 +12,11 @@ extension TCPStream {
 
   /// Sets how long written bytes may wait for the peer to take them; nil for the system's setting: `TCP_USER_TIMEOUT`.
   ///
-  /// When the time is exceeded, the connection has failed: the stream is reported as readable, writable, closed in both
-  /// directions and in error, as far as you asked for these, and the next call throws ``PollerError/Code/timedOut``
-  /// (`ETIMEDOUT`). Without this option, Linux waits about a quarter of an hour for a vanished peer (`net.ipv4.tcp_retries2`),
-  /// and for ever for a live peer that does not read; the option bounds both. The kernel checks only when it sends again, so it
-  /// can be late, by the same time again and more.
+  /// After that time the connection has failed: the stream is reported as readable, writable, closed in both directions and in
+  /// error, as far as you asked for these, and the next call throws ``PollerError/Code/timedOut`` (`ETIMEDOUT`). Without this
+  /// option, Linux waits about a quarter of an hour for a vanished peer (`net.ipv4.tcp_retries2`), and for ever for a live peer
+  /// that does not read; this bounds both. The kernel checks only when it sends again, so it can be late, by the same time
+  /// again and more.
   ///
   /// The time counts only while written bytes wait: for an idle connection use ``setKeepAlive(_:)``. (If both are set, Linux
   /// also uses this time to decide when probes were unanswered for too long.) It also bounds the making of a connection.
