@@ -7,8 +7,8 @@ public import Synchronization
 /// ready.locked.append(source)
 /// ```
 ///
-/// The lock is a word that is changed by compare and exchange; a thread sleeps until the word changes (futex(2)) only if
-/// another thread holds it. Why not `Mutex`: `Documentation/decisions/0014-a-lock-of-our-own.md`.
+/// The lock is a word changed by compare and exchange; a thread sleeps until it changes (futex(2)) only if another holds it.
+/// Why not `Mutex`: `Documentation/decisions/0014-a-lock-of-our-own.md`.
 ///
 /// A class, because ThreadSanitizer assumes that a mutating accessor of a struct changes the struct before the lock is taken.
 @safe
@@ -21,7 +21,7 @@ package final class FutexMutex<Value: ~Copyable> {
   /// Incremented by each ``notify(all:)``.
   @usableFromInline
   internal let changes = Atomic<UInt32>(0)
-  /// Not in the object itself, where each access would be checked for exclusivity, which the lock already ensures.
+  /// Not in the object itself, where each access would be checked for exclusivity, which the lock ensures.
   @usableFromInline
   internal let value: UnsafeMutablePointer<Value>
 

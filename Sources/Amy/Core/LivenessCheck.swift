@@ -23,7 +23,7 @@ package struct LivenessCheck: ~Copyable {
   @inline(__always)
   package var isForked: Bool { forkDetector.isForked }
 
-  /// Closes the check, and returns whether this call did so.
+  /// Marks the poller as closed, and returns whether this call did so.
   package func close() -> Bool {
     !amy_is_forked(current.exchange(forkDetector.addressOfZero, ordering: .acquiringAndReleasing))
   }

@@ -60,8 +60,8 @@ extension PollerCore where Kernel: ~Copyable {
     return Self.refused
   }
 
-  /// Continues a wait that has more than events to handle: to the same deadline, across signals and unrequested events, it
-  /// takes what is due of all kinds.
+  /// Continues a wait that has more than events to handle: takes what is due of all kinds, to the same deadline, across signals
+  /// and unrequested events.
   ///
   /// `first` is what the kernel has reported already, if it was asked.
   @inline(never)
@@ -127,7 +127,7 @@ extension PollerCore where Kernel: ~Copyable {
     ready.locked.deliver(into: &events, emptying: wakeState)
   }
 
-  /// Ends a wait: what it leaves behind is for a sleeping thread.
+  /// Ends a wait: hands off what it leaves behind to a sleeping thread.
   private func finish(_ events: borrowing EventBuffer) -> SystemCallResult {
     let state = wakeState.state
     if !state.isQuiet, state.hasSleepers {

@@ -1,11 +1,11 @@
 internal import Synchronization
 internal import SystemPackage
 
-/// The state that a poller and its registrars share: the kernel's queue, what the kernel does not know of, and whether all of
-/// it may still be used.
+/// What a poller and its registrars share: the kernel's queue, what the kernel does not know of, and whether all of it may
+/// still be used.
 ///
 /// The poller closes it; the queue's descriptor itself lives until the last registrar and the last waiter release it, so that
-/// its number cannot be reused while they use it. Waits are in `PollerCore+Wait`, timers in `PollerCore+Timers`.
+/// its number is not reused under them. Waits are in `PollerCore+Wait`, timers in `PollerCore+Timers`.
 ///
 /// Functions that run often return a result instead of throwing, and ``error(of:by:)`` says what a negative one means: this
 /// keeps the common path short, and the callers' code throws.

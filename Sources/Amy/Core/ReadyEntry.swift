@@ -2,9 +2,9 @@ internal import Synchronization
 
 /// A source inside the process, a channel or a user event: it has something to report or it has not.
 ///
-/// It is in its poller's list at most once. A sender or a user event that is kept keeps no poller alive and no descriptor open:
-/// a source refers to its owner weakly, and holds it only for the length of a call. So the waker that it signals cannot be
-/// closed during the call. See `Documentation/decisions/0033-whose-a-handle-is.md`.
+/// It is in its poller's list at most once. A sender or a user event keeps no poller alive and no descriptor open: a source
+/// refers to its owner weakly, and holds it only for the length of a call. So the waker that it signals cannot be closed during
+/// the call. See `Documentation/decisions/0033-whose-a-handle-is.md`.
 @usableFromInline
 package final class ReadyEntry: Sendable {
   package let id: Event.ID
@@ -67,7 +67,7 @@ package protocol ReadyListOwner: AnyObject, Sendable {
   var refusal: PollerError? { get }
 }
 
-/// The ready list: the sources that have something to report, in the order in which they became ready.
+/// The sources that have something to report, in the order in which they became ready.
 package struct ReadyList: Sendable {
   /// The entries before index `first` have been taken out.
   package var sources: [ReadyEntry] = []
@@ -89,7 +89,7 @@ package struct ReadyList: Sendable {
     return nil
   }
 
-  /// Releases the entries that were taken, if none is left, and the memory of a list that was long.
+  /// Releases the entries that were taken, if none is left, and the memory of a list of more than 1,024 entries.
   package mutating func tidy() {
     if !isEmpty { return }
     sources.removeAll(keepingCapacity: sources.count <= 1 << 10)

@@ -45,7 +45,7 @@ extension SystemCall {
     }
   }
 
-  /// For calls that need no permission: only a filter around the process refuses them so.
+  /// For calls that need no permission: only a filter around the process refuses them with EPERM or EACCES.
   private static func filtered(_ errno: Errno) -> PollerError.Code {
     errno == .notPermitted || errno == .permissionDenied ? .unsupported : common(errno)
   }

@@ -84,7 +84,7 @@ package struct WakeState: ~Copyable {
     State(bits: word.bitwiseOr(State.timers, ordering: .acquiringAndReleasing).oldValue)
   }
 
-  /// Hands off something to report to a sleeper that was seen: returns whether the waker must be signalled for it.
+  /// Hands off to a sleeper that was seen: returns whether the waker must be signalled.
   ///
   /// The sleeper may have unparked by now, and is not notified then.
   package func handOff() -> Bool {

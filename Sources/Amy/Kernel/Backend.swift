@@ -31,7 +31,7 @@ package protocol Backend: ~Copyable, Sendable {
 
   /// Writes as many events as there are and fit after the first `count` events, which stay.
   ///
-  /// Sleeps no longer than the given number of nanoseconds (0 not at all, `UInt64.max` without end) while there are none.
+  /// Sleeps at most the given number of nanoseconds (0 not at all, `UInt64.max` without end) while there are none.
   func wait(into events: inout EventBuffer, after count: Int, for nanoseconds: UInt64) -> WaitResult
 }
 
@@ -47,8 +47,8 @@ package enum Change: CInt, Sendable {
 
 /// How a wait ended, besides its events.
 package struct WaitResult {
-  /// The number of entries that the kernel reported if none of them is an event, and anything above zero if one is; 0 when the
-  /// time was over; or the negated errno.
+  /// The number of entries that the kernel reported if none is an event, anything above zero if one is; 0 when the time was
+  /// over; or the negated errno.
   package let result: SystemCallResult
   /// What the kernel reported besides events: if nothing, then there are events.
   package let flags: Flags

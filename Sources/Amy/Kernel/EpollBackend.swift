@@ -141,7 +141,7 @@ package struct EpollBackend: Backend, ~Copyable {
     return WaitResult(result: result, flags: flags)
   }
 
-  /// The number of bytes that the kernel writes for each event.
+  /// Bytes that the kernel writes for each event.
   package static var entryStride: Int { Int(amy_epoll_stride) }
   private static var readable: UInt32 { UInt32(Interest.readable.rawValue) }
 }

@@ -64,8 +64,8 @@ extension KqueueBackend {
   /// See `Documentation/decisions/0050-filters-made-anew.md`.
   private static var renewsFilters: Bool { amy_kqueue_keeps_user_data() }
 
-  /// Calls a closure with a descriptor's registration, one call at a time; if there is none, returns the same error for each
-  /// reason, as epoll does.
+  /// Calls a closure with a descriptor's registration, one call at a time; if there is none, returns the error that epoll
+  /// would, whatever the reason.
   private func withRegistration(
     _ descriptor: CInt,
     _ body: (borrowing KqueueSlot, inout KqueueSlot.Registration, Trigger) -> SystemCallResult
@@ -126,11 +126,11 @@ extension KqueueBackend {
     return receipts.refusal(of: missing)
   }
 
-  /// Sets a descriptor's filters to what is registered, or deletes them.
+  /// Sets a descriptor's filters to its registration, or deletes them.
   ///
-  /// For filters that the kernel reports again and again, and that are always dropped: whatever the cause, the kernel has
-  /// something that is not registered, and would end each wait at once. A registration that is being changed is left alone: its
-  /// filters are only late. See `Documentation/decisions/0051-filters-that-are-told-in-vain.md`.
+  /// For filters that are reported repeatedly and always dropped: whatever the cause, the kernel has something that is not
+  /// registered, and would end each wait at once. A registration that is being changed is left alone: its filters are only
+  /// late. See `Documentation/decisions/0051-filters-that-are-told-in-vain.md`.
   internal func repair(_ descriptor: CInt) {
     let isKnown: Void? = table.withSlot(Int(descriptor)) { slot in
       slot.withRegistrationIfFree { registration in
@@ -220,7 +220,7 @@ extension amy_kqueue_receipts {
 
   /// Returns why a registration with an interest is refused, or 0.
   ///
-  /// One filter is enough if the other is not wanted, and only if no resource of the kernel's is exhausted.
+  /// One filter is enough if the other is not wanted, unless the kernel has run out of something.
   fileprivate func refusal(of interest: Interest) -> SystemCallResult {
     let failed = failed
     let needed = failed == .both ? .both : interest

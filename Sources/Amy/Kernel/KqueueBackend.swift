@@ -14,7 +14,7 @@ package struct KqueueBackend: Backend, ~Copyable {
   /// Wakes a waiting thread.
   private let waker: amy_kqueue_waker
   private let forkDetector: ForkDetector
-  /// The number of waits in which the kernel reported nothing except entries that had to be dropped.
+  /// The number of waits whose entries all had to be dropped.
   private let vain = Atomic<UInt32>(0)
 
   /// Three system calls.
@@ -42,7 +42,7 @@ package struct KqueueBackend: Backend, ~Copyable {
 
   package var descriptor: CInt { queue }
 
-  /// The number of bytes that the kernel writes for each event.
+  /// Bytes that the kernel writes for each event.
   package static var entryStride: Int { Int(amy_kqueue_stride) }
 
   package func change(_ descriptor: CInt, _ change: Change, _ watch: Watch) -> SystemCallResult {
@@ -63,9 +63,9 @@ package struct KqueueBackend: Backend, ~Copyable {
 
   /// One system call.
   ///
-  /// Kernels count differently when they are given a time, so it becomes a span; the caller handles an alarm that comes too
-  /// early. For a time that has passed there is no alarm, and the caller signals the waker instead: a timer of no length is
-  /// late on some kernels, and refused by others.
+  /// Kernels measure an absolute time differently, so it becomes a span; the caller handles an alarm that is too early. For a
+  /// time that has passed there is no alarm, and the caller signals the waker instead: a timer of no length is late on some
+  /// kernels, and refused by others.
   package func setAlarm(_ time: UInt64) -> SystemCallResult {
     let now = now
     return time > now ? amy_kqueue_set_alarm(queue, time &- now) : amy_is_due
@@ -96,7 +96,7 @@ package struct KqueueBackend: Backend, ~Copyable {
     return WaitResult(result: result, flags: flags)
   }
 
-  /// Counts a wait whose entries were all dropped, as happens while a registration is changed; each 64th repairs their filters.
+  /// Counts a wait whose entries were all dropped, as happens while a registration is changed; every 64th repairs the filters.
   @inline(never)
   private func toldInVain(_ room: UnsafeMutableRawPointer, _ count: SystemCallResult) {
     guard vain.wrappingAdd(1, ordering: .relaxed).newValue % 64 == 0 else { return }

@@ -4,9 +4,9 @@ internal import Synchronization
 
 /// The slots of a kqueue's registrations, by descriptor.
 ///
-/// It grows and never shrinks or moves, so that a slot can be read without a lock: it consists of chunks, each as large as all
-/// before it, created when the first descriptor in it is registered. The addresses are kept as numbers, so the type is Sendable
-/// by its properties.
+/// It grows and never shrinks or moves, so that a slot can be read without a lock: it has chunks, each as large as all before
+/// it, created when a descriptor in it is first registered. The addresses are kept as numbers, so the type is Sendable by its
+/// properties.
 internal struct KqueueTable: ~Copyable {
   /// The address of `chunks` `Atomic<UInt>`, each the address of a chunk, or zero.
   private let directory: UInt

@@ -1,4 +1,4 @@
-// The one place that chooses a kernel. The trait KqueueModel replaces it with the test double of kqueue(2) on Linux.
+// The one place that chooses a kernel. On Linux, the trait KqueueModel chooses kqueue(2), over its test double.
 
 #if KqueueModel || canImport(Darwin) || os(FreeBSD) || os(OpenBSD)
 package typealias SystemBackend = KqueueBackend

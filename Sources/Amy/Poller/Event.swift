@@ -1,4 +1,4 @@
-/// An event that a wait reports: the id of a source and what happened to it.
+/// The id of a source, and what happened to it.
 ///
 /// 16 bytes and trivially copyable: hand events to other threads in arrays.
 public struct Event: Hashable, Sendable {
@@ -21,7 +21,7 @@ public struct Event: Hashable, Sendable {
   public enum Kind: Hashable, Sendable {
     /// A descriptor is ready.
     case ready(Readiness)
-    /// A timer fired; the number of its periods that have passed since its last event, or 1 if it does not repeat.
+    /// A timer fired; `expirations` is the number of its periods since its last event, or 1 if it does not repeat.
     case timer(expirations: UInt32)
     /// A channel has messages, or has lost its last sender.
     case message

@@ -11,18 +11,18 @@
 /// }
 /// ```
 ///
-/// Noncopyable: it has one owner, and can be moved to another thread together with its events. Give each waiting thread its own
-/// buffer. Memory is allocated once, when the buffer is created, and freed when it is destroyed.
+/// Noncopyable: it has one owner, and can move to another thread with its events. Give each waiting thread its own buffer.
+/// Memory is allocated once, when the buffer is created, and freed with it.
 ///
-/// It is not an array because emptying one, checking whether it is shared, and finding its free room took more instructions
-/// than all the rest of a wait (`Documentation/decisions`).
+/// Not an array: emptying one, checking whether it is shared, and finding its free room took more instructions than all the
+/// rest of a wait (`Documentation/decisions`).
 @safe
 public struct EventBuffer: ~Copyable {
   /// The first ``count`` of the ``capacity`` events are initialised; the rest is free room.
   @usableFromInline
   internal let start: UnsafeMutablePointer<Event>
 
-  /// The largest number of events that one wait takes.
+  /// The most events that one wait takes.
   public let capacity: Int
 
   /// The number of events from the last wait.
@@ -90,7 +90,7 @@ extension EventBuffer {
     count = kept
   }
 
-  /// The start of the memory into which a backend writes events before it sets the count.
+  /// The memory into which a backend writes events before it sets the count.
   @unsafe
   package var room: UnsafeMutableRawPointer { unsafe UnsafeMutableRawPointer(start) }
 }

@@ -9,7 +9,7 @@ extension Event {
   /// ``init(customNumber:)``.
   ///
   /// An id outlives its source harmlessly: an event that was under way when the source was removed carries an id that no other
-  /// source will ever have. The kernel's reuse of descriptor numbers does not matter.
+  /// source will ever have. That the kernel reuses descriptor numbers does not matter.
   public struct ID: RawRepresentable, Hashable, Comparable, Sendable {
     /// The number, at least 1 and less than 2^60.
     ///
@@ -58,7 +58,7 @@ extension Event {
       self.rawValue = rawValue
     }
 
-    /// Returns whether the left id was given out before the right one, for two ids that Amy gave out.
+    /// Returns whether the left id was given out first, for two ids that Amy gave out.
     @inlinable
     public static func < (left: ID, right: ID) -> Bool {
       left.rawValue < right.rawValue

@@ -13,8 +13,8 @@
 ///
 /// An event whose id is not in the table is harmless: ids are never reused, so it is of a source that was removed.
 ///
-/// No lock: give each thread its own table, or put the table into a `Mutex`. Complexity: insert, remove and look up are O(1)
-/// expected; memory is allocated only to grow, doubling. `Documentation/decisions` says why it uses open addressing.
+/// No lock: give each thread its own table, or put it into a `Mutex`. Complexity: insert, remove and look up are O(1) expected;
+/// memory is allocated only to grow, doubling. `Documentation/decisions` says why it uses open addressing.
 public struct EventTable<Value: ~Copyable>: ~Copyable {
   /// The slots, at most three quarters of them full: the first empty slot ends each search.
   @usableFromInline
@@ -25,8 +25,8 @@ public struct EventTable<Value: ~Copyable>: ~Copyable {
 
   /// An empty table.
   ///
-  /// - Parameter minimumCapacity: The number of values that the table holds without growing, clamped to the range from 0 to
-  ///   1,048,576. It grows to hold more.
+  /// - Parameter minimumCapacity: The number of values that it holds without growing, clamped to the range from 0 to 1,048,576.
+  ///   It grows for more.
   public init(minimumCapacity: Int = 0) {
     storage = HashStorage(log2: Self.log2(holding: min(max(minimumCapacity, 0), 1 << 20)))
   }
@@ -34,11 +34,10 @@ public struct EventTable<Value: ~Copyable>: ~Copyable {
   /// Whether there are no values.
   public var isEmpty: Bool { count == 0 }
 
-  /// The number of values that the table holds without growing.
+  /// The number of values that it holds without growing.
   public var capacity: Int { storage.count / 4 * 3 }
 
-  /// Returns the logarithm of the number of slots, three quarters of which are no fewer than the capacity, and no fewer than
-  /// six.
+  /// Returns the logarithm of a number of slots whose three quarters are at least the capacity, and at least six.
   private static func log2(holding capacity: Int) -> Int {
     let slots = max(8, capacity + (capacity + 2) / 3)
     return Int.bitWidth - (slots - 1).leadingZeroBitCount
@@ -109,7 +108,7 @@ extension EventTable where Value: ~Copyable {
 
   /// Removes every value and passes it to a closure, in no particular order; memory is kept.
   ///
-  /// Use the closure to close what a server still has open when it ends. O(capacity), or O(1) when the table is empty.
+  /// Use it to close what a server still has open when it ends. O(capacity), or O(1) when the table is empty.
   public mutating func removeAll(_ body: (Event.ID, consuming Value) -> Void = { _, _ in }) {
     if isEmpty { return }
     for slot in 0..<storage.count {
@@ -119,7 +118,7 @@ extension EventTable where Value: ~Copyable {
     }
   }
 
-  /// Returns how many slots the search for an id examines, or 0 if the table does not have it: for the tests of this table.
+  /// Returns how many slots the search for an id examines, or 0 if it is not there: for tests.
   package func searchLength(for id: Event.ID) -> Int {
     storage.searchLength(of: id.rawValue)
   }
@@ -135,7 +134,7 @@ extension EventTable where Value: ~Copyable {
 }
 
 extension EventTable {
-  /// Returns a copy of the value for the id, or nil when there is none.
+  /// A copy of the value for the id, or nil when there is none.
   ///
   /// O(1) expected.
   @inlinable

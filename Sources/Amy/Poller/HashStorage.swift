@@ -1,10 +1,10 @@
 /// The memory of an ``EventTable``: keys and values in a power of two of slots, with linear probing.
 ///
-/// Why this shape: ids count up, and the peers may influence which of them stay. So the hash mixes a key's bits twice, by a
-/// multiplication that carries the low bits up and a shift that brings the high bits down, and the highest bits of the result
-/// choose the slot. One multiplication alone would spread consecutive numbers more evenly, but piles up numbers whose distance
-/// is near a Fibonacci number. A removal moves back the keys that were pushed past the removed one: there are no tombstones,
-/// and a search ends at the first empty slot.
+/// Ids count up, and the peers may influence which of them stay. So the hash mixes a key's bits twice, by a multiplication that
+/// carries the low bits up and a shift that brings the high bits down, and the highest bits of the result choose the slot. One
+/// multiplication alone would spread consecutive numbers more evenly, but piles up numbers whose distance is near a Fibonacci
+/// number. A removal moves back the keys that were pushed past the removed one: there are no tombstones, and a search ends at
+/// the first empty slot.
 ///
 /// Swift has no safe array of noncopyable values yet, so this type manages memory by hand, as the event buffer does. A slot's
 /// value is initialised exactly when its key is not zero; only this file can break that.

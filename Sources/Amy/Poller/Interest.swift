@@ -16,7 +16,7 @@ public struct Interest: OptionSet, Hashable, Sendable {
     self.rawValue = rawValue & 0b111
   }
 
-  /// Bytes to read, a connection to accept, or the end of the stream.
+  /// Bytes to read, a connection to accept, or the end of the data.
   ///
   /// Also reports ``Readiness/readClosed``.
   @inlinable public static var readable: Interest { Interest(rawValue: 1 << 0) }

@@ -20,8 +20,8 @@ public import SystemPackage
 /// between the two, so registering wakes no thread and, with epoll, takes no lock. A poller starts no thread and calls no code
 /// of yours: it is not an event loop, but a building block for one.
 ///
-/// A poller has two descriptors, and a third once a timer needs the kernel's alarm, however much is registered. All are
-/// close-on-exec. They are closed when the poller and the last copy of its registrar are gone, including the copies inside
+/// With epoll, a poller has two descriptors, and a third once a timer needs the kernel's alarm, however much is registered. All
+/// are close-on-exec. They are closed when the poller and the last copy of its registrar are gone, including the copies inside
 /// registrations; a channel's end or a user event keeps nothing open. Dropping the poller closes it, and Swift drops a value
 /// after its last use, even before its scope ends: keep the poller in a property, or wait on it.
 ///
@@ -35,8 +35,8 @@ public final class Poller: Sendable {
   /// Three system calls, and two more for the process's first poller.
   ///
   /// - Parameter isEmbedded: Whether another loop watches ``fileDescriptor``, and calls wait with a timeout of zero when that
-  ///   is readable. That loop sleeps where Amy cannot see it, so messages, user events and timers are signalled to the kernel
-  ///   whether or not a thread waits here: a write, or a move of the kernel's alarm, for the first of each batch.
+  ///   is readable. Amy cannot see that loop sleep, so messages, user events and timers are signalled to the kernel whether or
+  ///   not a thread waits here: a write, or a move of the kernel's alarm, for the first of each batch.
   /// - Throws: ``PollerError/Code/descriptorLimit`` (`EMFILE`, `ENFILE`), ``PollerError/Code/watchLimit`` (`ENOSPC`), and
   ///   ``PollerError/Code/outOfMemory`` (`ENOMEM`); what was opened until then is closed.
   public init(isEmbedded: Bool = false) throws(PollerError) {
@@ -95,7 +95,7 @@ public final class Poller: Sendable {
     if result < 0 { throw core.error(of: result, by: .wait) }
   }
 
-  // Two functions, so that the most common wait, the one without a timeout, stays short: the caller knows which one it needs.
+  // Two functions, so that the most common wait, without a timeout, stays short: the caller knows which it needs.
   @usableFromInline
   internal func waitForever(into events: inout EventBuffer) -> CInt {
     core.wait(into: &events)
@@ -111,7 +111,7 @@ public final class Poller: Sendable {
     core.error(of: result, by: .wait)
   }
 
-  /// Makes one wait return: that of a thread that waits now, or else the next one.
+  /// Makes one wait return: a current one, or else the next.
   ///
   /// Wakes add up to one until a wait that they ended has returned. From any thread: no lock is taken, nothing is allocated.
   /// One system call: a write of 8 bytes, which is never read.
@@ -123,8 +123,8 @@ public final class Poller: Sendable {
 
   /// Ends every current and future wait, and all registering, with ``PollerError/Code/closed``.
   ///
-  /// From any thread, and any number of times. Registered descriptors stay open: they belong to their owners. Two system calls.
-  /// In a forked child it does nothing.
+  /// From any thread, any number of times. Registered descriptors stay open: their owners close them. Two system calls. In a
+  /// forked child it does nothing.
   public func close() {
     core.close()
   }

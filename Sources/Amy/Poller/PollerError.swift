@@ -42,7 +42,7 @@ extension PollerError {
     case registeredAsShared
     /// The kernel cannot wait for this kind of file.
     case notPollable
-    /// The number is not that of an open descriptor, or not of one that is open for this use.
+    /// The number is not an open descriptor, or not one that is open for this use.
     case badDescriptor
     /// Pollers are nested too deeply, or in a circle.
     case nestedTooDeeply
@@ -56,7 +56,7 @@ extension PollerError {
     case unsupported
     /// An argument is outside the range that the call takes.
     case invalidArgument
-    /// The signals for a poller are not blocked.
+    /// Signals that a poller takes are not blocked.
     case signalsNotBlocked
     /// The process is no child of this one, or was already waited for, perhaps by other code.
     case noSuchProcess
@@ -147,7 +147,7 @@ extension PollerError.Code {
     case .addressInUse:
       "the address is in use, or the group is already joined: choose another, end its owner, or remove the socket's file"
     case .addressNotAvailable:
-      "this machine does not have that address, interface, socket file, or a free port: check its spelling"
+      "this machine does not have that address, interface, socket file, or a free port: check it for a slip"
     case .connectionRefused:
       "nothing listens at that address: start the server, or check the address"
     case .backlogFull:

@@ -4,7 +4,7 @@ public import SystemPackage
 ///
 /// A value of one reference: copy it to every thread that needs it. With epoll, registering, reregistering and deregistering
 /// are one system call each, `epoll_ctl`; none of them takes a lock or allocates. A registrar never owns, closes, or changes
-/// what it is handed: only the descriptor's number is copied.
+/// what it is handed: it copies only the descriptor's number.
 ///
 /// ## Keeping ids and descriptors together
 ///
@@ -59,8 +59,8 @@ public struct Registrar: Sendable {
 
   /// Registers a descriptor under a fresh id, and returns the id.
   ///
-  /// Use it if the thread that registers is also the one that waits, or if ids are not looked up; otherwise reserve the id
-  /// first. Everything else is as in ``register(_:as:for:trigger:)``.
+  /// Use it if the thread that registers also waits, or if ids are not looked up; otherwise reserve the id first. All else is
+  /// as in ``register(_:as:for:trigger:)``.
   @inlinable
   public func register(
     _ source: borrowing some Pollable & ~Copyable, for interest: Interest, trigger: Trigger = .once

@@ -8,14 +8,14 @@ public import SystemPackage
 /// try registration.arm(for: .writable)
 /// ```
 ///
-/// Move-only, so that a socket has one owner, which can be on any thread. It remembers the id and the trigger: neither can be
-/// mixed up. When it is destroyed, the poller forgets the descriptor first, and then the source is destroyed, and closed with
-/// it if it owns its descriptor. ``deregister()`` returns the source instead.
+/// Move-only, so that a socket has one owner, on any thread. It remembers the id and the trigger: neither can be mixed up. When
+/// it is destroyed, the poller forgets the descriptor first, and then the source is destroyed, which closes the descriptor if
+/// the source owns it. ``deregister()`` returns the source instead.
 public struct Registration<Source: Pollable & ~Copyable>: ~Copyable {
   // In this order: the property that is declared first is destroyed first.
   @usableFromInline
   internal let link: Link
-  /// The registered source, which cannot be replaced by another.
+  /// The registered source, which cannot be replaced.
   ///
   /// Keep state that changes with it beside the registration, or in a class.
   public let source: Source

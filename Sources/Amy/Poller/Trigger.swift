@@ -13,7 +13,7 @@ public enum Trigger: UInt8, Sendable, CaseIterable {
   /// An event for each change from not ready to ready, and whenever more arrives.
   ///
   /// Read, write or accept to would-block: what is left is not reported again. Do not use it for a listener: an error in the
-  /// middle, such as no descriptor left, keeps the rest waiting for the next client. `EPOLLET`.
+  /// middle, such as a lack of descriptors, keeps the rest waiting for the next client. `EPOLLET`.
   case edge
   /// An event in each wait while the source is ready.
   case level
