@@ -6,7 +6,7 @@ import Dispatch
 import Synchronization
 
 // snippet.drain
-/// Takes all that a poller has, without waiting.
+/// Takes all events that a poller has, without waiting.
 func drain(_ poller: Poller, _ handle: (Event) -> Void) throws(PollerError) {
   var events = EventBuffer()
   repeat {
@@ -17,7 +17,7 @@ func drain(_ poller: Poller, _ handle: (Event) -> Void) throws(PollerError) {
 // snippet.end
 
 // snippet.dispatch
-/// Has Dispatch watch a poller's descriptor, and call back on a queue when there is something.
+/// Makes Dispatch watch a poller's descriptor, and call back on a queue for each event.
 func watch(
   _ poller: Poller, on queue: DispatchQueue, _ handle: @escaping @Sendable (Event) -> Void
 ) -> any DispatchSourceRead {
@@ -31,7 +31,7 @@ func watch(
 // snippet.end
 
 // snippet.nested
-/// One poller in another: the inner one's events come by way of the outer one, until a closure has seen enough.
+/// Watches one poller with another: the outer one reports when the inner one has events, until a closure returns true.
 func nest(_ inner: Poller, in outer: Poller, until isEnough: (Event) -> Bool) throws(PollerError) {
   let id = try outer.registrar.register(inner, for: .readable, trigger: .level)
   var events = EventBuffer()

@@ -4,7 +4,7 @@ import Amy
 import Synchronization
 
 // snippet.handover
-// Handover: the poller's thread sorts each wait's events by the worker that owns the client: a message for each.
+// Handover: the poller's thread sorts each wait's events by the worker that owns the client: one message for each worker.
 func poll(
   _ poller: Poller, _ workers: [Sender<[Event]>], _ owners: borrowing Mutex<EventTable<Int>>
 ) throws(PollerError) {

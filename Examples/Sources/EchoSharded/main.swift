@@ -36,7 +36,7 @@ func serve(_ poller: Poller, _ listener: Monitor<Registration<TCPListener>?>, un
       } else if let goesOn = clients.withValue(for: id, { (try? $0.serve()) ?? false }) {
         if !goesOn { clients.removeValue(for: id) }
       } else {
-        // Who is not in the table is the listener, by trigger once, or the timer that looks for descriptors again.
+        // An id that is not in the table: the listener's, by trigger once, or that of the timer that retries to accept.
         let batch = try? acceptor?.source.acceptAll { (stream, _) throws(PollerError) in
           let client = try Registration(stream, with: registrar, for: .readable, trigger: .level)
           let id = client.id

@@ -36,7 +36,7 @@ struct Server: Sendable {
     while (try? poller.wait(into: &events)) != nil {
       for id in events.indices.map({ events[$0].id }) {
         if id == listening { accept() }
-        // The table is locked to look, and not to serve.
+        // The lock is held for the look-up, and not while serving.
         guard let client = clients.withLock({ $0[id] }), (try? client.serve()) != true else { continue }
         clients.withLock { _ = $0.removeValue(for: id) }
       }
