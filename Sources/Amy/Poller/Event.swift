@@ -1,4 +1,4 @@
-/// The id of a source, and what happened to it.
+/// What a wait reports: the id of a source, and what happened to it.
 ///
 /// 16 bytes and trivially copyable: hand events to other threads in arrays.
 public struct Event: Hashable, Sendable {
