@@ -1,5 +1,5 @@
 // swift-tools-version: 6.2
-// Programs to copy: each folder of Sources stands alone, on Amy's products. README.md says how.
+// Programs to copy: each folder of Sources stands alone, on Amy's products. See README.md.
 import PackageDescription
 
 let amy = ["Amy", "AmySockets", "AmyStreams", "AmyThreads"].map { Target.Dependency.product(name: $0, package: "swift-amy") }

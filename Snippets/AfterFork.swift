@@ -1,10 +1,10 @@
-// What a forked child does about pollers that it inherited: the article "After a fork".
+// What a forked child does about inherited pollers: the article "After a fork".
 
 import Amy
 import AmySockets
 
 // snippet.child
-/// A server that may find itself in a child: then it makes a poller of its own, and registers there what it goes on with.
+/// A server that may run in a forked child: there it makes a poller of its own, and registers its listener with that.
 struct Server: ~Copyable {
   var poller: Poller
   let listener: TCPListener
@@ -15,7 +15,7 @@ struct Server: ~Copyable {
       try poller.wait(into: &events)
     } catch {
       guard error.code == .forked else { throw error }
-      // The old one goes, and changes nothing of the parent's.
+      // The old poller is destroyed, which changes nothing of the parent's.
       poller = try Poller()
       door = try poller.registrar.register(listener, for: .readable, trigger: .level)
     }

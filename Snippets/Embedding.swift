@@ -1,4 +1,4 @@
-// A poller below another loop: the article "Embedding a poller in another loop". It ends by itself: `swift run Embedding`.
+// A poller inside another loop: the article "Embedding a poller in another loop". It ends by itself: `swift run Embedding`.
 
 import Amy
 import AmySockets
@@ -6,7 +6,7 @@ import Dispatch
 import Synchronization
 
 // snippet.drain
-/// Takes all that a poller has, without waiting.
+/// Takes all events that a poller has, without waiting.
 func drain(_ poller: Poller, _ handle: (Event) -> Void) throws(PollerError) {
   var events = EventBuffer()
   repeat {
@@ -17,7 +17,7 @@ func drain(_ poller: Poller, _ handle: (Event) -> Void) throws(PollerError) {
 // snippet.end
 
 // snippet.dispatch
-/// Has Dispatch watch a poller's descriptor, and call back on a queue when there is something.
+/// Makes Dispatch watch a poller's descriptor, and call back on a queue for each event.
 func watch(
   _ poller: Poller, on queue: DispatchQueue, _ handle: @escaping @Sendable (Event) -> Void
 ) -> any DispatchSourceRead {
@@ -31,7 +31,7 @@ func watch(
 // snippet.end
 
 // snippet.nested
-/// One poller in another: the inner one's events come by way of the outer one, until a closure has seen enough.
+/// Watches one poller with another: the outer one reports when the inner one has events, until a closure returns true.
 func nest(_ inner: Poller, in outer: Poller, until isEnough: (Event) -> Bool) throws(PollerError) {
   let id = try outer.registrar.register(inner, for: .readable, trigger: .level)
   var events = EventBuffer()
@@ -48,7 +48,7 @@ func nest(_ inner: Poller, in outer: Poller, until isEnough: (Event) -> Bool) th
 
 try run()
 
-/// All kinds of news, sent while the outer poller sleeps, are heard: by way of another poller, and of Dispatch.
+/// Checks that all kinds of events, sent while the outer poller sleeps, arrive: through another poller, and through Dispatch.
 func run() throws(PollerError) {
   // snippet.made
   // For another loop: its messages, user events and timers make the descriptor readable, too.
@@ -63,7 +63,7 @@ func run() throws(PollerError) {
 
   let speaker = DispatchQueue(label: "speaker")
   func speak(_ round: Int) throws(PollerError) {
-    // Each after the last one was worked off, more or less: so each finds the outer loop asleep.
+    // Each is sent when the last one has probably been handled, so that each finds the outer loop asleep.
     for step in 1...3 {
       speaker.asyncAfter(deadline: .now() + .milliseconds(20 * step)) {
         if step == 2 { _ = sender.send(round) } else if step == 3 { try? news.trigger() }
@@ -73,7 +73,7 @@ func run() throws(PollerError) {
     _ = try poller.registrar.scheduleTimer(after: .milliseconds(80))
   }
 
-  /// What was heard, and whether it is all.
+  /// The number of events of each kind, and whether all kinds have arrived.
   struct Heard {
     var (socket, messages, news, timers) = (0, 0, 0, 0)
     var isAll: Bool { socket > 0 && messages > 0 && news > 0 && timers > 0 }

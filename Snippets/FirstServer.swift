@@ -7,29 +7,29 @@ import AmyThreads
 // snippet.end
 
 // snippet.poll
-/// The poller's thread: waits, and passes on what it hears, until the poller is closed.
-func poll(_ poller: Poller, _ worker: Sender<[Event]>) {
+/// The poller's thread: waits, and sends each wait's events to the worker, until the poller is closed.
+func poll(_ poller: Poller, _ sender: Sender<[Event]>) {
   var events = EventBuffer()
   while (try? poller.wait(into: &events)) != nil {
-    _ = worker.send(events.indices.map { events[$0] })
+    _ = sender.send(events.indices.map { events[$0] })
   }
 }
 // snippet.end
 
 // snippet.client
-/// One client: its socket with its registration, and what it said that was not said back yet.
+/// A client: its registered socket, and the bytes that it sent and the server has not sent back yet.
 struct Client: ~Copyable {
   let registration: Registration<TCPStream>
   var unsent: [UInt8] = []
 
-  /// Does what its event is for; returns false when the client has left.
+  /// Handles an event; returns false when the client has closed the connection.
   mutating func serve() throws(PollerError) -> Bool {
     if unsent.isEmpty {
       if case .closed = try registration.source.read(appendingTo: &unsent, atMost: 4096) { return false }
     } else {
       if case .bytes(let count) = try registration.source.write(unsent) { unsent.removeFirst(count) }
     }
-    // Last: from here on there may be an event again.
+    // Last: from here on the next event may come.
     try registration.arm(for: unsent.isEmpty ? .readable : .writable)
     return true
   }
@@ -37,26 +37,26 @@ struct Client: ~Copyable {
 // snippet.end
 
 // snippet.worker
-/// The worker's thread: owns the sockets, and registers them while the other thread waits.
-func work(_ listener: borrowing TCPListener, _ registrar: Registrar, _ inbox: Receiver<[Event]>) throws(PollerError) {
-  let door = registrar.reserveID()
-  try registrar.register(listener, as: door, for: .readable)
+/// The worker's thread: owns the clients, and registers them while the poller's thread waits.
+func work(
+  _ listener: borrowing Registration<TCPListener>, _ registrar: Registrar, _ receiver: Receiver<[Event]>
+) throws(PollerError) {
   var clients = EventTable<Client>()
-  var isFull = false
+  var isPaused = false
   while true {
-    // While no descriptor is left the listener stays silent: it is looked at again after the next event, or in a second.
+    // While no descriptor is left, the listener stays disarmed until the next batch, or for a second.
     var batch: [Event] = []
-    switch inbox.receive(timeout: isFull ? .seconds(1) : nil) {
+    switch receiver.receive(timeout: isPaused ? .seconds(1) : nil) {
     case .message(let events): batch = events
     case .empty: break
-    case .disconnected: return  // The poller was closed, and its thread has ended.
+    case .disconnected: return  // The poller is closed, and its thread has ended.
     }
-    if isFull { try registrar.reregister(listener, as: door, for: .readable, trigger: .once) }
-    isFull = false
+    if isPaused { try listener.arm(for: .readable) }
+    isPaused = false
     for event in batch {
-      if event.id == door {
-        isFull = !welcome(from: listener, registrar, &clients)
-        if !isFull { try registrar.reregister(listener, as: door, for: .readable, trigger: .once) }
+      if event.id == listener.id {
+        isPaused = !acceptClients(of: listener.source, registrar, &clients)
+        if !isPaused { try listener.arm(for: .readable) }
       } else if clients.withValue(for: event.id, { (try? $0.serve()) ?? false }) == false {
         clients.removeValue(for: event.id)
       }
@@ -64,10 +64,10 @@ func work(_ listener: borrowing TCPListener, _ registrar: Registrar, _ inbox: Re
   }
 }
 
-/// Takes the clients who wait; returns false where that failed, as it does when no descriptor is left.
-func welcome(from listener: borrowing TCPListener, _ registrar: Registrar, _ clients: inout EventTable<Client>) -> Bool {
+/// Accepts all waiting clients; returns false if that failed, as it does when no descriptor is left.
+func acceptClients(of listener: borrowing TCPListener, _ registrar: Registrar, _ clients: inout EventTable<Client>) -> Bool {
   let batch = try? listener.acceptAll { (stream, peer) throws(PollerError) in
-    print("welcome,", peer)
+    print("accepted", peer)
     let registration = try Registration(stream, with: registrar, for: .readable)
     let id = registration.id
     clients.insert(Client(registration: registration), for: id)
@@ -80,13 +80,14 @@ func welcome(from listener: borrowing TCPListener, _ registrar: Registrar, _ cli
 let poller = try Poller()
 let (endpoint, worker) = try start(poller)
 
-/// Starts both threads, and returns where they listen, and the worker, to wait for its end.
+/// Starts both threads; returns the address that the server listens on, and the worker's thread to join.
 func start(_ poller: Poller) throws -> (Endpoint, SystemThread<Void, PollerError>) {
-  let listener = try TCPListener(bindingTo: .loopback(port: 0))
-  let endpoint = try listener.localEndpoint
+  let registrar = poller.registrar
+  let listener = try Registration(TCPListener(bindingTo: .loopback(port: 0)), with: registrar, for: .readable)
+  let endpoint = try listener.source.localEndpoint
   let (sender, receiver) = try makeChannel(of: [Event].self)
   _ = try SystemThread(named: "poller") { poll(poller, sender) }
-  let worker = try SystemThread(named: "worker") { [registrar = poller.registrar] () throws(PollerError) in
+  let worker = try SystemThread(named: "worker") { () throws(PollerError) in
     try work(listener, registrar, receiver)
   }
   return (endpoint, worker)
@@ -94,7 +95,7 @@ func start(_ poller: Poller) throws -> (Endpoint, SystemThread<Void, PollerError
 // snippet.end
 
 // snippet.visitor
-// A client like any other, with a poller of its own: it waits until it can write, then until there is an answer.
+// A client with a poller of its own: it waits until it can write, and then until the answer has come.
 let own = try Poller()
 var events = EventBuffer()
 let visitor = try Registration(TCPStream(connectingTo: endpoint), with: own.registrar, for: .writable)

@@ -1,10 +1,10 @@
-// The poller's loop of a server that hands over: the article "Three ways to thread a server".
+// The poller's loop of a server that hands events over: the article "Three ways to thread a server".
 
 import Amy
 import Synchronization
 
 // snippet.handover
-// Handover: the poller's thread sorts each wait's events by the worker that owns the client: a message for each.
+// Handover: the poller's thread sorts each wait's events by the worker that owns the client: one message for each worker.
 func poll(
   _ poller: Poller, _ workers: [Sender<[Event]>], _ owners: borrowing Mutex<EventTable<Int>>
 ) throws(PollerError) {

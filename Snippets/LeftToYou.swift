@@ -1,4 +1,4 @@
-// What no library takes off your hands: the article "What the kernel leaves to you".
+// What no library does for you: the article "What the kernel leaves to you".
 
 import Amy
 import AmySockets

@@ -1,4 +1,4 @@
-// Two ways out when accepting finds no descriptor left: the article of that name.
+// Two solutions for an accept that finds no descriptor left: the article of that name.
 
 import Amy
 import AmySockets

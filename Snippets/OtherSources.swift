@@ -3,7 +3,7 @@ import Amy
 import AmySockets
 
 // snippet.show
-/// What threads send to the one that polls.
+/// The messages that threads send to the polling thread.
 enum Work: ~Copyable, Sendable {
   case adopt(TCPStream, as: Event.ID)
   case broadcast([UInt8])

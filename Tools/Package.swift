@@ -1,8 +1,8 @@
 // swift-tools-version: 6.2
-// The program `amy`. A package of its own: whoever uses Amy resolves and builds none of what it stands on.
+// The program `amy`. It is a separate package, so that users of Amy do not resolve or build its dependencies.
 import PackageDescription
 
-/// As strict as the libraries.
+/// The same strictness as the libraries.
 let strict: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
   .strictMemorySafety(),
@@ -12,7 +12,7 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// Tests may touch memory and import what they like.
+/// Tests may use unsafe memory and import anything.
 let lenient: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
   .treatAllWarnings(as: .error),
@@ -20,7 +20,7 @@ let lenient: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// A product of the package around this one, whatever the folder of the clone is called.
+/// A product of the surrounding package, whatever the folder of the clone is called.
 func amy(_ product: String) -> Target.Dependency { .product(name: product, package: "swift-amy") }
 
 let libraries = ["Amy", "AmySockets", "AmyStreams", "AmyThreads"].map(amy)
@@ -45,8 +45,8 @@ let package = Package(
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
   ],
   targets: [
-    // Children, signals and limits. This is a link, as AmyTool/Process is: the libraries' tests ask the same of C, and a package
-    // cannot use a target of another that is no product.
+    // Children, signals and limits. A link, as AmyTool/Process is: the libraries' tests use the same C code, and a package
+    // cannot use a target of another package that is not a product.
     .target(name: "CAmyProcess"),
     .target(name: "CAmyTool"),
     .executableTarget(

@@ -1,5 +1,5 @@
 // swift-tools-version: 6.2
-// What `faults` runs: a package of its own, so that whoever uses Amy never builds it.
+// The program that `faults` runs: a separate package, so that users of Amy never build it.
 import PackageDescription
 
 let package = Package(

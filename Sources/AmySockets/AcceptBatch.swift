@@ -1,14 +1,13 @@
-/// What accepting many at a time did.
+/// The result of accepting several connections.
 public struct AcceptBatch: Hashable, Sendable {
-  /// How many connections were handed over.
+  /// The number of connections that were handed over.
   public let count: Int
   /// Whether the backlog is empty.
   ///
-  /// If not, the limit was reached, and more may be waiting: with trigger edge or once, accept again before you wait, or
-  /// reregister.
+  /// If not, the limit was reached, and more may wait: with trigger edge or once, accept again before you wait, or reregister.
   public let isDrained: Bool
 
-  /// A result as a listener would give it, for tests.
+  /// Makes a result as a listener returns it, for tests.
   @inlinable
   public init(count: Int, isDrained: Bool) {
     self.count = count

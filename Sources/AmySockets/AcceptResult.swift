@@ -1,6 +1,6 @@
-/// What an accept brought.
+/// The result of an accept.
 public enum AcceptResult<Stream: ~Copyable>: ~Copyable {
-  /// A connection, and who made it: for Unix mostly ``Endpoint/unnamed``.
+  /// A connection and its peer's address, which for Unix is usually ``Endpoint/unnamed``.
   case accepted(Stream, from: Endpoint)
   /// No connection is waiting: wait until the listener is readable.
   case wouldBlock

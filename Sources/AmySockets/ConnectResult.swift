@@ -1,8 +1,8 @@
-/// How far a connect has come.
+/// The state of a connect.
 ///
-/// One that failed is an error instead.
+/// A connect that failed is an error instead.
 public enum ConnectResult: Hashable, Sendable {
-  /// There is a connection.
+  /// The connection is made.
   case connected
   /// The peer has not answered yet: wait until the stream is writable, and ask again.
   case inProgress

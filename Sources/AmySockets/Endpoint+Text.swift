@@ -1,10 +1,10 @@
 public import Amy
 
 extension Endpoint: CustomStringConvertible {
-  /// As text that ``init(parsing:)`` reads: `127.0.0.1:80`, `[fe80::1%2]:80`, `unix:/run/echo.sock`, `unix:@abstract`.
+  /// The endpoint as text for ``init(parsing:)``: `127.0.0.1:80`, `[fe80::1%2]:80`, `unix:/run/echo.sock`, `unix:@abstract`.
   ///
-  /// Everything is in it, flow information as in `[2001:db8::1;flow=5]:80`. In Unix names a backslash and what cannot be
-  /// printed stand as `\x` and two hexadecimal digits; `unix:` alone is ``unnamed``.
+  /// The text is complete, with flow information as in `[2001:db8::1;flow=5]:80`. In Unix names, a backslash and bytes that
+  /// cannot be printed become `\x` and two hexadecimal digits; `unix:` alone is ``unnamed``.
   public var description: String {
     switch storage {
     case .v4(let bits, let port):
@@ -18,16 +18,16 @@ extension Endpoint: CustomStringConvertible {
 
   private static let unixPrefix = "unix:"
 
-  /// An endpoint from text: `127.0.0.1:80`, `[::1]:80`, `[fe80::1%2]:80`, `unix:/run/echo.sock`, `unix:@abstract`.
+  /// Makes an endpoint from text: `127.0.0.1:80`, `[::1]:80`, `[fe80::1%2]:80`, `unix:/run/echo.sock`, `unix:@abstract`.
   ///
   /// The scope after `%` is the number or the name of a network interface; a name is looked up (if_nametoindex(3), some system
   /// calls). Flow information may follow, as ``description`` writes it. In Unix names `\x` and two hexadecimal digits stand for
   /// a byte.
   ///
-  /// Throws ``PollerError/Code/invalidArgument`` for anything else. A host's name is something else: ``resolve(parsing:)``
-  /// takes it. Throws ``PollerError/Code/unsupported`` for an abstract name where there are none.
+  /// Throws ``PollerError/Code/invalidArgument`` for anything else, including a host name, which ``resolve(parsing:)`` takes.
+  /// Throws ``PollerError/Code/unsupported`` for an abstract name on a system without them.
   public init(parsing text: String) throws(PollerError) {
-    // By bytes: a name may begin with what Swift makes one character of with the colon.
+    // Compares bytes: Swift may join the colon and the start of the name into one character.
     if text.utf8.starts(with: Self.unixPrefix.utf8) {
       self = try UnixName(parsing: Substring(text.utf8.dropFirst(Self.unixPrefix.utf8.count))).endpoint
       return
@@ -41,7 +41,7 @@ extension Endpoint: CustomStringConvertible {
     }
   }
 
-  /// What stands before and after the last colon.
+  /// Splits the text at its last colon.
   static func split(_ text: String) throws(PollerError) -> (host: Substring, port: UInt16) {
     guard let colon = text.utf8.lastIndex(of: UInt8(ascii: ":")) else { throw PollerError(.invalidArgument) }
     guard let port = number(text[colon...].dropFirst(), as: UInt16.self) else { throw PollerError(.invalidArgument) }
@@ -69,14 +69,14 @@ extension Endpoint: CustomStringConvertible {
     return Endpoint(.v6(v6))
   }
 
-  /// Digits alone: Swift's own parsing also takes a sign.
+  /// Accepts digits only: Swift's own parsing also takes a sign.
   private static func number<Number: FixedWidthInteger>(_ text: Substring, as _: Number.Type) -> Number? {
     text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ? Number(text) : nil
   }
 }
 
 extension Endpoint.V6 {
-  /// What follows the address: scope and flow information, if there are any.
+  /// The text after the address: scope and flow information, if there are any.
   fileprivate var scope: String {
     (scopeID == 0 ? "" : "%\(scopeID)") + (flowInfo == 0 ? "" : ";flow=\(flowInfo)")
   }

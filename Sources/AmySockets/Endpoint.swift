@@ -1,6 +1,6 @@
 public import Amy
 
-/// Where a socket is, or where it is to connect to: an address with a port, or the name of a Unix socket.
+/// The address of a socket or of its peer: an IP address with a port, or the name of a Unix socket.
 ///
 /// ```swift
 /// let listener = try TCPListener(bindingTo: .loopback(port: 8080))
@@ -8,14 +8,15 @@ public import Amy
 /// let local = try Endpoint.unix(path: "/run/echo.sock")
 /// ```
 ///
-/// A value: no system call makes one. Only ``resolve(host:port:)`` asks somebody. Only a Unix name allocates.
+/// Making an endpoint takes no system call, except in ``resolve(host:port:)``, which asks the resolver, and in
+/// ``init(parsing:)``, which looks up the name of a network interface. Only a Unix name allocates.
 ///
-/// What the kernel says of an address goes back in to the byte: as an endpoint, by ``description`` and ``init(parsing:)``, and
-/// by the parts.
+/// An address that the kernel reports goes back to it byte for byte: as an endpoint, through ``description`` and
+/// ``init(parsing:)``, and through the parts.
 ///
-/// Equal endpoints are equal in all parts, scope and flow information included. So `::ffff:192.0.2.1`, as a v6 listener says of
-/// a v4 client, is not equal to `192.0.2.1`: the one is for v6 sockets, the other for v4. To compare who it is, as in a list of
-/// addresses that are let in, compare what is ``unmapped``.
+/// Equal endpoints are equal in all parts, including scope and flow information. So `::ffff:192.0.2.1`, which a v6 listener
+/// reports for a v4 client, is not equal to `192.0.2.1`: the first is for v6 sockets, the second for v4 sockets. To compare
+/// peers, as in a list of allowed addresses, compare the ``unmapped`` endpoints.
 public struct Endpoint: Hashable, Sendable {
   let storage: Storage
 
@@ -25,7 +26,7 @@ public struct Endpoint: Hashable, Sendable {
     case unix(UnixName)
   }
 
-  /// Its 16 bytes as two numbers, of which the first byte is the highest.
+  /// The 16 bytes of an address as two numbers; the first byte is the most significant.
   struct V6: Hashable, Sendable {
     var high: UInt64
     var low: UInt64
@@ -38,7 +39,7 @@ public struct Endpoint: Hashable, Sendable {
     self.storage = storage
   }
 
-  /// The kinds of address.
+  /// The kinds of addresses.
   public enum Family: Hashable, Sendable, CaseIterable {
     /// 4 bytes and a port.
     case ipv4
@@ -49,15 +50,15 @@ public struct Endpoint: Hashable, Sendable {
   }
 }
 
-// Making them.
+// Making endpoints.
 
 extension Endpoint {
-  /// A v4 address by its four numbers.
+  /// Makes a v4 endpoint from the four numbers of its address.
   public static func ipv4(_ a: UInt8, _ b: UInt8, _ c: UInt8, _ d: UInt8, port: UInt16) -> Endpoint {
     Endpoint(.v4(UInt32(a) << 24 | UInt32(b) << 16 | UInt32(c) << 8 | UInt32(d), port: port))
   }
 
-  /// A v4 address as text of four numbers, as in `192.0.2.1`: inet_pton(3).
+  /// Makes a v4 endpoint from text of four numbers, as in `192.0.2.1`: inet_pton(3).
   ///
   /// Throws ``PollerError/Code/invalidArgument`` for anything else.
   public static func ipv4(_ text: String, port: UInt16) throws(PollerError) -> Endpoint {
@@ -65,7 +66,7 @@ extension Endpoint {
     return Endpoint(.v4(bits, port: port))
   }
 
-  /// A v6 address as text, without brackets, as in `2001:db8::1`: inet_pton(3).
+  /// Makes a v6 endpoint from text without brackets, as in `2001:db8::1`: inet_pton(3).
   ///
   /// - Parameters:
   ///   - text: The address alone.
@@ -74,7 +75,7 @@ extension Endpoint {
   ///   - flowInfo: The traffic class and the flow label, 28 bits.
   ///
   /// - Returns: The endpoint.
-  /// - Throws: ``PollerError/Code/invalidArgument`` for text that is anything else.
+  /// - Throws: ``PollerError/Code/invalidArgument`` for any other text.
   public static func ipv6(
     _ text: String, port: UInt16, scopeID: UInt32 = 0, flowInfo: UInt32 = 0
   ) throws(PollerError) -> Endpoint {
@@ -82,7 +83,7 @@ extension Endpoint {
     return Endpoint(.v6(V6(high: high, low: low, port: port, scopeID: scopeID, flowInfo: flowInfo)))
   }
 
-  /// An address by its bytes, in the network's order: 4 for v4, 16 for v6.
+  /// Makes an endpoint from the bytes of its address, in network byte order: 4 for v4, 16 for v6.
   ///
   /// Throws ``PollerError/Code/invalidArgument`` for any other number of bytes.
   public static func address(
@@ -100,14 +101,14 @@ extension Endpoint {
     }
   }
 
-  /// This machine alone, by v4: `127.0.0.1`.
+  /// The v4 loopback address, for this machine alone: `127.0.0.1`.
   ///
-  /// With port 0 a listener gets one that is free.
+  /// With port 0, a listener gets a free port.
   public static func loopback(port: UInt16) -> Endpoint {
     .ipv4(127, 0, 0, 1, port: port)
   }
 
-  /// This machine alone, by v6: `::1`.
+  /// The v6 loopback address, for this machine alone: `::1`.
   public static func loopbackV6(port: UInt16) -> Endpoint {
     Endpoint(.v6(V6(high: 0, low: 1, port: port)))
   }
@@ -119,49 +120,51 @@ extension Endpoint {
 
   /// All v6 addresses of this machine, to listen on: `::`.
   ///
-  /// A listener takes v4 connections, too, unless told not to.
+  /// A listener also takes v4 connections, unless it is told not to.
   public static func anyV6(port: UInt16) -> Endpoint {
     Endpoint(.v6(V6(high: 0, low: 0, port: port)))
   }
 
-  /// The path of a Unix socket.
+  /// Makes the endpoint of a Unix socket from its path.
   ///
   /// Throws ``PollerError/Code/invalidArgument`` for an empty path, one with a NUL in it, or one too long for the kernel's
-  /// struct: 108 bytes on Linux, 104 on Darwin and the BSDs. The longest has no NUL behind it: some programs leave out its last
-  /// byte, and OpenBSD refuses it. A shorter way is to go to its folder first and to use a relative one.
+  /// struct: 108 bytes on Linux, 104 on Darwin and the BSDs. The longest path has no NUL after it: some programs omit its last
+  /// byte, and OpenBSD refuses it. To shorten a path, change to its directory first and use a relative path.
   public static func unix(path: String) throws(PollerError) -> Endpoint {
     try unix(path: Array(path.utf8))
   }
 
-  /// The path of a Unix socket by its bytes, which need not be UTF-8: as ``unix(path:)-(String)``.
+  /// Makes the endpoint of a Unix socket from the bytes of its path, which need not be UTF-8: as ``unix(path:)-(String)``.
   public static func unix(path: [UInt8]) throws(PollerError) -> Endpoint {
     guard !path.isEmpty, path.count <= longestPath, !path.contains(0) else { throw PollerError(.invalidArgument) }
     return Endpoint(.unix(UnixName(bytes: path, isAbstract: false)))
   }
 
-  /// The abstract name of a Unix socket: it stands in no folder, needs no permission, and goes with its socket.
+  /// Makes the endpoint of a Unix socket from its abstract name, which is in no directory, needs no permission, and disappears
+  /// with its socket.
   ///
   /// Linux only.
   ///
-  /// - Parameter name: Any bytes, NUL included; all of them count.
+  /// - Parameter name: Any bytes, including NUL; all of them count.
   /// - Returns: The endpoint.
-  /// - Throws: ``PollerError/Code/unsupported`` elsewhere, and ``PollerError/Code/invalidArgument`` for more than 107 bytes.
+  /// - Throws: ``PollerError/Code/unsupported`` on other systems, and ``PollerError/Code/invalidArgument`` for more than 107
+  ///   bytes.
   public static func abstract(_ name: [UInt8]) throws(PollerError) -> Endpoint {
     guard hasAbstractNames else { throw PollerError(.unsupported) }
     guard name.count <= longestName else { throw PollerError(.invalidArgument) }
     return Endpoint(.unix(UnixName(bytes: name, isAbstract: true)))
   }
 
-  /// The abstract name of a Unix socket, as text: see ``abstract(_:)-([UInt8])``.
+  /// Makes the endpoint of a Unix socket from its abstract name as text: see ``abstract(_:)-([UInt8])``.
   public static func abstract(_ name: String) throws(PollerError) -> Endpoint {
     try abstract(Array(name.utf8))
   }
 
-  /// The Unix address of a socket without a name: what most clients of a Unix listener have.
+  /// The Unix address of a socket without a name, which most clients of a Unix listener have.
   public static let unnamed = Endpoint(.unix(UnixName(bytes: [], isAbstract: false)))
 }
 
-// Looking at them.
+// Inspecting endpoints.
 
 extension Endpoint {
   /// The kind of address.
@@ -182,9 +185,9 @@ extension Endpoint {
     }
   }
 
-  /// The same address with another port.
+  /// Returns the same address with another port.
   ///
-  /// A Unix endpoint has none, and stays as it is.
+  /// A Unix endpoint has no port, and is returned unchanged.
   public func withPort(_ port: UInt16) -> Endpoint {
     switch storage {
     case .v4(let bits, _): return Endpoint(.v4(bits, port: port))
@@ -195,18 +198,18 @@ extension Endpoint {
     }
   }
 
-  /// The v4 address that a v6 one stands for, `192.0.2.1` for `::ffff:192.0.2.1`; any other endpoint as it is.
+  /// The v4 address that a v6 one stands for, `192.0.2.1` for `::ffff:192.0.2.1`; any other endpoint unchanged.
   ///
-  /// A v6 socket that talks with v4 peers, too, knows them by the second. The port stays; scope and flow information mean
-  /// nothing for v4. ``mapped`` is the way back.
+  /// A v6 socket that also talks to v4 peers reports them in the v6 form. The port stays; scope and flow information have no
+  /// meaning for v4. ``mapped`` is the inverse.
   public var unmapped: Endpoint {
     guard case .v6(let v6) = storage, v6.high == 0, v6.low >> 32 == 0xFFFF else { return self }
     return Endpoint(.v4(UInt32(truncatingIfNeeded: v6.low), port: v6.port))
   }
 
-  /// The v6 address that stands for a v4 one, `::ffff:192.0.2.1` for `192.0.2.1`; any other endpoint as it is.
+  /// The v6 address that stands for a v4 one, `::ffff:192.0.2.1` for `192.0.2.1`; any other endpoint unchanged.
   ///
-  /// With it a v6 socket that talks with v4 peers, too, sends to one.
+  /// A v6 socket that also talks to v4 peers sends to them by this address.
   public var mapped: Endpoint {
     guard case .v4(let bits, let port) = storage else { return self }
     return Endpoint(.v6(V6(high: 0, low: 0xFFFF << 32 | UInt64(bits), port: port)))
@@ -221,7 +224,7 @@ extension Endpoint {
     }
   }
 
-  /// The address's 4 or 16 bytes in the network's order, or nil for Unix.
+  /// The 4 or 16 bytes of the address in network byte order, or nil for Unix.
   public var addressBytes: [UInt8]? {
     func bytes(_ number: some FixedWidthInteger) -> [UInt8] {
       stride(from: number.bitWidth - 8, through: 0, by: -8).map { UInt8(truncatingIfNeeded: number >> $0) }
@@ -233,17 +236,17 @@ extension Endpoint {
     }
   }
 
-  /// The number of the network interface that a v6 address belongs to; 0 for none, and for all others.
+  /// The number of the network interface that a v6 address belongs to; 0 for none, and for all other endpoints.
   public var scopeID: UInt32 {
     if case .v6(let v6) = storage { v6.scopeID } else { 0 }
   }
 
-  /// The traffic class and flow label of a v6 address; 0 for all others.
+  /// The traffic class and flow label of a v6 address; 0 for all other endpoints.
   public var flowInfo: UInt32 {
     if case .v6(let v6) = storage { v6.flowInfo } else { 0 }
   }
 
-  /// The path of a Unix socket, or nil if it has none, or one that is not UTF-8: then there is ``pathBytes``.
+  /// The path of a Unix socket, or nil if it has none, or one that is not UTF-8: then use ``pathBytes``.
   public var path: String? {
     pathBytes.flatMap { String(validating: $0, as: UTF8.self) }
   }

@@ -1,18 +1,18 @@
 internal import Amy
 
-/// How TCP checks whether the peer of an idle connection is still there.
+/// The settings by which TCP checks whether the peer of an idle connection is still there.
 ///
-/// After ``idle`` without a byte it sends a probe, then one each ``interval``; after ``count`` without an answer the
+/// After ``idle`` without a byte, it sends a probe, then one each ``interval``; after ``count`` unanswered probes the
 /// connection has failed with ``PollerError/Code/timedOut``.
 public struct KeepAlive: Hashable, Sendable {
-  /// How long nothing has to come before the first probe: `TCP_KEEPIDLE`; nil for what the system is set to.
+  /// The time without a byte before the first probe: `TCP_KEEPIDLE`; nil keeps the socket's setting, at first the system's.
   public var idle: Duration?
-  /// The time between probes: `TCP_KEEPINTVL`; nil for what the system is set to.
+  /// The time between probes: `TCP_KEEPINTVL`; nil keeps the socket's setting, at first the system's.
   public var interval: Duration?
-  /// How many probes go without an answer: `TCP_KEEPCNT`; nil for what the system is set to.
+  /// The number of unanswered probes: `TCP_KEEPCNT`; nil keeps the socket's setting, at first the system's.
   public var count: Int?
 
-  /// Whole seconds, rounded up.
+  /// Makes settings; times are rounded up to whole seconds.
   public init(idle: Duration? = nil, interval: Duration? = nil, count: Int? = nil) {
     self.idle = idle
     self.interval = interval
@@ -32,13 +32,13 @@ extension SystemSocket {
     if let idle = keepAlive?.idle { try set(.keepAliveIdle, to: idle.wholeSeconds) }
     if let interval = keepAlive?.interval { try set(.keepAliveInterval, to: interval.wholeSeconds) }
     if let count = keepAlive?.count { try set(.keepAliveCount, to: count) }
-    // At the end, so that a connection is never checked with half of the settings.
+    // Last, so that a connection is never checked with half of the settings.
     try set(.keepsAlive, to: keepAlive != nil)
   }
 }
 
 extension Duration {
-  /// Rounded up and saturating; throws ``PollerError/Code/invalidArgument`` below zero.
+  /// The duration in whole seconds, rounded up and saturating; throws ``PollerError/Code/invalidArgument`` below zero.
   var wholeSeconds: Int {
     get throws(PollerError) {
       if self < .zero { throw PollerError(.invalidArgument) }

@@ -1,9 +1,9 @@
 public import Amy
 public import SystemPackage
 
-/// Takes connections of one kind: ``TCPListener`` or ``UnixListener``.
+/// A listener for connections of one kind: ``TCPListener`` or ``UnixListener``.
 ///
-/// A server for both is written once, against the stream:
+/// Write a server for both once, against the stream:
 ///
 /// ```swift
 /// func serve<Stream: StreamSocket & ~Copyable>(_ listener: borrowing ListeningSocket<Stream>) throws(PollerError) {
@@ -13,32 +13,33 @@ public import SystemPackage
 /// }
 /// ```
 ///
-/// (A generic type and not a protocol, since a protocol's associated type must be copyable, in Swift 6.3.)
+/// (A generic type and not a protocol, because a protocol's associated type must be copyable in Swift 6.3.)
 ///
-/// Move-only: it has one owner, who closes it by letting it go, and with it resets the connections that wait in its backlog.
+/// Move-only: it has one owner, and is closed when it is destroyed, which resets the connections that wait in its backlog.
 /// Several threads may accept from one listener.
 ///
 /// ## By trigger edge
 ///
-/// Use ``Trigger/level`` or ``Trigger/once``. By ``Trigger/edge`` a listener is told of when one more client comes, and not of
-/// those who wait already: whoever is left in the backlog, because ``acceptAll(atMost:_:)`` had reached its limit or no
-/// descriptor was left, waits until then. If it has to be edge, call `acceptAll` until
-/// ``AcceptBatch/isDrained``, and after an error again by a timer, or reregister, which tells at once.
+/// Use ``Trigger/level`` or ``Trigger/once``. With ``Trigger/edge`` the listener is reported when another client connects, and
+/// not for clients that already wait. Clients that stay in the backlog, because ``acceptAll(atMost:_:)`` had reached its limit
+/// or no descriptor was left, wait until then. If you need edge, call `acceptAll` until ``AcceptBatch/isDrained``. After an
+/// error, call it again by a timer, or reregister the listener, which reports at once.
 ///
 /// ## In several pollers
 ///
-/// Registered with several pollers, one client wakes a thread of each. With ``Registrar/registerShared(_:as:)`` it wakes one.
+/// If a listener is registered with several pollers, one client wakes a thread of each. With
+/// ``Registrar/registerShared(_:as:)`` it wakes one.
 ///
 /// ## When no descriptor is left
 ///
 /// Accepting then throws ``PollerError/Code/descriptorLimit`` (`EMFILE` of the process, `ENFILE` of the system). Linux asks for
-/// a descriptor before it looks for a connection, so this says nothing of whether one waits. Nothing is lost: the listener
-/// works on, and the connections stay in the backlog. But it also stays readable, and who simply goes on waiting for it by
-/// level, or reregisters it, turns in circles. There are two ways out:
+/// a descriptor before it looks for a connection, so the error does not tell whether one waits. Nothing is lost: the listener
+/// still works, and the connections stay in the backlog. But the listener also stays readable, and a server that keeps waiting
+/// for it by level, or reregisters it, spins. There are two remedies:
 ///
-/// - Pause. Reregister the listener for ``Interest/none``; when one of your connections was closed, reregister it for
-///   ``Interest/readable``, which tells at once of what waits. Clients see a connection that nobody answers yet.
-/// - Refuse. Keep a descriptor in reserve, and spend it on telling the client:
+/// - Pause. Reregister the listener for ``Interest/none``. When one of your connections is closed, reregister it for
+///   ``Interest/readable``, which reports waiting connections at once. Clients see a connection that is not answered yet.
+/// - Refuse. Keep a descriptor in reserve, and use it to tell the client:
 ///
 /// ```swift
 /// let null = FilePath("/dev/null")
@@ -63,20 +64,20 @@ public struct ListeningSocket<Stream: StreamSocket & ~Copyable>: Socket, ~Copyab
     self.socket = socket
   }
 
-  /// The descriptor: open for as long as this is alive.
+  /// The descriptor, open for as long as this value exists.
   @inlinable
   public var fileDescriptor: FileDescriptor { socket.fileDescriptor }
 
-  /// Gives the descriptor up, open: nobody closes it but you.
+  /// Gives up the descriptor without closing it: you close it.
   public consuming func release() -> FileDescriptor {
     socket.release()
   }
 
-  /// Takes one connection, non-blocking and close-on-exec: accept4(2).
+  /// Accepts one connection, non-blocking and close-on-exec: accept4(2).
   ///
-  /// One system call, and one more for each connection that broke while it waited: it is passed over (`ECONNABORTED`, `EPROTO`,
-  /// and on Linux the network's errors that accept(2) lists). Throws ``PollerError/Code/descriptorLimit`` (`EMFILE`, `ENFILE`:
-  /// see above), ``PollerError/Code/outOfMemory`` (`ENOBUFS`, `ENOMEM`), ``PollerError/Code/permissionDenied`` (`EPERM`: a
+  /// One system call, and one more for each connection that broke while it waited and is skipped (`ECONNABORTED`, `EPROTO`, and
+  /// on Linux the network errors that accept(2) lists). Throws ``PollerError/Code/descriptorLimit`` (`EMFILE`, `ENFILE`: see
+  /// above), ``PollerError/Code/outOfMemory`` (`ENOBUFS`, `ENOMEM`), ``PollerError/Code/permissionDenied`` (`EPERM`: a
   /// firewall).
   @inlinable
   public func accept() throws(PollerError) -> AcceptResult<Stream> {
@@ -86,15 +87,15 @@ public struct ListeningSocket<Stream: StreamSocket & ~Copyable>: Socket, ~Copyab
     }
   }
 
-  /// Takes connections until none waits, or so many were taken.
+  /// Accepts connections until none waits, or the limit is reached.
   ///
   /// - Parameters:
-  ///   - limit: The most to take, so that a rush of clients does not starve those who are connected; none below 1. By trigger
-  ///     edge the rest makes no event: call again until ``AcceptBatch/isDrained``.
-  ///   - body: Gets each connection for its own, and who made it. What it throws ends the accepting.
+  ///   - limit: The most to accept, so that a rush of clients does not starve the connected ones; none if it is below 1. With
+  ///     trigger edge the rest makes no event: call again until ``AcceptBatch/isDrained``.
+  ///   - body: Receives each connection, which it then owns, and its peer. An error that it throws ends the accepting.
   ///
-  /// - Returns: How many there were, and whether the backlog is empty.
-  /// - Throws: What ``accept()`` throws, and what the body does. Every connection that was taken before has been handed over.
+  /// - Returns: The number of connections, and whether the backlog is empty.
+  /// - Throws: The errors of ``accept()`` and of the body. Every connection that was accepted before has been handed over.
   ///
   /// One system call for each connection, and one that finds the backlog empty.
   @inlinable

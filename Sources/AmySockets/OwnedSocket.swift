@@ -1,19 +1,18 @@
 public import SystemPackage
 
-/// A socket's descriptor with one owner, closed when it goes: what every socket of this module is made around.
+/// A socket's descriptor with one owner, closed when it is destroyed: the base of every socket of this module.
 ///
-/// It knows nothing of what kind the socket is. You meet it when you write a type of your own that conforms to
-/// ``StreamSocket`` or ``DatagramSocket``.
+/// It does not know the kind of the socket. You need it only to write your own type that conforms to ``StreamSocket`` or
+/// ``DatagramSocket``.
 public struct OwnedSocket: ~Copyable, Sendable {
-  /// The descriptor: open for as long as this is alive.
+  /// The descriptor, open for as long as this value exists.
   public let fileDescriptor: FileDescriptor
 
   /// Takes over a descriptor as it is.
   ///
   /// No system call: nothing is checked or set.
   ///
-  /// Close-on-exec, non-blocking, and on Darwin `SO_NOSIGPIPE` are the caller's business. Each socket's
-  /// `init(adopting:)` sees to them.
+  /// Set close-on-exec, non-blocking, and on Darwin `SO_NOSIGPIPE` yourself. Each socket's `init(adopting:)` sets them for you.
   public init(owning fileDescriptor: FileDescriptor) {
     self.fileDescriptor = fileDescriptor
   }

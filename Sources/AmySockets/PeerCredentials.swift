@@ -1,6 +1,6 @@
-/// Which process is at the other end of a Unix stream, and in whose name: the kernel vouches for it.
+/// The process at the other end of a Unix stream, and its user and group, which the kernel guarantees.
 public struct PeerCredentials: Hashable, Sendable {
-  /// The process that connected, or listened; nil where the kernel does not tell.
+  /// The process that connected, or listened; nil if the kernel does not report it.
   ///
   /// It may have ended since.
   public let processID: Int32?
@@ -9,7 +9,7 @@ public struct PeerCredentials: Hashable, Sendable {
   /// Its effective group.
   public let groupID: UInt32
 
-  /// Credentials as the kernel would tell them, for tests of code that checks them.
+  /// Makes credentials as the kernel would report them, for tests of code that checks them.
   public init(processID: Int32?, userID: UInt32, groupID: UInt32) {
     self.processID = processID
     self.userID = userID

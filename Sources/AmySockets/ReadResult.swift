@@ -1,6 +1,6 @@
-/// What a read from a stream brought.
+/// The result of a read from a stream.
 public enum ReadResult: Hashable, Sendable {
-  /// So many bytes; 0 only where there was no room for any.
+  /// The number of bytes read; 0 only if there was no room for any.
   case bytes(Int)
   /// Nothing has arrived: wait until the stream is readable.
   case wouldBlock

@@ -1,7 +1,7 @@
-/// What a datagram socket had to give.
+/// The result of receiving from a datagram socket.
 public enum ReceiveResult: Hashable, Sendable {
-  /// A datagram, how many of its bytes were taken (none, for an empty one), who sent it, and whether it was longer than the
-  /// room, so that its end is lost.
+  /// A datagram: how many of its bytes were taken (none for an empty one), its sender, and whether it was longer than the room,
+  /// so that its end is lost.
   case datagram(bytes: Int, from: Endpoint, isTruncated: Bool)
   /// Nothing has arrived: wait until the socket is readable.
   case wouldBlock

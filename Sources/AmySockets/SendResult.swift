@@ -1,13 +1,13 @@
-/// What became of a datagram.
+/// The result of sending a datagram.
 public enum SendResult: Hashable, Sendable {
-  /// The kernel has all of it. Nobody promises that it arrives.
+  /// The kernel has the whole datagram. Its arrival is not guaranteed.
   case sent
-  /// There is no room: wait until the socket is writable, or drop it.
+  /// There is no room: wait until the socket is writable, or drop the datagram.
   case wouldBlock
-  /// The Unix receiver that was named has no room, and **no event will tell when it has**: the socket is writable all the time.
+  /// The named Unix receiver has no room, and **no event reports when it has**: the socket is always writable.
   ///
-  /// Try again after a time, by a timer; or connect to the receiver (``DatagramSocket/connect(to:)``, then ``wouldBlock`` comes
-  /// in its place, and the socket is writable when there is room); or drop it. Who waits until the socket is writable turns in
-  /// circles.
+  /// Try again after a time, by a timer; or connect to the receiver (``DatagramSocket/connect(to:)``), so that you get
+  /// ``wouldBlock`` instead and the socket is writable when there is room; or drop the datagram. A program that waits until the
+  /// socket is writable spins.
   case receiverFull
 }

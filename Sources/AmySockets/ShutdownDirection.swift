@@ -1,9 +1,9 @@
-/// Which direction of a stream to end.
+/// The direction of a stream to shut down.
 public enum ShutdownDirection: Hashable, Sendable, CaseIterable {
-  /// Reads come to the end after what has arrived.
+  /// Reads return what has arrived, and then the end.
   case reading
-  /// Writes throw from now on, and the peer reads to the end.
+  /// Writes throw from now on, and the peer reads up to the end.
   case writing
-  /// Both.
+  /// Both directions.
   case both
 }

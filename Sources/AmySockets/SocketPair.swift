@@ -1,4 +1,4 @@
-/// Two sockets that are connected with each other.
+/// Two sockets that are connected to each other.
 ///
 /// ```swift
 /// let pair = try UnixStream.pair()
@@ -6,15 +6,15 @@
 /// let theirs = pair.second
 /// ```
 ///
-/// Take the two out, each for itself; what is not taken goes with the pair. (A tuple cannot hold what is not copyable.)
+/// Take each of the two out; one that you do not take is closed with the pair. (A tuple cannot hold noncopyable values.)
 @frozen
 public struct SocketPair<Socket: ~Copyable>: ~Copyable {
   /// One end.
   public var first: Socket
-  /// The other.
+  /// The other end.
   public var second: Socket
 
-  /// A pair of any two.
+  /// Makes a pair of any two.
   @inlinable
   public init(_ first: consuming Socket, _ second: consuming Socket) {
     self.first = first

@@ -1,7 +1,7 @@
 public import Amy
 public import SystemPackage
 
-/// Takes TCP connections.
+/// A listener for TCP connections.
 ///
 /// See ``ListeningSocket`` for accepting them.
 ///
@@ -10,24 +10,25 @@ public import SystemPackage
 /// print("listening on", try listener.localEndpoint)
 /// ```
 ///
-/// Register it by level or once: by edge whoever was not accepted at once waits for the next client to come.
+/// Register it with trigger level or once: with edge, a client that is not accepted at once waits until the next client
+/// connects.
 public typealias TCPListener = ListeningSocket<TCPStream>
 
 extension ListeningSocket where Stream == TCPStream {
-  /// Listens: socket(2), bind(2), listen(2), and an option for each that is set.
+  /// Listens: socket(2), bind(2), listen(2), and setsockopt(2) for each option that is set.
   ///
-  /// `SO_REUSEADDR` is set, so that a server can be started again while old connections still linger in the kernel; two
-  /// listeners of one address are refused all the same.
+  /// Sets `SO_REUSEADDR`, so that a server can restart while old connections still linger in the kernel; a second listener on
+  /// one address is still refused.
   ///
   /// - Parameters:
-  ///   - endpoint: A v4 or v6 address; with port 0 the kernel chooses one, which ``Socket/localEndpoint`` tells.
-  ///   - backlog: How many connections may wait to be accepted, less than 0 counting as 0. The kernel cuts it silently to its
-  ///     own limit (Linux: `net.core.somaxconn`, mostly 4096; Darwin: 128).
-  ///   - sharesPort: Lets several sockets listen on one address, when all of them ask for it and belong to the same user, and
-  ///     Linux spreads connections over them: `SO_REUSEPORT`. Of those that wait in a backlog, what a closed listener had is
-  ///     reset.
-  ///   - acceptsIPv4: Whether a listener on the v6 any address takes v4 connections, too, as addresses like `::ffff:192.0.2.1`:
-  ///     `IPV6_V6ONLY`. Said for each listener, since systems differ; no meaning for v4.
+  ///   - endpoint: A v4 or v6 address; with port 0 the kernel chooses a port, which ``Socket/localEndpoint`` returns.
+  ///   - backlog: The number of connections that may wait to be accepted; below 0 counts as 0. The kernel silently reduces it
+  ///     to its own limit (Linux: `net.core.somaxconn`, usually 4096; Darwin: 128).
+  ///   - sharesPort: Lets several sockets listen on one address, if all of them ask for it and belong to the same user; Linux
+  ///     spreads connections over them: `SO_REUSEPORT`. Connections that wait in the backlog of a listener are reset when the
+  ///     listener is closed.
+  ///   - acceptsIPv4: Whether a listener on the v6 any address also takes v4 connections, as addresses like `::ffff:192.0.2.1`:
+  ///     `IPV6_V6ONLY`. Set for each v6 listener, because systems differ; no meaning for v4.
   ///
   /// - Throws: ``PollerError/Code/addressInUse`` (`EADDRINUSE`), ``PollerError/Code/addressNotAvailable`` (`EADDRNOTAVAIL`),
   ///   ``PollerError/Code/permissionDenied`` (`EACCES`: ports below 1024), ``PollerError/Code/descriptorLimit``,
@@ -45,11 +46,11 @@ extension ListeningSocket where Stream == TCPStream {
     self.init(socket)
   }
 
-  /// Takes over a TCP listener that something else has made, as by socket activation, and makes it non-blocking and
+  /// Takes over a TCP listener that something else, such as socket activation, has made, and makes it non-blocking and
   /// close-on-exec.
   ///
-  /// Throws ``PollerError/Code/invalidArgument`` where the descriptor is something else than a TCP socket, and
-  /// ``PollerError/Code/badDescriptor``; it is still yours then. Six system calls.
+  /// Throws ``PollerError/Code/invalidArgument`` if the descriptor is not a TCP socket, and ``PollerError/Code/badDescriptor``;
+  /// it remains yours then. Six system calls.
   public init(adopting fileDescriptor: FileDescriptor) throws(PollerError) {
     self.init(try OwnedSocket(adopting: fileDescriptor, as: .tcp))
   }

@@ -13,7 +13,7 @@ public import SystemPackage
 /// }
 /// ```
 ///
-/// Move-only: it has one owner, who closes it by letting it go. See ``StreamSocket`` for reading and writing.
+/// Move-only: it has one owner, and is closed when it is destroyed. See ``StreamSocket`` for reading and writing.
 public struct TCPStream: StreamSocket, ~Copyable {
   @usableFromInline
   let socket: OwnedSocket
@@ -23,20 +23,21 @@ public struct TCPStream: StreamSocket, ~Copyable {
     self.socket = socket
   }
 
-  /// Begins to connect, and does not wait for it: socket(2), bind(2) if asked for, connect(2).
+  /// Begins to connect, without waiting for the connection: socket(2), bind(2) if `local` is given, connect(2).
   ///
-  /// Then wait until the stream is writable and ask for ``StreamSocket/connectResult()``. Register it after this, not
+  /// Then wait until the stream is writable and call ``StreamSocket/connectResult()``. Register the socket after this call, not
   /// before: a socket that is not connecting yet reports a hang-up.
   ///
   /// - Parameters:
   ///   - endpoint: A v4 or v6 address.
-  ///   - local: The address to connect from, of the same family, port 0 for any; nil leaves both to the kernel.
+  ///   - local: The address to connect from, of the same family, with port 0 for any port; nil leaves both to the kernel.
   ///
-  /// - Throws: What is known at once, and all else comes from `connectResult()`: ``PollerError/Code/connectionRefused`` can
-  ///   come from either. ``PollerError/Code/descriptorLimit`` (`EMFILE`, `ENFILE`), ``PollerError/Code/unreachable``
-  ///   (`ENETUNREACH`), ``PollerError/Code/addressInUse`` and ``PollerError/Code/addressNotAvailable`` (`EADDRNOTAVAIL`: no
-  ///   free port is left, or `local` is not of this machine), ``PollerError/Code/permissionDenied`` (`EACCES`, `EPERM`: a
-  ///   firewall), ``PollerError/Code/invalidArgument`` for a Unix endpoint.
+  /// - Throws: The errors that are known at once; `connectResult()` throws all others, and
+  ///   ``PollerError/Code/connectionRefused`` can come from either. ``PollerError/Code/descriptorLimit`` (`EMFILE`, `ENFILE`),
+  ///   ``PollerError/Code/unreachable`` (`ENETUNREACH`), ``PollerError/Code/addressInUse`` and
+  ///   ``PollerError/Code/addressNotAvailable`` (`EADDRNOTAVAIL`: no free port is left, or `local` is not of this machine),
+  ///   ``PollerError/Code/permissionDenied`` (`EACCES`, `EPERM`: a firewall), ``PollerError/Code/invalidArgument`` for a Unix
+  ///   endpoint.
   public init(connectingTo endpoint: Endpoint, from local: Endpoint? = nil) throws(PollerError) {
     let socket = try OwnedSocket(.tcp, for: endpoint)
     if let local { try SystemSocket(socket.fileDescriptor).bind(to: local) }
@@ -46,36 +47,36 @@ public struct TCPStream: StreamSocket, ~Copyable {
 
   /// Takes over a TCP connection that something else has made, and makes it non-blocking and close-on-exec.
   ///
-  /// Throws ``PollerError/Code/invalidArgument`` where the descriptor is something else than a TCP socket, and
-  /// ``PollerError/Code/badDescriptor``; it is still yours then. Six system calls.
+  /// Throws ``PollerError/Code/invalidArgument`` if the descriptor is not a TCP socket, and ``PollerError/Code/badDescriptor``;
+  /// it remains yours then. Six system calls.
   public init(adopting fileDescriptor: FileDescriptor) throws(PollerError) {
     socket = try OwnedSocket(adopting: fileDescriptor, as: .tcp)
   }
 
-  /// The descriptor: open for as long as this is alive.
+  /// The descriptor, open for as long as this value exists.
   @inlinable
   public var fileDescriptor: FileDescriptor { socket.fileDescriptor }
 
-  /// Gives the descriptor up, open: nobody closes it but you.
+  /// Gives up the descriptor without closing it: you close it.
   public consuming func release() -> FileDescriptor {
     socket.release()
   }
 
   /// Whether small writes go out at once: `TCP_NODELAY`.
   ///
-  /// False at first.
+  /// False by default.
   public var noDelay: Bool {
     get throws(PollerError) { try system.isOn(.noDelay) }
   }
 
-  /// Sends small writes at once, in the place of waiting for the last one's acknowledgement: `TCP_NODELAY`.
+  /// Sets whether small writes go out at once, instead of waiting for the last one's acknowledgement: `TCP_NODELAY`.
   ///
   /// Set it where requests and answers alternate. One system call.
   public func setNoDelay(_ isOn: Bool) throws(PollerError) {
     try system.set(.noDelay, to: isOn)
   }
 
-  /// How many routers a packet may pass: `IP_TTL`, or for v6 `IPV6_UNICAST_HOPS`.
+  /// The number of routers that a packet may pass: `IP_TTL`, or for v6 `IPV6_UNICAST_HOPS`.
   public var timeToLive: Int {
     get throws(PollerError) { try system.value(of: .hops) }
   }
@@ -87,19 +88,19 @@ public struct TCPStream: StreamSocket, ~Copyable {
     try system.set(.hops, to: hops, within: 1...255)
   }
 
-  /// How an idle connection is checked for life, or nil if it is not: `SO_KEEPALIVE`.
+  /// The settings of the probes that check an idle connection, or nil if there are none: `SO_KEEPALIVE`.
   ///
   /// Up to four system calls.
   public var keepAlive: KeepAlive? {
     get throws(PollerError) { try system.keepAlive() }
   }
 
-  /// Checks an idle connection for life, or with nil, as at first, does not: `SO_KEEPALIVE`.
+  /// Turns on the probes that check an idle connection, or with nil, the default, turns them off: `SO_KEEPALIVE`.
   ///
   /// Up to four system calls.
   ///
-  /// Throws ``PollerError/Code/invalidArgument`` for times and counts below zero, and for those that the kernel does not
-  /// take (Linux: 1 to 32,767 seconds, 1 to 127 probes).
+  /// Throws ``PollerError/Code/invalidArgument`` for times and counts below zero, and for those outside the kernel's range
+  /// (Linux: 1 to 32,767 seconds, 1 to 127 probes).
   public func setKeepAlive(_ keepAlive: KeepAlive?) throws(PollerError) {
     try system.setKeepAlive(keepAlive)
   }

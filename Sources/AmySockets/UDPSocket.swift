@@ -8,7 +8,7 @@ public import SystemPackage
 /// _ = try socket.send([1, 2, 3], to: .loopback(port: 9))
 /// ```
 ///
-/// Move-only: it has one owner, who closes it by letting it go. See ``DatagramSocket`` for sending and receiving.
+/// Move-only: it has one owner, and is closed when it is destroyed. See ``DatagramSocket`` for sending and receiving.
 public struct UDPSocket: DatagramSocket, ~Copyable {
   @usableFromInline
   let socket: OwnedSocket
@@ -18,15 +18,15 @@ public struct UDPSocket: DatagramSocket, ~Copyable {
     self.socket = socket
   }
 
-  /// A socket that has an address: socket(2), bind(2), and an option for each that is set.
+  /// Makes a socket with an address: socket(2), bind(2), and setsockopt(2) for each option that is set.
   ///
   /// - Parameters:
-  ///   - endpoint: A v4 or v6 address; with port 0 the kernel chooses one, which ``Socket/localEndpoint`` tells.
-  ///   - sharesPort: Lets several sockets of one user have the address, when all of them ask for it, and Linux spreads
-  ///     datagrams over them by sender: `SO_REUSEPORT`.
+  ///   - endpoint: A v4 or v6 address; with port 0 the kernel chooses a port, which ``Socket/localEndpoint`` returns.
+  ///   - sharesPort: Lets several sockets of one user have the address, if all of them ask for it; Linux spreads datagrams over
+  ///     them by sender: `SO_REUSEPORT`.
   ///   - sharesAddress: Lets several sockets have the address, so that each gets a group's or a broadcast's datagrams:
   ///     `SO_REUSEADDR`.
-  ///   - receivesIPv4: Whether a socket on the v6 any address gets v4 datagrams, too: `IPV6_V6ONLY`. No meaning for v4.
+  ///   - receivesIPv4: Whether a socket on the v6 any address also gets v4 datagrams: `IPV6_V6ONLY`. No meaning for v4.
   ///
   /// - Throws: ``PollerError/Code/addressInUse`` (`EADDRINUSE`), ``PollerError/Code/addressNotAvailable`` (`EADDRNOTAVAIL`),
   ///   ``PollerError/Code/permissionDenied`` (`EACCES`: ports below 1024), ``PollerError/Code/descriptorLimit``,
@@ -43,7 +43,7 @@ public struct UDPSocket: DatagramSocket, ~Copyable {
     self.socket = socket
   }
 
-  /// A socket that talks with one other, from an address that the kernel chooses: socket(2), connect(2).
+  /// Makes a socket that talks to one peer, from an address that the kernel chooses: socket(2), connect(2).
   ///
   /// Throws ``PollerError/Code/unreachable`` (`ENETUNREACH`), ``PollerError/Code/descriptorLimit``,
   /// ``PollerError/Code/invalidArgument`` for a Unix endpoint.
@@ -55,36 +55,36 @@ public struct UDPSocket: DatagramSocket, ~Copyable {
 
   /// Takes over a UDP socket that something else has made, and makes it non-blocking and close-on-exec.
   ///
-  /// Throws ``PollerError/Code/invalidArgument`` where the descriptor is something else than a UDP socket, and
-  /// ``PollerError/Code/badDescriptor``; it is still yours then. Six system calls.
+  /// Throws ``PollerError/Code/invalidArgument`` if the descriptor is not a UDP socket, and ``PollerError/Code/badDescriptor``;
+  /// it remains yours then. Six system calls.
   public init(adopting fileDescriptor: FileDescriptor) throws(PollerError) {
     socket = try OwnedSocket(adopting: fileDescriptor, as: .udp)
   }
 
-  /// The descriptor: open for as long as this is alive.
+  /// The descriptor, open for as long as this value exists.
   @inlinable
   public var fileDescriptor: FileDescriptor { socket.fileDescriptor }
 
-  /// Gives the descriptor up, open: nobody closes it but you.
+  /// Gives up the descriptor without closing it: you close it.
   public consuming func release() -> FileDescriptor {
     socket.release()
   }
 
   /// Whether datagrams may be sent to broadcast addresses: `SO_BROADCAST`.
   ///
-  /// False at first.
+  /// False by default.
   public var broadcasts: Bool {
     get throws(PollerError) { try system.isOn(.broadcasts) }
   }
 
-  /// Allows datagrams to broadcast addresses, or forbids them: `SO_BROADCAST`.
+  /// Sets whether datagrams may be sent to broadcast addresses: `SO_BROADCAST`.
   ///
   /// One system call.
   public func setBroadcasts(_ isOn: Bool) throws(PollerError) {
     try system.set(.broadcasts, to: isOn)
   }
 
-  /// How many routers a datagram may pass: `IP_TTL`, or for v6 `IPV6_UNICAST_HOPS`.
+  /// The number of routers that a datagram may pass: `IP_TTL`, or for v6 `IPV6_UNICAST_HOPS`.
   public var timeToLive: Int {
     get throws(PollerError) { try system.value(of: .hops) }
   }
@@ -98,24 +98,24 @@ public struct UDPSocket: DatagramSocket, ~Copyable {
 }
 
 extension UDPSocket {
-  /// Takes a multicast group's datagrams from now on: `MCAST_JOIN_GROUP`.
+  /// Joins a multicast group: `MCAST_JOIN_GROUP`.
   ///
   /// One system call.
   ///
-  /// Bind to the group's port first, with `sharesAddress` if others on this machine do so, too.
+  /// Bind to the group's port first, with `sharesAddress` if other sockets do so, too.
   ///
   /// - Parameters:
-  ///   - group: The group's address, of the socket's family. Its port plays no part.
-  ///   - interface: The number of the network interface; 0 leaves it to the kernel.
+  ///   - group: The group's address, of the socket's family. Its port is ignored.
+  ///   - interface: The number of the network interface; 0 lets the kernel choose.
   ///
-  /// - Throws: ``PollerError/Code/addressInUse`` for a group that was joined, ``PollerError/Code/addressNotAvailable``
-  ///   (`ENODEV`) for an interface that is not there, ``PollerError/Code/invalidArgument`` for an address that is none of a
-  ///   group (`EINVAL`).
+  /// - Throws: ``PollerError/Code/addressInUse`` for a group that was joined before, ``PollerError/Code/addressNotAvailable``
+  ///   (`ENODEV`) for an interface that does not exist, ``PollerError/Code/invalidArgument`` for an address that is not a
+  ///   group's (`EINVAL`).
   public func join(_ group: Endpoint, interface: UInt32 = 0) throws(PollerError) {
     try system.setMembership(of: group, on: interface, to: true)
   }
 
-  /// Takes a multicast group's datagrams no more: `MCAST_LEAVE_GROUP`.
+  /// Leaves a multicast group: `MCAST_LEAVE_GROUP`.
   ///
   /// One system call.
   ///
@@ -124,9 +124,9 @@ extension UDPSocket {
     try system.setMembership(of: group, on: interface, to: false)
   }
 
-  /// How many routers a datagram to a group may pass: `IP_MULTICAST_TTL`, `IPV6_MULTICAST_HOPS`.
+  /// The number of routers that a datagram to a group may pass: `IP_MULTICAST_TTL`, `IPV6_MULTICAST_HOPS`.
   ///
-  /// 1 at first.
+  /// 1 by default.
   public var multicastTimeToLive: Int {
     get throws(PollerError) { try system.value(of: .multicastHops) }
   }
@@ -138,14 +138,14 @@ extension UDPSocket {
     try system.set(.multicastHops, to: hops, within: 0...255)
   }
 
-  /// Whether this machine also gets what it sends to a group: `IP_MULTICAST_LOOP`, `IPV6_MULTICAST_LOOP`.
+  /// Whether this machine also receives the socket's datagrams to a group: `IP_MULTICAST_LOOP`, `IPV6_MULTICAST_LOOP`.
   ///
-  /// True at first.
+  /// True by default.
   public var multicastLoops: Bool {
     get throws(PollerError) { try system.isOn(.multicastLoops) }
   }
 
-  /// Sets whether this machine also gets what it sends to a group.
+  /// Sets whether this machine also receives the socket's datagrams to a group.
   ///
   /// Two system calls.
   public func setMulticastLoops(_ isOn: Bool) throws(PollerError) {

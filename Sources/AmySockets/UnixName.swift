@@ -1,8 +1,8 @@
 internal import Amy
 
-/// The name of a Unix socket: a path, an abstract name, or with no bytes and not abstract none at all.
+/// The name of a Unix socket: a path, an abstract name, or, with no bytes and not abstract, no name.
 ///
-/// Bytes, since neither kind has to be UTF-8.
+/// Bytes, because neither kind has to be UTF-8.
 struct UnixName: Hashable, Sendable {
   var bytes: [UInt8]
   var isAbstract: Bool
@@ -16,9 +16,9 @@ struct UnixName: Hashable, Sendable {
 }
 
 extension UnixName: CustomStringConvertible {
-  /// The text behind `unix:`.
+  /// The text after `unix:`.
   ///
-  /// An abstract name begins with `@`, and a path that does so is escaped.
+  /// An abstract name begins with `@`; at the start of a path, that character is escaped.
   var description: String {
     let isText = String(validating: bytes, as: UTF8.self) != nil
     var text: [UInt8] = isAbstract ? [Self.at] : []
@@ -54,7 +54,7 @@ extension UnixName: CustomStringConvertible {
   private static let backslash = UInt8(ascii: "\\")
   private static let digits = Array("0123456789abcdef".utf8)
 
-  /// Letters of both cases, and nothing else: the bit between the cases would make digits of control characters, too.
+  /// Accepts letters of both cases only: setting the bit between the cases would turn control characters into digits, too.
   private static func value(_ digit: UInt8?) -> UInt8? {
     guard let digit else { return nil }
     let isCapital = (UInt8(ascii: "A")...UInt8(ascii: "F")).contains(digit)

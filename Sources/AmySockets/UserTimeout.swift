@@ -3,42 +3,42 @@ public import Amy
 // How long TCP waits for a peer that takes nothing: TCP_USER_TIMEOUT.
 
 extension TCPStream {
-  /// How long what was written may wait for the peer to take it, or nil for what the system is set to: `TCP_USER_TIMEOUT`.
+  /// The time that written bytes may wait for the peer to take them, or nil for the system's setting: `TCP_USER_TIMEOUT`.
   ///
-  /// One system call. Throws ``PollerError/Code/unsupported`` where there is no such option.
+  /// One system call. Throws ``PollerError/Code/unsupported`` where the option does not exist.
   public var userTimeout: Duration? {
     get throws(PollerError) { try system.userTimeout() }
   }
 
-  /// Sets how long what was written may wait for the peer to take it; nil for what the system is set to: `TCP_USER_TIMEOUT`.
+  /// Sets how long written bytes may wait for the peer to take them; nil for the system's setting: `TCP_USER_TIMEOUT`.
   ///
-  /// When it was longer the connection has failed: the stream is told of as readable, writable, closed in both directions and
-  /// in error, as asked for, and the next call throws ``PollerError/Code/timedOut`` (`ETIMEDOUT`). Without it Linux gives a
-  /// vanished peer about a quarter of an hour (`net.ipv4.tcp_retries2`), and one that lives but does not read all the time in
-  /// the world; this ends both. The kernel looks when it sends again, so it can be late, by as much again and more.
+  /// After that time the connection has failed: the stream is reported as readable, writable, closed in both directions and in
+  /// error, as far as you asked for these, and the next call throws ``PollerError/Code/timedOut`` (`ETIMEDOUT`). Without this
+  /// option, Linux waits about a quarter of an hour for a vanished peer (`net.ipv4.tcp_retries2`), and for ever for a live peer
+  /// that does not read; this bounds both. The kernel checks only when it sends again, so it can be late, by the same time
+  /// again and more.
   ///
-  /// It counts only while something that was written waits: for an idle connection there is ``setKeepAlive(_:)``. (Where both
-  /// are set, Linux also lets this decide when probes went without an answer for too long.) While a connection is being made,
-  /// it bounds that, too.
+  /// The time counts only while written bytes wait: for an idle connection use ``setKeepAlive(_:)``. (If both are set, Linux
+  /// also uses this time to decide when probes were unanswered for too long.) It also bounds the making of a connection.
   ///
-  /// Linux only. Darwin has `TCP_RXT_CONNDROPTIME` and `TCP_CONNECTIONTIMEOUT` for what is near to it, in seconds: set them
+  /// Linux only. The nearest options of Darwin are `TCP_RXT_CONNDROPTIME` and `TCP_CONNECTIONTIMEOUT`, in seconds: set them
   /// with setsockopt(2).
   ///
   /// - Parameter timeout: In milliseconds, rounded up; 1 ms to 24 days.
-  /// - Throws: ``PollerError/Code/invalidArgument`` for any other time, ``PollerError/Code/unsupported`` where there is no such
-  ///   option. One system call.
+  /// - Throws: ``PollerError/Code/invalidArgument`` for any other time, ``PollerError/Code/unsupported`` where the option does
+  ///   not exist. One system call.
   public func setUserTimeout(_ timeout: Duration?) throws(PollerError) {
     try system.setUserTimeout(timeout)
   }
 }
 
 extension ListeningSocket where Stream == TCPStream {
-  /// How long what is written to the connections that it takes may wait: see ``TCPStream/setUserTimeout(_:)``.
+  /// The time that bytes written to accepted connections may wait: see ``TCPStream/setUserTimeout(_:)``.
   public var userTimeout: Duration? {
     get throws(PollerError) { try system.userTimeout() }
   }
 
-  /// Sets ``TCPStream/setUserTimeout(_:)`` for the connections that come from now on: they inherit it.
+  /// Sets ``TCPStream/setUserTimeout(_:)`` for new connections, which inherit it.
   public func setUserTimeout(_ timeout: Duration?) throws(PollerError) {
     try system.setUserTimeout(timeout)
   }
@@ -58,7 +58,7 @@ extension SystemSocket {
 }
 
 extension Duration {
-  /// Rounded up, saturating; below zero is zero.
+  /// The duration in whole milliseconds, rounded up, saturating; zero if it is negative.
   fileprivate var wholeMilliseconds: Int {
     let (seconds, attoseconds) = components
     if seconds < 0 || attoseconds < 0 { return 0 }

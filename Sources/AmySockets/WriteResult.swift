@@ -1,6 +1,6 @@
-/// What a write to a stream did.
+/// The result of a write to a stream.
 public enum WriteResult: Hashable, Sendable {
-  /// So many bytes are the kernel's now, perhaps fewer than were given; 0 only where none were.
+  /// The number of bytes that the kernel took, perhaps fewer than were given; 0 only if none were given.
   case bytes(Int)
   /// There is no room: wait until the stream is writable.
   case wouldBlock

@@ -1,19 +1,19 @@
 public import Amy
 public import AmySockets
 
-/// What a ``LineReader`` or a ``FrameReader`` reads from: anything with a descriptor and a read that does not block.
+/// The source of a ``LineReader`` or a ``FrameReader``: a type with a descriptor and a read that does not block.
 ///
-/// `TCPStream`, `UnixStream` and swift-system's `FileDescriptor` (pipes, terminals) conform. A stream socket of your own needs
-/// no more than the conformance; something that transforms bytes (TLS, compression) implements the one call.
+/// `TCPStream`, `UnixStream` and swift-system's `FileDescriptor` (pipes, terminals) conform. A stream socket of your own only
+/// needs to declare the conformance; a type that transforms bytes (TLS, compression) implements the one requirement.
 public protocol ByteSource: Pollable, ~Copyable {
-  /// Appends what there is to the span, up to its free room, which is never none.
+  /// Appends the available bytes to the span, up to its free room, which is never zero.
   ///
-  /// An interrupted call is made again. `bytes` is at least 1.
+  /// The implementation repeats an interrupted call. A result of `bytes` is at least 1.
   func readAvailable(into room: inout OutputSpan<UInt8>) throws(PollerError) -> ReadResult
 }
 
 extension ByteSource where Self: StreamSocket & ~Copyable {
-  /// Reads what there is: read(2), one system call.
+  /// Reads the available bytes: read(2), one system call.
   @inlinable
   public func readAvailable(into room: inout OutputSpan<UInt8>) throws(PollerError) -> ReadResult {
     try read(into: &room)

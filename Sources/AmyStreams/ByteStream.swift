@@ -2,7 +2,7 @@ public import Amy
 public import AmySockets
 public import SystemPackage
 
-/// What can be read and written: for code that serves any stream.
+/// A stream to read and write: for code that serves any stream.
 ///
 /// ```swift
 /// func serve<Stream: ByteStream & ~Copyable>(_ stream: borrowing Stream, _ lines: inout LineReader) throws {

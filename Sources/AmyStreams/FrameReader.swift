@@ -1,6 +1,6 @@
 public import Amy
 
-/// Reads frames, payloads that have their length before them, from a stream that does not block.
+/// Reads frames, which are payloads preceded by their length, from a stream that does not block.
 ///
 /// ```swift
 /// var frames = FrameReader(limit: 1 << 20, budget: 1 << 16)
@@ -20,44 +20,44 @@ public import Amy
 /// try registration.arm(for: isWriting ? .writable : output.interest.union(.readable))
 /// ```
 ///
-/// One call for each event reads as much as there is, within a budget, so that one fast peer does not keep the others waiting.
-/// Then take the frames, as from a `FrameDecoder`, which it has inside. Empty frames are legal.
+/// One call for each event reads the available bytes, within a budget, so that one fast peer does not keep the others waiting.
+/// Then take the frames, as from the `FrameDecoder` inside it. Empty frames are legal.
 ///
 /// ## However the input is cut
 ///
-/// This loop gives the same answers however the bytes are cut into pieces. Keep three things when you change it:
+/// This loop gives the same answers however the bytes are cut into pieces. Keep three rules when you change it:
 ///
-/// - **Answer what was right before a fault.** ``next()`` throws at a fault, after all frames before it. Do not let the error
-///   leave the loop before these are answered and flushed. The same holds where ``read(from:)`` throws: what came before is
-///   there.
-/// - **Frames left in the reader make no event.** Stop taking frames while the writer is congested, and go on as soon as a
-///   flush ends that: the peer may have sent all it has, and wait.
-/// - **The end may be read while the writer is congested.** Close when all frames are taken and nothing is pending, not before.
+/// - **Answer the frames before a fault.** ``next()`` throws at a fault, after all frames before it. Do not let the error leave
+///   the loop until these frames are answered and flushed. The same holds when ``read(from:)`` throws: the reader has kept the
+///   bytes that came before.
+/// - **Frames left in the reader cause no event.** Stop taking frames while the writer is congested, and continue as soon as a
+///   flush ends the congestion: the peer may have sent everything, and wait.
+/// - **The end may be read while the writer is congested.** Close only when all frames are taken and nothing is pending.
 ///
-/// To close a socket with unread input resets the connection, and may cut off the answers. After a fault, call
+/// Closing a socket with unread input resets the connection, and may cut off the answers. After a fault, call
 /// `shutdown(.writing)` and read on, within bounds, until the peer ends.
 ///
 /// ## Limits
 ///
-/// Both are named when it is made. A length over the limit is an error as soon as it has come, and no memory is taken for what
-/// a length announces. It holds no more bytes than limit and budget together, and a prefix: whoever does not take the frames is
-/// not read for. Memory is at most twice that.
+/// The initialiser sets limit and budget. A length over the limit is an error as soon as it has arrived, and no memory is taken
+/// for the length that a prefix announces. The reader holds no more bytes than limit and budget together, and a prefix: it does
+/// not read on if you do not take the frames. Memory is at most twice that.
 ///
-/// Move-only, and not to be used from two threads at once.
+/// Move-only. Do not use it from two threads at once.
 public struct FrameReader: ~Copyable, Sendable {
   @usableFromInline
   var intake: Intake
   @usableFromInline
   var decoder: FrameDecoder
 
-  /// A reader for a stream that begins.
+  /// Creates a reader for the start of a stream.
   ///
   /// Allocates nothing.
   ///
   /// - Parameters:
-  ///   - format: How lengths are written.
-  ///   - limit: How many bytes a payload may have, the prefix not counted; below 0 counts as 0.
-  ///   - budget: How many bytes one ``read(from:)`` takes; below 1 counts as 1.
+  ///   - format: How lengths are encoded.
+  ///   - limit: The maximum payload size in bytes, without the prefix; below 0 counts as 0.
+  ///   - budget: The most bytes that one ``read(from:)`` takes; below 1 counts as 1.
   public init(format: FrameFormat = FrameFormat(), limit: Int, budget: Int) {
     decoder = FrameDecoder(format: format, limit: limit)
     // The longest prefix is a varint of ten bytes.
@@ -66,15 +66,16 @@ public struct FrameReader: ~Copyable, Sendable {
 }
 
 extension FrameReader {
-  /// Reads until there is nothing more for now, the end, or the budget is used up.
+  /// Reads until no more bytes are available, the stream ends, or the budget is used up.
   ///
-  /// Take the frames then, until ``next()`` returns false. What was handed out before is gone.
+  /// Then take frames until ``next()`` returns false. A read invalidates the last payload.
   ///
-  /// A system call for each 16 KiB that come, and one more to learn that there are no more. Allocates where the memory has to
-  /// grow. An interrupted call is made again. After the end, and after ``next()`` has thrown, no system call is made.
+  /// Makes a system call for each 16 KiB that arrive, and one more to learn that there are no more. Allocates when the memory
+  /// has to grow. Repeats an interrupted call. Makes no system call after the end, or after ``next()`` has thrown.
   ///
-  /// - Returns: How many bytes were taken, and how the stream stands.
-  /// - Throws: What the stream throws, as `connectionReset`; what was read until then is there, and ``next()`` hands it out.
+  /// - Returns: The number of bytes taken, and the state of the stream.
+  /// - Throws: The error of the stream, such as `connectionReset`; the bytes read until then are kept, and ``next()`` hands
+  ///   them out.
   @inlinable
   public mutating func read<Source: ByteSource & ~Copyable>(
     from source: borrowing Source
@@ -82,10 +83,10 @@ extension FrameReader {
     try intake.read(from: source, into: &decoder)
   }
 
-  /// Goes to the next frame, and returns whether there is a whole one.
+  /// Advances to the next frame, and returns whether a whole frame is available.
   ///
-  /// O(1). Throws `FrameError`, and the same again from then on: close the connection. At the end of the stream a part of a
-  /// frame that is left is `FrameError.endedInsideFrame(received:)`, after all whole frames were handed out.
+  /// O(1). Throws `FrameError`, and the same error from then on: close the connection. At the end of the stream, an incomplete
+  /// frame is `FrameError.endedInsideFrame(received:)`, after all whole frames were handed out.
   @inlinable
   public mutating func next() throws(FrameError) -> Bool {
     intake.isEnded ? try decoder.finish() : try decoder.next()
@@ -93,9 +94,9 @@ extension FrameReader {
 }
 
 extension FrameReader {
-  /// Lends the payload that the last call that returned true went to.
+  /// Calls a closure with the payload that ``next()`` advanced to.
   ///
-  /// Copies nothing. It is empty after a call that returned false, and after a read.
+  /// Copies nothing. The span is empty after a call that returned false, and after a read.
   @inlinable
   public func withBytes<Result: ~Copyable, Failure: Error>(
     _ body: (Span<UInt8>) throws(Failure) -> Result
@@ -103,26 +104,26 @@ extension FrameReader {
     try decoder.withBytes(body)
   }
 
-  /// A copy of the payload, to keep.
+  /// Returns a copy of the payload, to keep.
   ///
   /// Allocates one array.
   public func copy() -> [UInt8] { decoder.copy() }
 
-  /// How lengths are written.
+  /// The encoding of lengths.
   public var format: FrameFormat { decoder.format }
 
-  /// How many bytes a payload may have.
+  /// The maximum payload size in bytes.
   public var limit: Int { decoder.limit }
 
-  /// How many bytes one ``read(from:)`` takes.
+  /// The most bytes that one ``read(from:)`` takes.
   public var budget: Int { intake.budget }
 
-  /// What was wrong, or nil: a reader that has failed stays failed.
+  /// The error in the input, or nil; a failed reader stays failed.
   public var failure: FrameError? { decoder.failure }
 
-  /// How many bytes have come and were not handed out.
+  /// The number of received bytes that were not handed out.
   public var pendingCount: Int { decoder.pendingCount }
 
-  /// How many bytes of memory it holds.
+  /// The memory that it holds, in bytes.
   public var capacity: Int { decoder.capacity }
 }

@@ -1,7 +1,7 @@
 public import Amy
 
-/// Writes frames, payloads with their length before them, to a stream that does not block, and keeps what it does not take at
-/// once.
+/// Writes frames, which are payloads preceded by their length, to a stream that does not block, and keeps the bytes that the
+/// stream does not take at once.
 ///
 /// ```swift
 /// var output = FrameWriter(limit: 1 << 20)
@@ -12,23 +12,23 @@ public import Amy
 /// try registration.arm(for: output.interest.union(.readable))
 /// ```
 ///
-/// All that is said of ``StreamWriter`` holds. Prefix and payload are taken both or not at all, and go out in one vectored call
-/// with all other frames that are pending. Empty frames are legal.
+/// Everything said of ``StreamWriter`` holds. Prefix and payload are accepted together or not at all, and go out in one
+/// vectored call with all other pending frames. Empty frames are legal.
 public struct FrameWriter: ~Copyable, Sendable {
   private let encoder: FrameEncoder
   private var queue: OutputQueue
 
-  /// A writer with nothing pending.
+  /// Creates a writer with nothing pending.
   ///
   /// Allocates nothing.
   ///
   /// - Parameters:
-  ///   - format: How lengths are written.
-  ///   - limit: How many bytes may be pending, prefixes counted in; below 1 counts as 1.
-  ///   - highWaterMark: At how many it becomes congested: 1 to the limit, and brought into that range if outside; nil for the
-  ///     half of the limit.
-  ///   - lowWaterMark: At how many it is no longer: 0 to less than the high one, and brought into that range if outside; nil
-  ///     for the half of the high one.
+  ///   - format: How lengths are encoded.
+  ///   - limit: The maximum number of pending bytes, including prefixes; below 1 counts as 1.
+  ///   - highWaterMark: The number of pending bytes at which the writer becomes congested, clamped to 1 through the limit; nil
+  ///     for half the limit.
+  ///   - lowWaterMark: The number of pending bytes at which the congestion ends, clamped to 0 through the high-water mark minus
+  ///     1; nil for half the high-water mark.
   public init(format: FrameFormat = FrameFormat(), limit: Int, highWaterMark: Int? = nil, lowWaterMark: Int? = nil) {
     encoder = FrameEncoder(format: format)
     queue = OutputQueue(limit: limit, highWaterMark: highWaterMark, lowWaterMark: lowWaterMark)
@@ -36,9 +36,10 @@ public struct FrameWriter: ~Copyable, Sendable {
 }
 
 extension FrameWriter {
-  /// Takes a frame, and writes it at once if nothing was pending.
+  /// Accepts a frame, and writes it at once if nothing was pending.
   ///
-  /// Copies the payload. No system call when something was pending, else one: sendmsg(2).
+  /// Copies the payload. Makes no system call if something was pending, otherwise one: sendmsg(2), or writev(2) for a
+  /// `FileDescriptor`.
   ///
   /// Throws ``StreamWriteError``.
   @discardableResult
@@ -50,9 +51,9 @@ extension FrameWriter {
     return try queue.flush(to: sink, if: wasEmpty)
   }
 
-  /// Takes a frame, whose payload is not copied from 1,024 bytes on, and writes it at once if nothing was pending.
+  /// Accepts a frame, without copying a payload of 1,024 bytes or more, and writes it at once if nothing was pending.
   ///
-  /// As ``write(_:to:)-(Span<UInt8>,_)``.
+  /// Otherwise like ``write(_:to:)-(Span<UInt8>,_)``.
   @discardableResult
   public mutating func write<Sink: ByteSink & ~Copyable>(
     _ payload: [UInt8], to sink: borrowing Sink
@@ -62,44 +63,45 @@ extension FrameWriter {
     return try queue.flush(to: sink, if: wasEmpty)
   }
 
-  /// Takes a frame, to be written by the next ``flush(to:)``.
+  /// Accepts a frame, for the next ``flush(to:)`` to write.
   ///
-  /// Copies the payload. No system call. Throws `FrameEncodingError.queueFull` and `.tooLong`, and has taken nothing then.
+  /// Copies the payload. Makes no system call. Throws `FrameEncodingError.queueFull` and `.tooLong` without accepting anything.
   public mutating func enqueue(_ payload: Span<UInt8>) throws(FrameEncodingError) {
     try encoder.append(payload, to: &queue)
   }
 
-  /// Takes a frame, whose payload is not copied from 1,024 bytes on, to be written by the next ``flush(to:)``.
+  /// Accepts a frame, without copying a payload of 1,024 bytes or more, for the next ``flush(to:)`` to write.
   ///
-  /// No system call. Throws `FrameEncodingError.queueFull` and `.tooLong`, and has taken nothing then.
+  /// Makes no system call. Throws `FrameEncodingError.queueFull` and `.tooLong` without accepting anything.
   public mutating func enqueue(_ payload: [UInt8]) throws(FrameEncodingError) {
     try encoder.append(payload, to: &queue)
   }
 
-  /// Writes what is pending, as much as the stream takes: when it is writable, and after enqueueing.
+  /// Writes as many pending bytes as the stream takes: call it when the stream is writable, and after enqueueing.
   ///
-  /// One vectored call (sendmsg(2); another for each 64 segments that went as a whole), or none when nothing is pending.
-  /// Allocates nothing. Throws what the stream throws, as `connectionReset`: what is pending will not arrive then.
+  /// Makes one vectored call (sendmsg(2), or writev(2) for a `FileDescriptor`; another for each 64 segments that were written
+  /// whole), or none when nothing is pending. Allocates nothing. Throws the error of the stream, such as `connectionReset`: the
+  /// pending bytes will not arrive then.
   @discardableResult
   public mutating func flush<Sink: ByteSink & ~Copyable>(to sink: borrowing Sink) throws(PollerError) -> WriteProgress {
     try queue.flush(to: sink)
   }
 
-  /// What to wait for, to go on writing: `writable` while something is pending, else nothing.
+  /// The interest to wait for to continue writing: `writable` while something is pending, otherwise none.
   public var interest: Interest { queue.isEmpty ? .none : .writable }
 
-  /// Whether the peer reads too slowly: since the high-water mark was reached, until the low one is.
+  /// Whether the peer reads too slowly: from the high-water mark until the low-water mark.
   public var isCongested: Bool { queue.isCongested }
 
-  /// How many bytes are pending, prefixes counted in.
+  /// The number of pending bytes, including prefixes.
   public var pendingCount: Int { queue.count }
 
-  /// How many bytes may be pending.
+  /// The maximum number of pending bytes.
   public var limit: Int { queue.limit }
 
-  /// How many bytes may be taken before something is refused, prefixes counted in.
+  /// The number of bytes that can still be accepted, including prefixes.
   public var freeCapacity: Int { queue.freeCapacity }
 
-  /// How lengths are written.
+  /// The encoding of lengths.
   public var format: FrameFormat { encoder.format }
 }

@@ -1,23 +1,24 @@
 public import Amy
 public import AmySockets
 
-/// How a reader takes bytes in, whatever its decoder makes of them: within a budget, and no more than may be pending.
+/// The way a reader takes in bytes, for any decoder: within a budget, and within a limit on pending bytes.
 @usableFromInline
 struct Intake: Sendable {
-  /// How many bytes one read takes.
+  /// The most bytes that one read takes.
   @usableFromInline
   let budget: Int
-  /// How many bytes may be held that were not handed out.
+  /// The maximum number of bytes held that were not handed out.
   @usableFromInline
   let mostPending: Int
   /// Whether the stream has ended.
   @usableFromInline
   var isEnded = false
-  /// Whether the last read threw: perhaps nothing more will come.
+  /// Whether the last read threw: more bytes may never come.
   @usableFromInline
   var isBroken = false
 
-  /// Numbers that nobody means seriously do not overflow; the overhead is what a line or a frame has besides.
+  /// Creates an intake. Extreme numbers are clamped, so that the sum does not overflow; the overhead is the delimiter or the
+  /// prefix.
   init(limit: Int, budget: Int, overhead: Int) {
     self.budget = max(1, budget)
     mostPending = max(0, min(limit, .max / 4)) + min(self.budget, .max / 4) + overhead
@@ -25,11 +26,11 @@ struct Intake: Sendable {
 }
 
 extension Intake {
-  /// How much room one read gets at most: reading on costs a call, and more room costs each connection memory.
+  /// The maximum room for one read: another read costs a call, and more room costs memory for each connection.
   @usableFromInline
   static var roomOfOneRead: Int { 16 * 1024 }
 
-  /// Reads until there is nothing more for now, the end, or the budget is used up.
+  /// Reads until no more bytes are available, the stream ends, or the budget is used up.
   @inlinable
   mutating func read<Source: ByteSource & ~Copyable, Decoder: StreamDecoder & ~Copyable>(
     from source: borrowing Source, into decoder: inout Decoder
@@ -40,7 +41,7 @@ extension Intake {
     while !isEnded {
       let room = min(most - bytes, Self.roomOfOneRead)
       if room <= 0 { return ReadProgress(bytes: bytes, state: .budgetExhausted) }
-      // Until it has returned.
+      // Stays set if the read throws.
       isBroken = true
       let result = try decoder.append(addingCapacity: room) { (span: inout OutputSpan<UInt8>) throws(PollerError) in
         try source.readAvailable(into: &span)
@@ -56,12 +57,12 @@ extension Intake {
   }
 }
 
-/// What an intake asks of a decoder.
+/// What an intake requires of a decoder.
 @usableFromInline
 protocol StreamDecoder: ~Copyable {
   var hasFailed: Bool { get }
   var pendingCount: Int { get }
-  /// Whether what has come ends with a whole line or frame.
+  /// Whether the received bytes end with a whole line or frame.
   var isBetweenItems: Bool { get }
   mutating func append<Result: ~Copyable, Failure: Error>(
     addingCapacity capacity: Int, _ body: (inout OutputSpan<UInt8>) throws(Failure) -> Result

@@ -13,33 +13,34 @@ public import Amy
 /// try registration.arm(for: .readable)
 /// ```
 ///
-/// That is all where nothing is answered. With a writer, use the loop of ``FrameReader``, so that it never matters how the
-/// bytes are cut into pieces, and ``nextOrRest()`` if a last line without its end is one. Lines that are left make no event,
-/// the end may be read while the writer is congested, and what was right before a fault is to be answered.
+/// That is sufficient if you answer nothing. With a writer, use the loop of ``FrameReader``, so that the result does not depend
+/// on how the bytes are cut into pieces, and ``nextOrRest()`` if a last line without its delimiter counts as a line. Lines left
+/// in the reader cause no event, the end may be read while the writer is congested, and you have to answer the lines before a
+/// fault.
 ///
-/// One call for each event reads as much as there is, within a budget, so that one fast peer does not keep the others waiting.
-/// Then take the lines, as from a `LineDecoder`, which it has inside: counted bytes between lines are served, too.
+/// One call for each event reads the available bytes, within a budget, so that one fast peer does not keep the others waiting.
+/// Then take the lines, as from the `LineDecoder` inside it. It also hands out counted bytes between lines.
 ///
 /// ## Limits
 ///
-/// Both are named when it is made. It holds no more bytes than limit and budget together, and the delimiter: whoever does not
-/// take the lines is not read for. Memory is at most twice that.
+/// The initialiser sets limit and budget. The reader holds no more bytes than limit and budget together, and the delimiter: it
+/// does not read on if you do not take the lines. Memory is at most twice that.
 ///
-/// Move-only, and not to be used from two threads at once.
+/// Move-only. Do not use it from two threads at once.
 public struct LineReader: ~Copyable, Sendable {
   @usableFromInline
   var intake: Intake
   @usableFromInline
   var decoder: LineDecoder
 
-  /// A reader for a stream that begins.
+  /// Creates a reader for the start of a stream.
   ///
   /// Allocates nothing.
   ///
   /// - Parameters:
-  ///   - delimiter: What ends a line.
-  ///   - limit: How many bytes a line may have, its delimiter not counted; below 0 counts as 0.
-  ///   - budget: How many bytes one ``read(from:)`` takes; below 1 counts as 1.
+  ///   - delimiter: The bytes that end a line.
+  ///   - limit: The maximum line length in bytes, without the delimiter; below 0 counts as 0.
+  ///   - budget: The most bytes that one ``read(from:)`` takes; below 1 counts as 1.
   public init(delimiter: LineDelimiter = .newline, limit: Int, budget: Int) {
     decoder = LineDecoder(delimiter: delimiter, limit: limit)
     intake = Intake(limit: limit, budget: budget, overhead: delimiter.longestCount)
@@ -47,17 +48,17 @@ public struct LineReader: ~Copyable, Sendable {
 }
 
 extension LineReader {
-  /// Reads until there is nothing more for now, the end, or the budget is used up.
+  /// Reads until no more bytes are available, the stream ends, or the budget is used up.
   ///
-  /// Take the lines then, until ``next()`` returns false. What was handed out before is gone.
+  /// Then take lines until ``next()`` returns false. A read invalidates the last line.
   ///
-  /// A system call for each 16 KiB that come, and one more to learn that there are no more. Allocates where the memory has to
-  /// grow. An interrupted call is made again. After the end, and after ``next()`` has thrown, no system call is made.
+  /// Makes a system call for each 16 KiB that arrive, and one more to learn that there are no more. Allocates when the memory
+  /// has to grow. Repeats an interrupted call. Makes no system call after the end, or after ``next()`` has thrown.
   ///
-  /// - Returns: How many bytes were taken, and how the stream stands. ``ReadProgress/State/closedInside`` looks at what has
-  ///   come as at lines, not as at counted bytes.
-  /// - Throws: What the stream throws, as `connectionReset`; what was read until then is there, and ``next()`` hands it out,
-  ///   ``nextOrRest()`` also a last line that is not whole.
+  /// - Returns: The number of bytes taken, and the state of the stream. ``ReadProgress/State/closedInside`` judges the received
+  ///   bytes as lines, not as counted bytes.
+  /// - Throws: The error of the stream, such as `connectionReset`; the bytes read until then are kept. ``next()`` hands them
+  ///   out, and ``nextOrRest()`` also an incomplete last line.
   @inlinable
   public mutating func read<Source: ByteSource & ~Copyable>(
     from source: borrowing Source
@@ -65,29 +66,29 @@ extension LineReader {
     try intake.read(from: source, into: &decoder)
   }
 
-  /// Goes to the next line, and returns whether there is a whole one.
+  /// Advances to the next line, and returns whether a whole line is available.
   ///
-  /// O(bytes looked at). Throws `LineError.tooLong(limit:)`, and the same again from then on: close the connection.
+  /// O(bytes looked at). Throws `LineError.tooLong(limit:)`, and the same error from then on: close the connection.
   @inlinable
   public mutating func next() throws(LineError) -> Bool {
     try decoder.next()
   }
 
-  /// As ``next()``, but at the end of the stream what is left without a delimiter is a line, too.
+  /// Advances like ``next()``, but at the end of the stream the remaining bytes without a delimiter are a line, too.
   ///
-  /// So it is after ``read(from:)`` has thrown, for those who will not read on. Else it is `next()`.
+  /// The same holds after ``read(from:)`` has thrown, for callers that do not read on. Otherwise it is `next()`.
   public mutating func nextOrRest() throws(LineError) -> Bool {
     intake.isEnded || intake.isBroken ? try decoder.finish() : try decoder.next()
   }
 
-  /// Goes to the next so many bytes, whatever they are, and returns whether all of them have come.
+  /// Advances to the next `count` bytes, whatever they contain, and returns whether all of them have arrived.
   ///
-  /// See `LineDecoder.next(count:)`. At most the limit.
+  /// See `LineDecoder.next(count:)`. The count may be at most the limit.
   public mutating func next(count: Int) throws(LineError) -> Bool {
     try decoder.next(count: count)
   }
 
-  /// Goes to the next bytes, as many as have come, up to so many, and returns whether there are any.
+  /// Advances to the bytes that have arrived, at most `count`, and returns whether there are any.
   ///
   /// See `LineDecoder.nextPiece(atMost:)`.
   public mutating func nextPiece(atMost count: Int) throws(LineError) -> Bool {
@@ -96,9 +97,9 @@ extension LineReader {
 }
 
 extension LineReader {
-  /// Lends what the last call that returned true went to: a line without its delimiter, or counted bytes.
+  /// Calls a closure with what the last call advanced to: a line without its delimiter, or counted bytes.
   ///
-  /// Copies nothing. It is empty after a call that returned false, and after a read.
+  /// Copies nothing. The span is empty after a call that returned false, and after a read.
   @inlinable
   public func withBytes<Result: ~Copyable, Failure: Error>(
     _ body: (Span<UInt8>) throws(Failure) -> Result
@@ -106,36 +107,36 @@ extension LineReader {
     try decoder.withBytes(body)
   }
 
-  /// A copy of the line, to keep.
+  /// Returns a copy of the line, to keep.
   ///
   /// Allocates one array.
   public func copy() -> [UInt8] { decoder.copy() }
 
-  /// The line as text, if it is UTF-8.
+  /// Returns the line as text, if it is UTF-8.
   ///
-  /// Copies. Throws `LineError.invalidUTF8`; the line is still there, and the reader has not failed.
+  /// Copies. Throws `LineError.invalidUTF8`; the line is still available, and the reader has not failed.
   public func string() throws(LineError) -> String { try decoder.string() }
 
-  /// The line as text, with U+FFFD in the place of what is not UTF-8.
+  /// Returns the line as text, with U+FFFD for bytes that are not UTF-8.
   ///
   /// Copies.
   public func repairedString() -> String { decoder.repairedString() }
 
-  /// What ends a line.
+  /// The bytes that end a line.
   public var delimiter: LineDelimiter { decoder.delimiter }
 
-  /// How many bytes a line may have.
+  /// The maximum line length in bytes.
   public var limit: Int { decoder.limit }
 
-  /// How many bytes one ``read(from:)`` takes.
+  /// The most bytes that one ``read(from:)`` takes.
   public var budget: Int { intake.budget }
 
-  /// What was wrong, or nil: a reader that has failed stays failed.
+  /// The error in the input, or nil; a failed reader stays failed.
   public var failure: LineError? { decoder.failure }
 
-  /// How many bytes have come and were not handed out.
+  /// The number of received bytes that were not handed out.
   public var pendingCount: Int { decoder.pendingCount }
 
-  /// How many bytes of memory it holds.
+  /// The memory that it holds, in bytes.
   public var capacity: Int { decoder.capacity }
 }

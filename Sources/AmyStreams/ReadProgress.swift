@@ -1,39 +1,39 @@
 public import Amy
 
-/// How far a reader came with one event, and, apart from that, in which state its stream is.
+/// The progress of a reader in one event, and, separately, the state of its stream.
 ///
-/// Neither says anything of the other: bytes may come together with the end, and a state without bytes is no error.
+/// Neither implies the other: bytes may come together with the end, and a state without bytes is no error.
 public struct ReadProgress: Hashable, Sendable {
-  /// How many bytes were taken by this call.
+  /// The number of bytes that this call took.
   public let bytes: Int
-  /// How the stream stands.
+  /// The state of the stream.
   public let state: State
 
-  /// Progress as a reader would report it, for tests.
+  /// Creates progress as a reader would report it, for tests.
   @inlinable
   public init(bytes: Int, state: State) {
     self.bytes = bytes
     self.state = state
   }
 
-  /// How a stream stands after it was read.
+  /// The state of a stream after a read.
   public enum State: Hashable, Sendable {
     /// Everything that had arrived was taken: wait until the stream is readable.
     case wouldBlock
-    /// The budget is used up, and there may be more.
+    /// The budget is used up, or the reader holds as much as it may; there may be more.
     ///
-    /// With trigger once or level, wait as usual: you are told at once. With trigger edge nothing tells you: read again when
-    /// the others had their turn.
+    /// With trigger once or level, wait as usual: the event is reported at once. With trigger edge no event is reported: read
+    /// again after the others have had their turn.
     case budgetExhausted
-    /// The end, and what came before it are whole lines or frames.
+    /// The end, after whole lines or frames.
     case closed
-    /// The end, in the middle of a line or of a frame.
+    /// The end, inside a line or a frame.
     case closedInside
-    /// What came before is not what it should be: `next()` has thrown, and nothing is read any more.
+    /// The input is invalid: `next()` has thrown, and the reader reads no more.
     case failed
   }
 
-  /// Whether nothing more will come.
+  /// Whether no more bytes will come.
   @inlinable
   public var isAtEnd: Bool {
     switch state {
@@ -42,7 +42,7 @@ public struct ReadProgress: Hashable, Sendable {
     }
   }
 
-  /// What to wait for next, to go on reading: `readable`, or nothing at the end.
+  /// The interest to wait for to continue reading: `readable`, or none at the end.
   @inlinable
   public var interest: Interest { isAtEnd ? .none : .readable }
 }

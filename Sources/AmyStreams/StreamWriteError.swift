@@ -1,12 +1,12 @@
 public import Amy
 
-/// Why a `write` of a ``StreamWriter`` or a ``FrameWriter`` failed.
+/// The reason that a `write` of a ``StreamWriter`` or a ``FrameWriter`` failed.
 public enum StreamWriteError: Error, Hashable, Sendable {
-  /// The peer reads too slowly: what was to be written would not fit into the limit, and nothing of it was taken.
+  /// The peer reads too slowly: the bytes to write would exceed the limit, and none of them was accepted.
   case queueFull(OutputQueueError)
-  /// The length of so many bytes does not fit into a frame's prefix, and nothing was taken.
+  /// The length of `count` bytes does not fit into a frame's prefix, and nothing was accepted.
   case tooLong(count: Int)
-  /// The stream failed: what was to be written was taken, and will not arrive.
+  /// The stream failed: the bytes were accepted, and will not arrive.
   case stream(PollerError)
 }
 
@@ -22,7 +22,7 @@ extension StreamWriteError: CustomStringConvertible {
 }
 
 extension FrameEncodingError {
-  /// The same as a writer tells it.
+  /// The same error, as a writer reports it.
   var asWriteError: StreamWriteError {
     switch self {
     case .queueFull(let error): .queueFull(error)

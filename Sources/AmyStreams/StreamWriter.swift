@@ -1,6 +1,6 @@
 public import Amy
 
-/// Writes bytes, lines say, to a stream that does not block, and keeps what it does not take at once.
+/// Writes bytes, for example lines, to a stream that does not block, and keeps the bytes that the stream does not take at once.
 ///
 /// ```swift
 /// var output = StreamWriter(limit: 1 << 20)
@@ -11,42 +11,44 @@ public import Amy
 /// try registration.arm(for: output.interest.union(.readable))
 /// ```
 ///
-/// Readiness drives it: ``flush(to:)`` when the stream is writable goes on where the last call was cut, and ``interest`` says
-/// what to ask for next. Writing tries at once when nothing is pending, so most of the time nobody has to wait for anything.
+/// Readiness drives it: when the stream is writable, ``flush(to:)`` continues where the last call stopped, and ``interest``
+/// says what to wait for next. A write tries at once when nothing is pending, so most of the time there is nothing to wait for.
 ///
-/// Between several writes to one peer, ``enqueue(_:)-([UInt8])`` them and flush once: they go out in one vectored call.
+/// For several writes to one peer, call ``enqueue(_:)-([UInt8])`` for each and flush once: they go out in one vectored call.
 ///
 /// ## Limits
 ///
-/// What would be over the limit is refused as a whole, and what was accepted is never lost. ``isCongested`` says, from the
-/// high-water mark on until the low one, that the peer reads too slowly: stop producing, or tell it so and close.
+/// Bytes that would exceed the limit are refused as a whole, and accepted bytes are never lost. ``isCongested`` reports, from
+/// the high-water mark until the low-water mark, that the peer reads too slowly: stop producing, or report it to the peer and
+/// close.
 ///
-/// Who stops answering while it is congested leaves requests in the reader. These make no event: take them as soon as a
-/// ``flush(to:)`` ends the congestion, also where the end has been read meanwhile. ``FrameReader`` shows the loop.
+/// If you stop answering while the writer is congested, requests stay in the reader. They cause no event: take them as soon as
+/// a ``flush(to:)`` ends the congestion, even if the end has been read meanwhile. ``FrameReader`` shows the loop.
 ///
-/// Move-only, and not to be used from two threads at once.
+/// Move-only. Do not use it from two threads at once.
 public struct StreamWriter: ~Copyable, Sendable {
   private var queue: OutputQueue
 
-  /// A writer with nothing pending.
+  /// Creates a writer with nothing pending.
   ///
   /// Allocates nothing.
   ///
   /// - Parameters:
-  ///   - limit: How many bytes may be pending; below 1 counts as 1.
-  ///   - highWaterMark: At how many it becomes congested: 1 to the limit, and brought into that range if outside; nil for the
-  ///     half of the limit.
-  ///   - lowWaterMark: At how many it is no longer: 0 to less than the high one, and brought into that range if outside; nil
-  ///     for the half of the high one.
+  ///   - limit: The maximum number of pending bytes; below 1 counts as 1.
+  ///   - highWaterMark: The number of pending bytes at which the writer becomes congested, clamped to 1 through the limit; nil
+  ///     for half the limit.
+  ///   - lowWaterMark: The number of pending bytes at which the congestion ends, clamped to 0 through the high-water mark minus
+  ///     1; nil for half the high-water mark.
   public init(limit: Int, highWaterMark: Int? = nil, lowWaterMark: Int? = nil) {
     queue = OutputQueue(limit: limit, highWaterMark: highWaterMark, lowWaterMark: lowWaterMark)
   }
 }
 
 extension StreamWriter {
-  /// Takes bytes, and writes them at once if nothing was pending.
+  /// Accepts bytes, and writes them at once if nothing was pending.
   ///
-  /// Copies them. No system call when something was pending, else one: sendmsg(2).
+  /// Copies them. Makes no system call if something was pending, otherwise one: sendmsg(2), or writev(2) for a
+  /// `FileDescriptor`.
   ///
   /// Throws ``StreamWriteError/queueFull(_:)``, ``StreamWriteError/stream(_:)``.
   @discardableResult
@@ -58,9 +60,9 @@ extension StreamWriter {
     return try queue.flush(to: sink, if: wasEmpty)
   }
 
-  /// Takes an array, from 1,024 bytes on without a copy, and writes it at once if nothing was pending.
+  /// Accepts an array, without copying one of 1,024 bytes or more, and writes it at once if nothing was pending.
   ///
-  /// As ``write(_:to:)-(Span<UInt8>,_)``.
+  /// Otherwise like ``write(_:to:)-(Span<UInt8>,_)``.
   @discardableResult
   public mutating func write<Sink: ByteSink & ~Copyable>(
     _ bytes: [UInt8], to sink: borrowing Sink
@@ -70,9 +72,9 @@ extension StreamWriter {
     return try queue.flush(to: sink, if: wasEmpty)
   }
 
-  /// Takes a text as UTF-8, and writes it at once if nothing was pending.
+  /// Accepts text as UTF-8, and writes it at once if nothing was pending.
   ///
-  /// As ``write(_:to:)-(Span<UInt8>,_)``.
+  /// Otherwise like ``write(_:to:)-(Span<UInt8>,_)``.
   @discardableResult
   public mutating func write<Sink: ByteSink & ~Copyable>(
     _ text: String, to sink: borrowing Sink
@@ -80,23 +82,23 @@ extension StreamWriter {
     try write(Array(text.utf8), to: sink)
   }
 
-  /// Takes bytes, to be written by the next ``flush(to:)``.
+  /// Accepts bytes, for the next ``flush(to:)`` to write.
   ///
-  /// Copies them. No system call. Throws `OutputQueueError.full`, and has taken nothing then.
+  /// Copies them. Makes no system call. Throws `OutputQueueError.full` without accepting anything.
   public mutating func enqueue(_ bytes: Span<UInt8>) throws(OutputQueueError) {
     try queue.append(bytes)
   }
 
-  /// Takes an array, from 1,024 bytes on without a copy, to be written by the next ``flush(to:)``.
+  /// Accepts an array, without copying one of 1,024 bytes or more, for the next ``flush(to:)`` to write.
   ///
-  /// No system call. Throws `OutputQueueError.full`, and has taken nothing then.
+  /// Makes no system call. Throws `OutputQueueError.full` without accepting anything.
   public mutating func enqueue(_ bytes: [UInt8]) throws(OutputQueueError) {
     try queue.append(bytes)
   }
 
-  /// Takes bytes and an end, of a line say, both or neither.
+  /// Accepts bytes and an ending, for example of a line: both or neither.
   ///
-  /// Copies them. No system call. Throws `OutputQueueError.full`, and has taken nothing then.
+  /// Copies them. Makes no system call. Throws `OutputQueueError.full` without accepting anything.
   public mutating func enqueue(_ bytes: Span<UInt8>, endedBy end: [UInt8]) throws(OutputQueueError) {
     guard bytes.count + end.count <= queue.freeCapacity else {
       throw .full(refused: bytes.count + end.count, pending: queue.count, limit: queue.limit)
@@ -105,27 +107,28 @@ extension StreamWriter {
     try queue.append(end.span)
   }
 
-  /// Writes what is pending, as much as the stream takes: when it is writable, and after enqueueing.
+  /// Writes as many pending bytes as the stream takes: call it when the stream is writable, and after enqueueing.
   ///
-  /// One vectored call (sendmsg(2); another for each 64 segments that went as a whole), or none when nothing is pending.
-  /// Allocates nothing. Throws what the stream throws, as `connectionReset`: what is pending will not arrive then.
+  /// Makes one vectored call (sendmsg(2), or writev(2) for a `FileDescriptor`; another for each 64 segments that were written
+  /// whole), or none when nothing is pending. Allocates nothing. Throws the error of the stream, such as `connectionReset`: the
+  /// pending bytes will not arrive then.
   @discardableResult
   public mutating func flush<Sink: ByteSink & ~Copyable>(to sink: borrowing Sink) throws(PollerError) -> WriteProgress {
     try queue.flush(to: sink)
   }
 
-  /// What to wait for, to go on writing: `writable` while something is pending, else nothing.
+  /// The interest to wait for to continue writing: `writable` while something is pending, otherwise none.
   public var interest: Interest { queue.isEmpty ? .none : .writable }
 
-  /// Whether the peer reads too slowly: since the high-water mark was reached, until the low one is.
+  /// Whether the peer reads too slowly: from the high-water mark until the low-water mark.
   public var isCongested: Bool { queue.isCongested }
 
-  /// How many bytes are pending.
+  /// The number of pending bytes.
   public var pendingCount: Int { queue.count }
 
-  /// How many bytes may be pending.
+  /// The maximum number of pending bytes.
   public var limit: Int { queue.limit }
 
-  /// How many bytes may be taken before something is refused.
+  /// The number of bytes that can still be accepted.
   public var freeCapacity: Int { queue.freeCapacity }
 }

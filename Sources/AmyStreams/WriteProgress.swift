@@ -1,21 +1,21 @@
 public import Amy
 internal import AmySockets
 
-/// What the stream took of what was to be written.
+/// The progress of a write: the number of bytes taken, and the number left.
 public struct WriteProgress: Hashable, Sendable {
-  /// How many bytes the stream took in this call.
+  /// The number of bytes that the stream took in this call.
   public let bytes: Int
-  /// How many are still to be written.
+  /// The number of bytes still to be written.
   public let pendingCount: Int
 
-  /// Progress as a writer would report it, for tests.
+  /// Creates progress as a writer would report it, for tests.
   @inlinable
   public init(bytes: Int, pendingCount: Int) {
     self.bytes = bytes
     self.pendingCount = pendingCount
   }
 
-  /// What to wait for next, to go on writing: `writable`, or nothing when all is written.
+  /// The interest to wait for to continue writing: `writable`, or none when everything is written.
   @inlinable
   public var interest: Interest { pendingCount > 0 ? .writable : .none }
 }
@@ -23,7 +23,7 @@ public struct WriteProgress: Hashable, Sendable {
 extension OutputQueue {
   /// Writes until nothing is left or the sink has no more room: one call for each 64 segments.
   ///
-  /// A sink that takes less than it was lent has no room: so no second call is needed to learn it, by trigger edge neither.
+  /// A sink that takes less than it was given has no room, so no second call is needed to learn that, even with trigger edge.
   mutating func flush<Sink: ByteSink & ~Copyable>(to sink: borrowing Sink) throws(PollerError) -> WriteProgress {
     var bytes = 0
     while count > 0 {
@@ -39,7 +39,7 @@ extension OutputQueue {
     return WriteProgress(bytes: bytes, pendingCount: count)
   }
 
-  /// Writes if it is the turn of what was just taken: not if other bytes were pending before.
+  /// Writes only if nothing was pending before the bytes that were just accepted.
   mutating func flush<Sink: ByteSink & ~Copyable>(
     to sink: borrowing Sink, if isTurn: Bool
   ) throws(StreamWriteError) -> WriteProgress {

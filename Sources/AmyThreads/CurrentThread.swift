@@ -1,12 +1,12 @@
 internal import Amy
 internal import CAmyThreads
 
-/// What the thread that asks may say of itself, the main thread included: Linux alone, elsewhere each call throws
-/// ``SystemThreadError/Code/unsupported``.
+/// The scheduling of the calling thread, the main thread included.
 ///
-/// A thread that a ``SystemThread`` starts has these from its creator, unless it is told others.
+/// Linux only: elsewhere each call throws ``SystemThreadError/Code/unsupported``. A thread that a ``SystemThread`` starts
+/// inherits these settings from its creator, unless it gets others.
 public enum CurrentThread {
-  /// The processors that this thread may run on: sched_getaffinity(2).
+  /// The processors on which this thread may run: sched_getaffinity(2).
   ///
   /// One system call.
   ///
@@ -20,12 +20,12 @@ public enum CurrentThread {
     }
   }
 
-  /// Lets this thread run on these processors alone: sched_setaffinity(2).
+  /// Restricts this thread to these processors: sched_setaffinity(2).
   ///
-  /// All of them, or an error and no change: Linux alone would take those that there are. Three system calls, and a
-  /// fourth where it is refused.
+  /// Sets all of them, or throws and changes nothing: Linux itself would ignore those that do not exist. Three system calls,
+  /// and a fourth to restore the old set where the kernel took only some of them.
   ///
-  /// - Throws: ``SystemThreadError/Code/processorNotAvailable`` (`EINVAL`) for no processor at all, or for one that does not
+  /// - Throws: ``SystemThreadError/Code/processorNotAvailable`` (`EINVAL`) for the empty set, or for a processor that does not
   ///   exist, is offline, or is kept from this process (a container's cpuset); ``SystemThreadError/Code/unsupported``
   ///   (`ENOSYS`, `EPERM`).
   public static func setProcessors(_ processors: Set<Int>) throws(SystemThreadError) {
@@ -36,7 +36,7 @@ public enum CurrentThread {
 
   /// How much later than asked the kernel may end this thread's waits, to end several at once: prctl(2), `PR_GET_TIMERSLACK`.
   ///
-  /// One system call. 50 µs mostly; zero for a thread of a real-time policy.
+  /// One system call. Mostly 50 µs; zero for a thread with a real-time policy.
   ///
   /// - Throws: ``SystemThreadError/Code/unsupported`` (`ENOSYS`, `EPERM`).
   public static var timerSlack: Duration {
@@ -49,8 +49,8 @@ public enum CurrentThread {
 
   /// Sets how much later the kernel may end this thread's waits: prctl(2), `PR_SET_TIMERSLACK`.
   ///
-  /// A nanosecond at least and 2 s at most: what is outside counts as these. One system call. A thread of a real-time policy
-  /// has none, whatever it sets.
+  /// At least a nanosecond and at most 2 s: values outside are clamped. One system call. A thread with a real-time policy has
+  /// no slack, whatever it sets.
   ///
   /// - Throws: ``SystemThreadError/Code/unsupported`` (`ENOSYS`, `EPERM`).
   public static func setTimerSlack(_ slack: Duration) throws(SystemThreadError) {
@@ -58,7 +58,7 @@ public enum CurrentThread {
     if result != 0 { throw SystemThreadError(result: result, of: amy_thread_step_timer_slack) }
   }
 
-  /// As the kernel takes it: zero would mean the thread's first slack, and what is read comes back in 31 bits.
+  /// Returns the slack as the kernel takes it: zero would restore the thread's first slack, and reading returns 31 bits.
   internal static func nanoseconds(_ slack: Duration) -> UInt64 {
     min(max(slack.nanoseconds, 1), 2_000_000_000)
   }

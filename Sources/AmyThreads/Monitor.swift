@@ -1,7 +1,7 @@
 internal import CAmyThreads
 internal import Synchronization
 
-/// A value behind a lock, with a condition to wait for: pthread_mutex_lock(3), pthread_cond_wait(3).
+/// A value behind a lock with a condition: pthread_mutex_lock(3), pthread_cond_wait(3).
 ///
 /// ```swift
 /// let queue = Monitor([Int]())
@@ -10,18 +10,18 @@ internal import Synchronization
 /// let item = queue.wait { $0.popLast() }  // another: nil means not yet
 /// ```
 ///
-/// For threads that wait for one another. To wait for a message use a channel, which a poller can wait for as well; where there
+/// For threads that wait for one another. To wait for a message use a channel, which a poller can wait for as well. Where there
 /// is nothing to wait for, Synchronization's `Mutex` is smaller and faster. ThreadSanitizer understands this lock on every
-/// system, while a `Mutex` that was contended looks like a race to it on Linux.
+/// system, while on Linux it takes a contended `Mutex` for a race.
 ///
-/// Not recursive: a closure that uses its own monitor waits for ever. Nothing of it is for a forked child, where another
-/// thread's lock stays locked.
+/// Not recursive: a closure that uses its own monitor waits for ever. Do not use a monitor in a forked child, where a lock that
+/// another thread held stays locked.
 public final class Monitor<State: Sendable & ~Copyable>: Sendable {
-  /// The value: a mutex that is never contended, since all of its users hold the condition's lock.
+  /// The value, in a mutex that is never contended, since all of its users hold the condition's lock.
   private let state: Mutex<State>
   private let condition: UInt
 
-  /// A monitor of that value.
+  /// Creates a monitor of a value.
   ///
   /// Allocates twice; without memory it traps, as the language does.
   public init(_ state: consuming State) {
@@ -34,9 +34,9 @@ public final class Monitor<State: Sendable & ~Copyable>: Sendable {
     amy_condition_destroy(condition)
   }
 
-  /// Looks at the value, or changes it, while nobody else does.
+  /// Calls a closure with exclusive access to the value, to read or change it.
   ///
-  /// Makes no system call unless another thread holds the lock. Wakes nobody: see ``notifyOne()``.
+  /// Makes no system call unless another thread holds the lock. Wakes no thread: see ``notifyOne()``.
   public func withLock<Result: Sendable, Failure: Error>(
     _ body: (inout State) throws(Failure) -> Result
   ) throws(Failure) -> Result {
@@ -45,22 +45,22 @@ public final class Monitor<State: Sendable & ~Copyable>: Sendable {
     return try state.withLock { (state) throws(Failure) in try body(&state) }
   }
 
-  /// Wakes one of the threads that wait, if any does: pthread_cond_signal(3).
+  /// Wakes one waiting thread, if there is one: pthread_cond_signal(3).
   ///
   /// Call it after the change, with or without the lock.
   public func notifyOne() {
     amy_condition_signal(condition, false)
   }
 
-  /// Wakes all threads that wait: pthread_cond_broadcast(3).
+  /// Wakes all waiting threads: pthread_cond_broadcast(3).
   public func notifyAll() {
     amy_condition_signal(condition, true)
   }
 
-  /// Asks the closure, under the lock, until it gives a result, and sleeps in between until somebody notifies.
+  /// Calls the closure under the lock until it returns a result, and sleeps between calls until another thread notifies.
   ///
-  /// Asks at least once, and also when nothing has changed: a condition may wake for no reason. A signal's handler runs
-  /// meanwhile, and does not end it.
+  /// Calls it at least once, and also when nothing has changed: a condition may wake for no reason. A signal's handler runs
+  /// meanwhile, and does not end the wait.
   public func wait<Result: Sendable>(for body: (inout State) -> Result?) -> Result {
     amy_condition_lock(condition)
     defer { amy_condition_unlock(condition) }

@@ -1,7 +1,7 @@
 public import Amy
 internal import CAmyThreads
 
-/// A thread of the system's, with a name, its own signal mask, and, on Linux, its processors and its timer slack: pthreads(7).
+/// A system thread with a name, a signal mask of its own, and, on Linux, its processors and its timer slack: pthreads(7).
 ///
 /// ```swift
 /// let worker = try SystemThread(named: "worker", blocking: .all) { () throws(PollerError) in
@@ -10,40 +10,39 @@ internal import CAmyThreads
 /// try worker.join()
 /// ```
 ///
-/// A poller waits on a thread of its caller's, and Amy starts none by itself: so this is where your threads come from. Where
-/// Foundation is at hand its `Thread` does as well, but says nothing of signals and is not joined.
+/// A poller waits on its caller's thread, and Amy itself starts none: this type starts your threads. With Foundation, `Thread`
+/// works as well, but it sets no signal mask and cannot be joined.
 ///
-/// A body that throws says so with its type, as above, and `join` throws the error. A thread is joined or detached exactly
-/// once: by the first ``join()``, or when the last reference goes; then it runs on by itself, and its result is dropped.
-/// `_ = try SystemThread(...)` starts a thread that nobody waits for.
+/// A body that throws states the type of its error, as above, and `join` throws the error. A thread is joined or detached
+/// exactly once: joined by the first ``join()``, or detached when the last reference is released; then it runs on by itself,
+/// and its result is dropped. `_ = try SystemThread(...)` starts a detached thread.
 ///
-/// Any thread may use it. Nothing of it works in a forked child, which has the thread that forked and no other: do not join
-/// there.
+/// Any thread may use it. Nothing of it works in a forked child, which has only the thread that forked: do not join there.
 public final class SystemThread<Value: Sendable, Failure: Error>: Sendable {
-  /// The thread, until somebody has joined it.
+  /// The thread, until it is joined.
   ///
-  /// Others who join wait for the lock meanwhile: so it is one that ThreadSanitizer understands.
+  /// Other threads that join wait for this lock meanwhile: so it is one that ThreadSanitizer understands.
   private let unjoined: Monitor<UInt?>
   private let thread: UInt
   private let outcome: Monitor<Result<Value, Failure>?>
 
   /// Starts a thread: pthread_create(3).
   ///
-  /// What is nil the thread has from the one that starts it. With `blocking` no signal meets the thread before it has its mask:
-  /// three calls of pthread_sigmask(3). With `processors` or `timerSlack` the new thread sets them for itself, and this call
-  /// waits until it has: so a refusal is thrown here, and the body does not run. The thread's stack has the size that
-  /// the system gives (ulimit -s).
+  /// For each setting that is nil, the thread inherits that of the thread that starts it. With `blocking` no signal reaches the
+  /// thread before it has its mask: three calls of pthread_sigmask(3). With `processors` or `timerSlack` the new thread sets
+  /// them for itself, and this call waits until it has: so a refusal is thrown here, and the body does not run. The system
+  /// gives the size of the thread's stack (ulimit -s).
   ///
   /// - Parameters:
   ///   - name: For `ps -L`, debuggers and logs. Linux keeps the first 15 bytes, without cutting a character; other systems
   ///     likewise; NetBSD none.
-  ///   - signals: The signals that the thread blocks: these and no others, see ``Signals``. `.all` is for threads that are
-  ///     to take none.
-  ///   - processors: The processors that it may run on, by their numbers, as in ``CurrentThread/processors``: Linux alone,
+  ///   - signals: The signals that the thread blocks: these and no others, see ``Signals``. `.all` is for threads that should
+  ///     take none.
+  ///   - processors: The numbers of the processors on which the thread may run, as in ``CurrentThread/processors``: Linux only,
   ///     sched_setaffinity(2).
   ///   - timerSlack: How much later than asked the kernel may end its waits, to end several at once: at least a nanosecond, at
-  ///     most 2 s; Linux alone, prctl(2), `PR_SET_TIMERSLACK`. A new thread of a process mostly has 50 µs.
-  ///   - body: Runs on the thread. What it captures goes with it.
+  ///     most 2 s; Linux only, prctl(2), `PR_SET_TIMERSLACK`. A new thread of a process mostly has 50 µs.
+  ///   - body: Runs on the thread, which takes over its captures.
   ///
   /// - Throws: ``SystemThreadError/Code/threadLimit`` (`EAGAIN`), ``SystemThreadError/Code/outOfMemory`` (`ENOMEM`),
   ///   ``SystemThreadError/Code/processorNotAvailable`` (`EINVAL`), ``SystemThreadError/Code/unsupported`` (`ENOSYS`, `EPERM`).
@@ -69,17 +68,18 @@ public final class SystemThread<Value: Sendable, Failure: Error>: Sendable {
   }
 
   deinit {
-    // Nobody wants its result: it goes on by itself.
+    // No reference is left to read the result: the thread runs on by itself.
     unjoined.withLock { if let thread = $0 { amy_thread_detach(thread) } }
   }
 
-  /// Waits until the body has returned, and gives its value, or throws its error: pthread_join(3).
+  /// Waits until the body has returned, and returns its value, or throws its error: pthread_join(3).
   ///
-  /// As often as you like, from any thread; once it has been joined it makes no system call. A thread that joins itself would
-  /// wait for ever: that is a bug, and traps. So does the join of a body that ended its thread by pthread_exit(3).
+  /// Any thread may call it, any number of times; after the thread has been joined, it makes no system call. A thread that
+  /// joins itself would wait for ever: that is a bug, and traps. Joining also traps if the body ended its thread by
+  /// pthread_exit(3).
   @discardableResult
   public func join() throws(Failure) -> Value {
-    // While it has no result its number is nobody else's.
+    // While the thread has no result, no other thread has its number.
     let runs = outcome.withLock { $0 == nil }
     precondition(!(runs && amy_thread_is_self(thread)), "a thread cannot join itself")
     unjoined.withLock { if let thread = $0.take() { amy_thread_join(thread) } }
@@ -90,7 +90,9 @@ public final class SystemThread<Value: Sendable, Failure: Error>: Sendable {
   }
 }
 
-/// What a thread is to do: kept alive by a reference that goes through C as a pointer, and which the thread takes over.
+/// The work of a thread.
+///
+/// A reference keeps it alive; the reference passes through C as a pointer, and the thread takes it over.
 private final class Job {
   private let body: () -> Void
 

@@ -1,20 +1,20 @@
 internal import CAmyThreads
 public import SystemPackage
 
-/// Why there is no thread, or why it is not as it was to be: a code to switch on, and the system's own error.
+/// The reason why a thread could not be started, or could not get a setting: a code to switch on, and the system's own error.
 public struct SystemThreadError: Error, Hashable, Sendable {
   /// What went wrong.
   public let code: Code
-  /// The error that the system call gave, if one did.
+  /// The error of the system call, if one failed.
   public let errno: Errno?
 
-  /// An error as AmyThreads would throw it, for tests of code that catches it.
+  /// Creates an error as AmyThreads would throw it, for tests of code that catches it.
   public init(_ code: Code, errno: Errno? = nil) {
     self.code = code
     self.errno = errno
   }
 
-  /// The error of a call that returned the negated errno.
+  /// Creates the error of a call that returned the negated errno.
   internal init(result: Int32, of step: amy_thread_step) {
     let errno = Errno(rawValue: -result)
     self.init(Self.code(of: errno, step), errno: errno)
@@ -40,30 +40,30 @@ extension SystemThreadError {
   public enum Code: Hashable, Sendable {
     /// The system starts no more threads for this user, this process or this container.
     case threadLimit
-    /// There is no memory for it.
+    /// There is no memory for a thread.
     case outOfMemory
-    /// A processor does not exist, is offline, or may not be used; or none was named.
+    /// A processor does not exist, is offline, or may not be used; or the set is empty.
     case processorNotAvailable
-    /// This system does not have what was asked for, or a filter around the process (seccomp, a container's) refuses it.
+    /// This system lacks the requested setting, or a filter around the process (seccomp, a container's) refuses it.
     case unsupported
-    /// What no other code covers: see ``SystemThreadError/errno``.
+    /// No other code covers the error: see ``SystemThreadError/errno``.
     case other
   }
 }
 
 extension SystemThreadError: CustomStringConvertible {
-  /// What went wrong and what to do about it, with the system's error in parentheses.
+  /// The error and advice about it, with the system's error in parentheses.
   public var description: String {
     let advice =
       switch code {
       case .threadLimit:
         "the system starts no more threads: use fewer, or raise the limit (ulimit -u; in a container, pids.max)"
-      case .outOfMemory: "there is no memory for a thread: use fewer, or give the process more"
+      case .outOfMemory: "there is no memory for a thread: use fewer threads, or give the process more memory"
       case .processorNotAvailable:
-        "a processor does not exist, is offline, or is not for this process: ask CurrentThread.processors for those that are"
+        "a processor does not exist, is offline, or is not for this process: CurrentThread.processors has those that are"
       case .unsupported:
-        "this system does not have processors or timer slack of a thread, or a filter refuses them: do without"
-      case .other: "the system call failed: its manual page tells what the error in parentheses means for it"
+        "this system cannot set a thread's processors or timer slack, or a filter refuses it: do without them"
+      case .other: "the system call failed: its manual page explains the error in parentheses"
       }
     return errno.map { "\(advice) (\($0.description))" } ?? advice
   }

@@ -15,7 +15,7 @@ struct kernel_timespec {
   int64_t nanoseconds;
 };
 
-// Where the C library's time_t has 32 bits, the call of that name takes a struct of 32 bits.
+// Where the C library's time_t has 32 bits, the plain call takes a struct of 32 bits.
 #if defined(SYS_futex_time64)
 enum { futex_call = SYS_futex_time64 };
 #else
@@ -23,7 +23,7 @@ enum { futex_call = SYS_futex };
 #endif
 
 void amy_address_wait(uintptr_t address, uint32_t expected, uint64_t deadline) {
-  // With FUTEX_WAIT_BITSET the timeout is a time of the monotonic clock, and not a span.
+  // With FUTEX_WAIT_BITSET the timeout is a time on the monotonic clock, not a span.
   struct kernel_timespec until = {(int64_t)(deadline / 1000000000), (int64_t)(deadline % 1000000000)};
   syscall(
       futex_call, address, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, expected, deadline == UINT64_MAX ? NULL : &until, NULL,
@@ -41,7 +41,7 @@ void amy_address_wake(uintptr_t address, bool all) {
 
 #include "CAmyClock.h"
 
-// A condition for each of a few groups of addresses: who sleeps for another address of the group is woken for nothing.
+// One condition for each group of addresses: a thread that sleeps on another address of the group wakes spuriously.
 enum { groups = 64 };
 
 static struct group {
@@ -87,7 +87,7 @@ void amy_address_wait(uintptr_t address, uint32_t expected, uint64_t deadline) {
 }
 
 void amy_address_wake(uintptr_t address, bool all) {
-  // Others may sleep in the same group: all of them look.
+  // Threads may sleep on other addresses of the group: all of them look again.
   (void)all;
   struct group *group = group_of(address);
   pthread_mutex_lock(&group->lock);

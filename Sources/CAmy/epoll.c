@@ -16,14 +16,14 @@
 #define SYS_epoll_pwait2 441
 #endif
 
-// What the kernel's own struct looks like for the call, also where the C library's time_t has 32 bits.
+// The kernel's own struct for the call, also where the C library's time_t has 32 bits.
 struct kernel_timespec {
   int64_t seconds;
   int64_t nanoseconds;
 };
 
 int amy_timerfd_set(int descriptor, uint64_t time) {
-  // A time of zero would disarm it, and what is longer than the kernel counts, 292 years, it refuses.
+  // A time of zero would disarm the timer, and the kernel refuses times beyond the 292 years that it counts.
   if (time == 0) time = 1;
   if (time > INT64_MAX) time = INT64_MAX;
   struct itimerspec value = {
@@ -38,7 +38,7 @@ static int wait_in_milliseconds(int queue, void *events, int limit, uint64_t nan
   return count >= 0 ? count : -errno;
 }
 
-// What epoll_wait(2) says itself.
+// Errors of epoll_wait(2) itself.
 static bool is_of_waiting(int error) {
   return error == EINTR || error == EBADF || error == EFAULT || error == EINVAL;
 }
@@ -49,7 +49,7 @@ int amy_epoll_wait_until(int queue, void *events, int limit, uint64_t nanosecond
     struct kernel_timespec timeout = {(int64_t)(nanoseconds / 1000000000), (int64_t)(nanoseconds % 1000000000)};
     long count = syscall(SYS_epoll_pwait2, queue, events, limit, &timeout, NULL, (size_t)0);
     if (count >= 0) return (int)count;
-    // ENOSYS is an older kernel. A container's filter that does not know the call refuses it with whatever its profile says.
+    // ENOSYS means an older kernel. A container's filter that does not know the call refuses it with the error of its profile.
     if (is_of_waiting(errno)) return -errno;
     atomic_store_explicit(&refused, true, memory_order_relaxed);
   }

@@ -1,4 +1,4 @@
-// What CAmyKqueue.h promises.
+// Implements CAmyKqueue.h.
 
 #if defined(__linux__)
 #define _GNU_SOURCE
@@ -13,7 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-// What no header says of a system. The test double of kqueue(2) says it at run time, since it is like one or another of them.
+// Properties of a system that no header states. The test double of kqueue(2) states them at run time, since it can be like one
+// system or another.
 #if __has_include(<KqueueModel.h>)
 #include <KqueueModel.h>
 #define KEEPS_USER_DATA kqueue_model_keeps_user_data()
@@ -40,7 +41,8 @@ int amy_kqueue_create(void) {
   return -error;
 }
 
-// Its number is the kernel's business, so it is looked up. Only for a character device: few are registered.
+// The kernel chooses the number of the device, so stat(2) looks it up. Called only for character devices, few of which are
+// registered.
 static bool is_null_device(const struct stat *status) {
   struct stat null;
   return stat("/dev/null", &null) == 0 && S_ISCHR(null.st_mode) && null.st_rdev == status->st_rdev;
@@ -71,8 +73,8 @@ static struct kevent change_of(uintptr_t ident, int filter, uint32_t flags, uint
   return change;
 }
 
-// With a receipt for each change and room for no more, kevent(2) tells nothing else, and never waits. `results` gets 0, or the
-// negated errno, for each.
+// With a receipt for each change and no room for more, kevent(2) reports nothing else, and never waits. `results` gets 0, or
+// the negated errno, for each change.
 static void apply(int queue, const struct kevent *changes, int *const *results, int count) {
   struct kevent receipts[most_changes];
   const struct timespec no_time = {0, 0};
@@ -119,7 +121,7 @@ struct amy_kqueue_receipts amy_kqueue_change(int queue, int descriptor, uint32_t
 // Waiting.
 
 int amy_kqueue_wait(int queue, void *entries, int limit, uint64_t nanoseconds) {
-  // XNU and NetBSD refuse longer ones (itimerfix).
+  // XNU and NetBSD refuse longer timeouts (itimerfix).
   const uint64_t most_seconds = 100000000;
   struct timespec timeout = {0, 0};
   uint64_t seconds = nanoseconds / 1000000000;
@@ -136,13 +138,13 @@ int amy_kqueue_wait(int queue, void *entries, int limit, uint64_t nanoseconds) {
 // The alarm.
 
 int amy_kqueue_set_alarm(int queue, uint64_t nanoseconds) {
-  // Longer than this nobody waits for one; kernels refuse what their own unit cannot hold, and NetBSD no time at all.
+  // No alarm has to be longer than a day. Kernels refuse what their own unit cannot hold, and NetBSD refuses a span of zero.
   const uint64_t most = 86400ull * 1000000000;
   if (nanoseconds > most) nanoseconds = most;
   if (nanoseconds == 0) nanoseconds = 1;
   struct kevent change = change_of(0, EVFILT_TIMER, EV_ADD | EV_ONESHOT, amy_kqueue_alarm_token);
 #if defined(NOTE_NSECONDS)
-  // Where a kernel cuts to its ticks it tells early: whoever hears it looks at the clock.
+  // A kernel that truncates to its ticks fires early: the woken thread checks the clock.
   change.fflags = NOTE_NSECONDS | UNCOALESCED;
   change.data = (intptr_t)nanoseconds;
 #else
@@ -156,7 +158,7 @@ int amy_kqueue_set_alarm(int queue, uint64_t nanoseconds) {
 // The waker. Its user data are 0.
 
 #if !defined(MSG_NOSIGNAL)
-// Darwin has user events, so that no socket is written to there.
+// Darwin has user events, so that Amy writes to no socket there.
 #define MSG_NOSIGNAL 0
 #endif
 
@@ -166,7 +168,7 @@ static int set(int queue, uintptr_t ident, int filter, unsigned flags, unsigned 
   return kevent(queue, &change, 1, NULL, 0, NULL) < 0 ? -errno : 0;
 }
 
-// Two user events: one that is cleared by being told, and one, made when it is wanted, that is told by every wait.
+// Two user events: reporting clears the first; the second is made on demand, and every wait reports it.
 enum { once_waker = 0, standing_bell = 1 };
 
 static int make_user_event(int queue, uintptr_t ident, unsigned flags) {
@@ -195,7 +197,7 @@ static int make_quiet(int descriptor) {
 
 static int make_sockets(int queue, struct amy_kqueue_waker *waker) {
   int ends[2];
-  // Sockets, since a pipe's end could not be told for good without closing a number that another thread is writing to.
+  // Sockets, since a pipe's end could not be made readable for good without closing a number that another thread is writing to.
   if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) < 0) return -errno;
   *waker = (struct amy_kqueue_waker){ends[0], ends[1]};
   int result = make_quiet(ends[0]);
@@ -208,14 +210,14 @@ static int make_sockets(int queue, struct amy_kqueue_waker *waker) {
 int amy_kqueue_waker_make(int queue, struct amy_kqueue_waker *waker) {
   *waker = (struct amy_kqueue_waker){-1, -1};
   int result = make_user_event(queue, once_waker, EV_CLEAR);
-  // A kernel that has no such filter: older than the headers, or without it there as well.
+  // The kernel has no such filter: it is older than the headers, or they lack the filter too.
   return result == -EINVAL ? make_sockets(queue, waker) : result;
 }
 
 int amy_kqueue_waker_signal(int queue, struct amy_kqueue_waker waker) {
   if (waker.writer < 0) return trigger_user_event(queue, once_waker);
   const char byte = 1;
-  // Full, it rings already. After the last waker there is nothing left to ring.
+  // A full buffer signals already. After the permanent signal there is nothing left to signal.
   if (send(waker.writer, &byte, 1, MSG_NOSIGNAL) == 1 || errno == EAGAIN || errno == EPIPE) return 0;
   return -errno;
 }
@@ -223,18 +225,18 @@ int amy_kqueue_waker_signal(int queue, struct amy_kqueue_waker waker) {
 void amy_kqueue_waker_signal_permanently(int queue, struct amy_kqueue_waker waker) {
   if (waker.writer < 0) {
     bool stands = make_user_event(queue, standing_bell, 0) == 0 && trigger_user_event(queue, standing_bell) == 0;
-    // Without memory for it the first waker must do, which ends one wait.
+    // Without memory for it, the first waker has to do, which ends one wait.
     if (!stands) amy_kqueue_waker_signal(queue, waker);
     return;
   }
-  // The end of a stream cannot be read away.
+  // Reading cannot remove the end of a stream.
   shutdown(waker.writer, SHUT_WR);
-  // EV_CLEAR sticks.
+  // EV_CLEAR sticks: only deleting the filter removes it.
   set(queue, (uintptr_t)waker.reader, EVFILT_READ, EV_DELETE, 0);
   set(queue, (uintptr_t)waker.reader, EVFILT_READ, EV_ADD, 0);
 }
 
-// What was rung until now was heard: a wait that returns after this was ended by it.
+// Consumes all signals until now: they ended the wait that returns after this call.
 void amy_kqueue_waker_drain(int queue, struct amy_kqueue_waker waker) {
   (void)queue;
   char bytes[256];

@@ -1,4 +1,4 @@
-// What CAmySocket.h promises of making sockets and moving bytes.
+// Implements the parts of CAmySocket.h that make sockets and move bytes.
 
 // accept4(2).
 #define _GNU_SOURCE
@@ -21,7 +21,8 @@ static const struct sockaddr *as_sockaddr(const struct amy_address *address) {
 
 // Making sockets.
 
-// What could not be asked for when the socket was made: for a socket from elsewhere all of it, on Darwin for ours too.
+// Sets the flags that could not be set when the socket was made: all of them for a socket from elsewhere, and on Darwin for
+// Amy's sockets too.
 int amy_socket_set_flags(int descriptor) {
   int descriptor_flags = fcntl(descriptor, F_GETFD);
   if (descriptor_flags < 0 || fcntl(descriptor, F_SETFD, descriptor_flags | FD_CLOEXEC) < 0) return -errno;
@@ -40,7 +41,7 @@ int amy_socket_set_flags(int descriptor) {
 #define FLAGS 0
 #endif
 
-// The descriptor that a call made, or its negated errno, and nothing left open on failure.
+// Returns the descriptor that a call made, or its negated errno; leaves nothing open on failure.
 static int finish(int descriptor) {
   if (descriptor < 0) return -errno;
 #if !defined(SOCK_CLOEXEC) || !defined(SOCK_NONBLOCK) || defined(__APPLE__)
@@ -80,7 +81,7 @@ int amy_socket_listen(int descriptor, int backlog) {
   return listen(descriptor, backlog) == 0 ? 0 : -errno;
 }
 
-// What accept(2) says of a connection that died before it was taken, and not of the listener.
+// Errors of accept(2) that concern a connection that died before it was taken, and not the listener.
 static bool is_of_connection(int error) {
   switch (error) {
     case EINTR:
@@ -104,7 +105,7 @@ static bool is_of_connection(int error) {
 }
 
 int amy_socket_accept(int descriptor, struct amy_address *from) {
-  // Each pass takes one connection off the queue; the bound is there so that no error can make this spin.
+  // Each pass takes one connection off the queue; the bound ensures that no error can make this spin.
   for (int passes_left = 1024;; passes_left--) {
     socklen_t length = sizeof from->words;
     struct sockaddr *address = (struct sockaddr *)(void *)from->words;
@@ -115,7 +116,7 @@ int amy_socket_accept(int descriptor, struct amy_address *from) {
 #endif
     int result = finish(accepted);
     if (result >= 0) from->length = length;
-    // EINVAL: Darwin sets no option of a connection that is gone.
+    // EINVAL: Darwin sets no option on a connection that is gone.
     bool is_dead = accepted >= 0 ? result == -EINVAL : is_of_connection(-result);
     if (result >= 0 || !is_dead || passes_left == 0) return result;
   }
@@ -123,7 +124,7 @@ int amy_socket_accept(int descriptor, struct amy_address *from) {
 
 int amy_socket_connect(int descriptor, const struct amy_address *address) {
   if (connect(descriptor, as_sockaddr(address), address->length) == 0) return 0;
-  // An interrupted connect goes on by itself: connect(2), POSIX.
+  // An interrupted connect continues by itself: connect(2), POSIX.
   return errno == EINPROGRESS || errno == EINTR ? 0 : -errno;
 }
 
@@ -131,7 +132,7 @@ int amy_socket_disconnect(int descriptor) {
   struct sockaddr none;
   memset(&none, 0, sizeof none);
   none.sa_family = AF_UNSPEC;
-  // The BSDs dissolve the association and say EAFNOSUPPORT all the same.
+  // The BSDs dissolve the association and still return EAFNOSUPPORT.
   return connect(descriptor, &none, sizeof none) == 0 || errno == EAFNOSUPPORT ? 0 : -errno;
 }
 
@@ -165,7 +166,7 @@ int amy_socket_shutdown(int descriptor, bool reading, bool writing) {
 
 // Moving bytes.
 
-// A call's result, or its negated errno; calls again while it is interrupted.
+// Returns a call's result, or its negated errno; repeats the call while it is interrupted.
 #define RETRIED(call)                  \
   do {                                 \
     ssize_t count = (call);            \
@@ -183,7 +184,7 @@ intptr_t amy_socket_read_segments(int descriptor, const struct amy_segment *segm
 
 intptr_t amy_socket_send_segments(int descriptor, const struct amy_segment *segments, int count_of_segments) {
   struct msghdr message = {.msg_iov = (struct iovec *)(void *)(uintptr_t)segments};
-  // Its type differs between systems.
+  // The type of this member differs between systems.
   message.msg_iovlen += (unsigned)count_of_segments;
   RETRIED(sendmsg(descriptor, &message, AMY_NO_SIGNAL));
 }
@@ -200,7 +201,7 @@ intptr_t amy_socket_send_to(int descriptor, const void *bytes, size_t length, co
   RETRIED(sendto(descriptor, bytes, length, AMY_NO_SIGNAL, as_sockaddr(to), to->length));
 }
 
-// recvmsg, since recvfrom does not say portably that a datagram was cut.
+// recvmsg, since recvfrom has no portable way to report that a datagram was truncated.
 static intptr_t receive(int descriptor, struct msghdr *message, int flags) {
   RETRIED(recvmsg(descriptor, message, flags));
 }

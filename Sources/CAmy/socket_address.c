@@ -1,4 +1,4 @@
-// What CAmySocket.h promises of addresses and names.
+// Implements the parts of CAmySocket.h for addresses and names.
 
 #include "CAmySocket.h"
 
@@ -11,7 +11,7 @@
 
 // Addresses.
 
-// What Swift believes of the words.
+// The layout that the Swift side assumes.
 _Static_assert(offsetof(struct sockaddr_in, sin_port) == 2 && offsetof(struct sockaddr_in, sin_addr) == 4, "the first word");
 _Static_assert(offsetof(struct sockaddr_in6, sin6_port) == 2 && offsetof(struct sockaddr_in6, sin6_flowinfo) == 4, "the first word");
 _Static_assert(offsetof(struct sockaddr_in6, sin6_addr) == 8 && offsetof(struct sockaddr_in6, sin6_scope_id) == 24, "the others");
@@ -45,7 +45,7 @@ int amy_address_family(struct amy_address address) {
   return head.sa_family;
 }
 
-// Where the bytes of an IP address are.
+// The offset of the bytes of an IP address.
 static size_t offset_of_ip(const struct amy_address *address) {
   return amy_address_family(*address) == AF_INET ? offsetof(struct sockaddr_in, sin_addr) : offsetof(struct sockaddr_in6, sin6_addr);
 }
@@ -83,7 +83,7 @@ static int resolve_error(int code) {
 }
 
 int amy_resolve(const char *host, void **first) {
-  // Of one type: else each address comes once for streams, once for datagrams, once raw.
+  // One type only: otherwise each address comes once for streams, once for datagrams, once raw.
   const struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
   struct addrinfo *list = NULL;
   errno = 0;

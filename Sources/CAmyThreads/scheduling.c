@@ -1,4 +1,4 @@
-// What Linux alone lets a thread say of itself: its processors and its timer slack.
+// Settings that only Linux has for a thread: its processors and its timer slack.
 
 // sched_setaffinity(2).
 #define _GNU_SOURCE
@@ -13,7 +13,7 @@
 #include <sched.h>
 #include <sys/prctl.h>
 
-// Whoever asks has room for every kernel's set.
+// The caller has room for every kernel's set.
 _Static_assert(sizeof(unsigned long) == sizeof(uint64_t), "the kernel's words are those of Swift");
 
 int amy_thread_processors(uint64_t *words, int count) {
@@ -28,7 +28,7 @@ int amy_thread_set_processors(const uint64_t *words, int count) {
   int error = amy_thread_processors(before, amy_processor_words);
   if (error != 0) return error;
   if (sched_setaffinity(0, size, (const cpu_set_t *)words) != 0) return -errno;
-  // The kernel takes those that there are, and says nothing of the others.
+  // The kernel takes the processors that exist, and ignores the others without an error.
   error = amy_thread_processors(now, amy_processor_words);
   if (error == 0 && memcmp(words, now, size) == 0) return 0;
   sched_setaffinity(0, size, (const cpu_set_t *)before);

@@ -1,4 +1,4 @@
-// Threads, and how they start.
+// Threads and how they start.
 
 // pthread_setname_np(3), sched_setaffinity(2).
 #define _GNU_SOURCE
@@ -20,7 +20,8 @@ _Static_assert(sizeof(pthread_t) <= sizeof(uintptr_t), "a thread fits a word");
 // Linux keeps 16 bytes of a name, its NUL included.
 enum { name_size = 16 };
 
-// What a thread begins with. Its creator waits for `outcome` if `is_awaited`, and frees it then; else the thread frees it.
+// The state that a thread starts with. If `is_awaited`, its creator waits for `outcome` and then frees it; otherwise the thread
+// frees it.
 struct start {
   amy_thread_body body;
   void *context;
@@ -48,7 +49,7 @@ static void set_name(const char *name) {
 #endif
 }
 
-// No character of UTF-8 is cut in two.
+// Cuts no character of UTF-8 in two.
 static void copy_name(char *to, const char *name) {
   size_t length = strnlen(name, name_size);
   if (length >= name_size) {
@@ -91,19 +92,19 @@ static void *run(void *argument) {
     shared->step = start.step;
     shared->is_decided = true;
     pthread_cond_signal(&shared->changed);
-    // From here on it is the creator's.
+    // From here on the memory belongs to the creator.
     pthread_mutex_unlock(&shared->lock);
     if (error != 0) return NULL;
   } else {
     free(shared);
   }
-  // It was started with everything blocked, so that no signal met it half made.
+  // The thread was started with all signals blocked, so that no signal reached it before it was ready.
   if (start.settings.sets_mask) set_mask(start.settings.mask);
   start.body(start.context);
   return NULL;
 }
 
-// What the thread made of its settings; frees the memory.
+// Waits for the result of the thread's settings; frees the memory.
 static int outcome(struct start *start, enum amy_thread_step *step) {
   pthread_mutex_lock(&start->lock);
   while (!start->is_decided) pthread_cond_wait(&start->changed, &start->lock);
@@ -116,7 +117,7 @@ static int outcome(struct start *start, enum amy_thread_step *step) {
   return error;
 }
 
-// pthread_create(3), with every signal blocked if the thread is to have a mask of its own.
+// pthread_create(3), with all signals blocked if the thread gets a mask of its own.
 static int create(pthread_t *thread, struct start *start) {
   if (!start->settings.sets_mask) return pthread_create(thread, NULL, run, start);
   sigset_t all, before;

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Counted bytes between lines")
 struct CountedBytesTests {
-  /// RESP's bulk strings: `$5`, five bytes, an empty line; as a reader that may be stopped anywhere takes them.
+  /// Reads RESP's bulk strings: `$5`, five bytes, an empty line. It can be stopped anywhere.
   struct Reader: ~Copyable {
     var decoder = LineDecoder(delimiter: .carriageReturnLineFeed, limit: 20)
     var awaited: Int?
@@ -27,7 +27,7 @@ struct CountedBytesTests {
     }
   }
 
-  @Test("come whole for every split with up to three cuts")
+  @Test("are whole for every split with up to three cuts")
   func splits() {
     let input = bytes("$5\r\na\r\nb\n\r\n$0\r\n\r\n$2\r\n\r\n\r\n")
     var differing: [[ArraySlice<UInt8>]] = []
@@ -82,7 +82,7 @@ struct CountedBytesTests {
     #expect(copy == Array(bytes("0123456789").prefix(count)))
   }
 
-  @Test("that are cut off by the end are an error")
+  @Test("cut off by the end are an error")
   func finish() throws {
     var decoder = LineDecoder(limit: 8)
     decoder.append(bytes("abc"))
@@ -96,7 +96,7 @@ struct CountedBytesTests {
     #expect(throws: LineError.endedInsideBytes(missing: 2)) { try pieces.finish() }
   }
 
-  @Test("that were asked for before a line was are forgotten at the end")
+  @Test("requested before a line are forgotten at the end")
   func forgotten() throws {
     var decoder = LineDecoder(limit: 8)
     decoder.append(bytes("a\nb"))
@@ -108,7 +108,7 @@ struct CountedBytesTests {
     #expect(isLast)
   }
 
-  @Test("may be asked for in the middle of a line that was searched")
+  @Test("can be requested in the middle of a searched line")
   func afterSearch() throws {
     var decoder = LineDecoder(delimiter: LineDelimiter(bytes("xy")), limit: 100)
     decoder.append(bytes("aaaax"))

@@ -2,14 +2,14 @@ import AmyStreams
 import AmyTestSupport
 import Testing
 
-/// Every public number of the codecs with its extremes.
+/// Tests every public number of the codecs with its extremes.
 ///
-/// `TidyTests` knows when one has no row here.
+/// `TidyTests` reports a number that has no row here.
 @Suite("An extreme number", .timeLimit(.minutes(10)))
 struct ExtremeNumberTests {
-  @Test("of a codec is taken, brought into range, or refused by a typed error")
+  @Test("of a codec is accepted, clamped, or refused with a typed error")
   func codecs() async {
-    // In a process of its own, where no other thread holds a lock at the forks.
+    // In its own process, where no other thread holds a lock at the forks.
     await #expect(processExitsWith: .success) {
       tell(decoders())
       tell(frames())
@@ -17,7 +17,7 @@ struct ExtremeNumberTests {
     }
   }
 
-  @Test("below the least of a limit or a mark counts as the least")
+  @Test("below the minimum of a limit or a mark counts as the minimum")
   func saturates() {
     for number in Extremes.integers {
       #expect(LineDecoder(limit: number).limit == max(0, number))
@@ -29,7 +29,7 @@ struct ExtremeNumberTests {
     }
   }
 
-  @Test("of room is no less than 0 and no more than is given at once")
+  @Test("for room is at least 0 and at most the room given at once")
   func room() throws {
     var lines = LineDecoder(limit: 100)
     var frames = FrameDecoder(limit: 100)
@@ -37,9 +37,9 @@ struct ExtremeNumberTests {
       #expect(lines.append(addingCapacity: number) { $0.freeCapacity } == 0)
       #expect(frames.append(addingCapacity: number) { $0.freeCapacity } == 0)
       var queue = OutputQueue(limit: 100)
-      try queue.append(addingCapacity: number) { _ in Issue.record("there is no room to write into") }
+      try queue.append(addingCapacity: number) { _ in Issue.record("the closure was called without room") }
     }
-    // The closure's bytes go where they belong, also where there was none before.
+    // The closure's bytes keep their place, even if there was no room before.
     lines.append([1, 10])
     #expect(lines.append(addingCapacity: 0) { $0.freeCapacity } == 0)
     #expect(try lines.next() && lines.copy() == [1])
@@ -138,7 +138,7 @@ private func queues() -> [String] {
         queue.removeFirst(queue.count)
       }
     }
-    // What is not pending cannot be removed: the documentation names the trap.
+    // Removing more than is pending traps, as documented.
     + sweep("OutputQueue removeFirst(_:) _", [0, 1, 2]) { count in
       var queue = OutputQueue(limit: 10)
       try queue.append([1, 2])
@@ -153,7 +153,7 @@ private func queues() -> [String] {
     }
 }
 
-/// Says what broke: of an issue in a child only its comment comes through.
+/// Reports the values that broke a call: of an issue in a child, only the comment comes through.
 private func tell(_ broken: [String]) {
   #expect(broken.isEmpty, "\(broken)")
 }

@@ -37,11 +37,11 @@ struct FrameDecoderTests {
     }
   }
 
-  @Test("does what a decoder that looks at each byte does, over random bytes", arguments: formats)
+  @Test("behaves like a byte-by-byte decoder over random bytes", arguments: formats)
   func random(_ format: FrameFormat) {
     var random = SplitMix(state: 3)
     for _ in 0..<3000 {
-      // Mostly small bytes: else most lengths are over the limit.
+      // Mostly small bytes: otherwise most lengths are over the limit.
       let input = (0..<Int.random(in: 0...40, using: &random)).map { _ in
         [0, 0, 0, 1, 2, 3, 4, 9, 128, 129, 255].randomElement(using: &random) ?? 0 as UInt8
       }
@@ -53,7 +53,7 @@ struct FrameDecoderTests {
     }
   }
 
-  @Test("gives back what an encoder wrote, of all lengths", arguments: formats)
+  @Test("decodes what an encoder wrote, of all lengths", arguments: formats)
   func roundTrip(_ format: FrameFormat) throws {
     let longest = format.prefix == .oneByte ? 246 : 20_000
     for length in [0, 1, 126, 127, 128, 129, 200, 246, 16_382, 16_383, 16_384] where length <= longest {
@@ -68,7 +68,7 @@ struct FrameDecoderTests {
   }
 
   @Test(
-    "takes a frame at the limit and one under, and refuses one over before its payload has come",
+    "accepts a frame at the limit and one under, and refuses one over before its payload comes",
     arguments: formats, [0, 1, 20, 200])
   func limits(_ format: FrameFormat, _ limit: Int) throws {
     for length in max(0, limit - 1)...limit {
@@ -84,7 +84,7 @@ struct FrameDecoderTests {
     #expect(decodeFrames([input[...]], format, limit: limit) == expected)
   }
 
-  @Test("takes no memory for a length of FF FF FF FF (F1)")
+  @Test("allocates nothing for a length of FF FF FF FF (F1)")
   func announced() {
     var decoder = FrameDecoder(limit: 1 << 20)
     decoder.append([0xff, 0xff, 0xff, 0xff])
@@ -94,7 +94,7 @@ struct FrameDecoderTests {
     #expect(after <= before)
   }
 
-  @Test("takes memory for what has come, and not for what is announced within the limit (F1)")
+  @Test("allocates for received bytes, not for a length announced within the limit (F1)")
   func announcedWithin() throws {
     var decoder = FrameDecoder(limit: 1 << 30)
     decoder.append([0x3f, 0, 0, 0] + [UInt8](repeating: 0, count: 96))
@@ -104,7 +104,7 @@ struct FrameDecoderTests {
     #expect(capacity < 1024)
   }
 
-  @Test("gives a whole frame although the next is not whole, and no error (F2)")
+  @Test("gives a whole frame although the next is incomplete, without an error (F2)")
   func progress() throws {
     var decoder = FrameDecoder(limit: 10)
     decoder.append([0, 0, 0, 1, 97, 0, 0])
@@ -118,7 +118,7 @@ struct FrameDecoderTests {
     #expect(pending == 2)
   }
 
-  @Test("tells data, the end, and an end inside a frame apart (F4)")
+  @Test("distinguishes data, the end, and an end inside a frame (F4)")
   func ends() throws {
     var whole = FrameDecoder(limit: 10)
     whole.append([0, 0, 0, 1, 97])
@@ -138,7 +138,7 @@ struct FrameDecoderTests {
     }
   }
 
-  @Test("refuses lengths that are less than their prefix", arguments: formats.filter { $0.counted == .frame })
+  @Test("refuses lengths shorter than their prefix", arguments: formats.filter { $0.counted == .frame })
   func tooShort(_ format: FrameFormat) throws {
     let count = try #require(format.prefixCount(forPayloadOf: 0))
     for length in 0..<count {
@@ -151,7 +151,7 @@ struct FrameDecoderTests {
   }
 
   @Test(
-    "refuses varints that are longer than they need be, or than 64 bits",
+    "refuses varints longer than necessary, or longer than 64 bits",
     arguments: [
       ([0x80, 0x00], .varintNotShortest), ([0xff, 0x80, 0x00], .varintNotShortest),
       ([0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x02], .varintOverflow),
@@ -165,7 +165,7 @@ struct FrameDecoderTests {
     #expect(decodeFrames(input.map { [$0] }, format, limit: 100) == Outcome(failure: error))
   }
 
-  @Test("refuses a length of 2^64 - 1 and takes a limit as large as a number can be")
+  @Test("refuses a length of 2^64 - 1, and accepts the largest possible limit")
   func largest() {
     let format = FrameFormat(prefix: .eightBytes)
     let input = [UInt8](repeating: 255, count: 8)
@@ -174,7 +174,7 @@ struct FrameDecoderTests {
     #expect(decodeFrames([possible[...]], format, limit: .max) == Outcome(failure: .endedInsideFrame(received: 8)))
   }
 
-  @Test("stays failed, and takes no more memory")
+  @Test("stays failed, and allocates no more")
   func staysFailed() {
     var decoder = FrameDecoder(limit: 2)
     decoder.append([0, 0, 0, 9])

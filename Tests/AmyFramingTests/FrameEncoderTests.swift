@@ -4,7 +4,7 @@ import Testing
 @Suite("A frame encoder")
 struct FrameEncoderTests {
   @Test(
-    "writes these bytes for a payload of two",
+    "writes the expected bytes for a payload of two",
     arguments: [
       (FrameFormat(), [0, 0, 0, 2]),
       (FrameFormat(byteOrder: .littleEndian), [2, 0, 0, 0]),
@@ -34,7 +34,7 @@ struct FrameEncoderTests {
     #expect(try encoder.encodedCount(forPayloadOf: 2) == prefix.count + 2)
   }
 
-  @Test("writes varints of the shortest form that counts itself, too")
+  @Test("writes the shortest varints, even if they count themselves")
   func varints() {
     let (payload, frame) = (FrameFormat(prefix: .varint), FrameFormat(prefix: .varint, counting: .frame))
     #expect([0, 127, 128, 16_383, 16_384].map { payload.prefixCount(forPayloadOf: $0) } == [1, 1, 2, 2, 3])
@@ -43,7 +43,7 @@ struct FrameEncoderTests {
     #expect(frame.prefixCount(forPayloadOf: .max) == 10)
   }
 
-  @Test("refuses lengths that do not fit into the prefix, and cuts none (W2)")
+  @Test("refuses lengths that do not fit the prefix, and truncates none (W2)")
   func tooLong() {
     let longest: [(FrameFormat.Prefix, Int)] = [(.oneByte, 255), (.twoBytes, 65_535), (.fourBytes, 4_294_967_295)]
     for (prefix, count) in longest {
@@ -66,7 +66,7 @@ struct FrameEncoderTests {
     #expect(array.isEmpty)
   }
 
-  @Test("writes prefix and payload both, or neither", arguments: [0, 10, 2000])
+  @Test("writes both prefix and payload, or neither", arguments: [0, 10, 2000])
   func wholeOrNot(_ count: Int) throws {
     let payload = [UInt8](repeating: 1, count: count)
     var queue = OutputQueue(limit: count + 4 + 3)

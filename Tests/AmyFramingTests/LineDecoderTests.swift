@@ -4,7 +4,7 @@ import Testing
 
 @Suite("A line decoder")
 struct LineDecoderTests {
-  /// A delimiter, and what a naive decoder has to know of it.
+  /// A delimiter, with what a naive decoder needs to know about it.
   struct Case: CustomTestStringConvertible {
     let delimiter: LineDelimiter
     let bytes: [UInt8]
@@ -40,7 +40,7 @@ struct LineDecoderTests {
     }
   }
 
-  @Test("gives the same lines for all short inputs as a decoder that looks at each byte", arguments: cases)
+  @Test("gives the same lines as a byte-by-byte decoder for all short inputs", arguments: cases)
   func exhaustive(_ test: Case) {
     var inputs: [[UInt8]] = [[]]
     for length in 0...7 {
@@ -59,7 +59,7 @@ struct LineDecoderTests {
     var random = SplitMix(state: 7)
     for _ in 0..<400 {
       let length = Int.random(in: 0...300, using: &random)
-      // Few delimiters, so that lines are longer than what is searched at a time.
+      // Few delimiters, so that lines are longer than a search step.
       let rarely = Int.random(in: 1...60, using: &random)
       let input = (0..<length).map { _ in
         Int.random(in: 0..<rarely, using: &random) == 0 ? test.alphabet.randomElement(using: &random) ?? 0 : 120
@@ -78,7 +78,7 @@ struct LineDecoderTests {
   }
 
   @Test(
-    "takes a line at the limit and one under, and refuses one over, whole or byte by byte",
+    "accepts a line at the limit and one under, and refuses one over, whole or byte by byte",
     arguments: [0, 1, 7, 8, 31, 32, 33, 100])
   func limits(_ limit: Int) {
     for delimiter in ["\n", "\r\n"] {
@@ -95,22 +95,22 @@ struct LineDecoderTests {
     }
   }
 
-  @Test("refuses a line that has no end as soon as it cannot be within the limit any more (L2)")
+  @Test("refuses an endless line as soon as it must exceed the limit (L2)")
   func endless() throws {
     var decoder = LineDecoder(limit: 10)
     decoder.append([UInt8](repeating: 97, count: 11))
     let isWhole = try decoder.next()
-    #expect(!isWhole, "a line feed after a carriage return could still come")
+    #expect(!isWhole, "a line feed could still follow the carriage return")
     decoder.append([97])
     #expect(throws: LineError.tooLong(limit: 10)) { try decoder.next() }
   }
 
-  @Test("goes on when its memory ends inside a line (L1)")
+  @Test("continues when its memory ends inside a line (L1)")
   func compaction() throws {
     var decoder = LineDecoder(limit: 1000)
     var lines = 0
     for _ in 0..<10_000 {
-      // 100 bytes of room against lines of 7 bytes: each read ends somewhere else.
+      // 100 bytes of room for lines of 7 bytes: each read ends at another place in a line.
       decoder.append(addingCapacity: 100) { room in
         while room.freeCapacity > 0 { room.append(bytes("abcdef\n")[(room.count + lines) % 7]) }
         lines += room.count % 7
@@ -122,7 +122,7 @@ struct LineDecoderTests {
     #expect(pending < 200)
   }
 
-  @Test("hands out the last line without an end, and then nothing (L3)")
+  @Test("gives the last line without a delimiter, and then nothing (L3)")
   func finish() throws {
     var decoder = LineDecoder(limit: 100)
     decoder.append(bytes("one\ntwo"))
@@ -150,7 +150,7 @@ struct LineDecoderTests {
     #expect(second == "c")
   }
 
-  @Test("stays failed, and takes no more memory")
+  @Test("stays failed, and allocates no more")
   func staysFailed() {
     var decoder = LineDecoder(limit: 2)
     decoder.append(bytes("abcdef\nx\n"))
@@ -171,7 +171,7 @@ struct LineDecoderTests {
     }
   }
 
-  @Test("keeps what a closure wrote before it threw")
+  @Test("keeps the bytes that a closure wrote before it threw")
   func throwingClosure() throws {
     struct Broken: Error {}
     var decoder = LineDecoder(limit: 10)
@@ -188,7 +188,7 @@ struct LineDecoderTests {
     #expect(line == [97])
   }
 
-  @Test("lends nothing after an append, nor when there is no line")
+  @Test("lends nothing after an append, nor without a line")
   func lends() throws {
     var decoder = LineDecoder(limit: 10)
     decoder.append(bytes("a\nb"))
@@ -210,7 +210,7 @@ struct LineDecoderTests {
     #expect(third == [])
   }
 
-  @Test("allows a limit as large as a number can be")
+  @Test("accepts the largest possible limit")
   func noLimit() throws {
     var decoder = LineDecoder(limit: .max)
     decoder.append(bytes("a\nb"))

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Memory")
 struct MemoryTests {
-  @Test("that a long line took is given back", arguments: [1, 1000, 65_536])
+  @Test("allocated for a long line is freed", arguments: [1, 1000, 65_536])
   func line(_ piece: Int) throws {
     var decoder = LineDecoder(limit: 1 << 22)
     var rest = 1 << 22
@@ -26,7 +26,7 @@ struct MemoryTests {
     #expect(last == [98])
   }
 
-  @Test("that a long frame took is given back, to any size of reads", arguments: [100, 16_384, 262_144])
+  @Test("allocated for a long frame is freed, with any size of reads", arguments: [100, 16_384, 262_144])
   func frame(_ piece: Int) throws {
     var decoder = FrameDecoder(limit: 1 << 24)
     func small() throws -> [UInt8] { Array(repeatElement([0, 0, 0, 1, 7], count: 20).joined()) }
@@ -44,7 +44,7 @@ struct MemoryTests {
     #expect(capacity <= max(65_536, 4 * piece))
   }
 
-  @Test("is not taken anew for each read, large or small", arguments: [100, 4096, 65_536, 1 << 20])
+  @Test("is not allocated anew for each read, large or small", arguments: [100, 4096, 65_536, 1 << 20])
   func steady(_ room: Int) throws {
     var decoder = LineDecoder(limit: 100)
     var capacities: Set<Int> = []
@@ -58,7 +58,7 @@ struct MemoryTests {
     #expect(capacities.count <= 3)
   }
 
-  @Test("is searched once, and moved a constant number of times, for a line that comes byte by byte (L3)")
+  @Test("is searched once, and moved a constant number of times, for a line received byte by byte (L3)")
   func linear() throws {
     for count in [1 << 14, 1 << 16] {
       var decoder = LineDecoder(limit: count)
@@ -76,7 +76,7 @@ struct MemoryTests {
     }
   }
 
-  @Test("is not searched for bytes that are counted, whole or in pieces, however many", arguments: [64, 65_536])
+  @Test("is not searched for counted bytes, whole or in pieces, however many", arguments: [64, 65_536])
   func counted(_ count: Int) throws {
     var decoder = LineDecoder(limit: count)
     decoder.append([UInt8](repeating: 97, count: 4 * count))
@@ -119,7 +119,7 @@ struct MemoryTests {
     #expect(moves.count > 0 && moves.count <= 2 * total)
   }
 
-  @Test("is moved a constant number of times for a frame that comes byte by byte")
+  @Test("is moved a constant number of times for a frame received byte by byte")
   func linearFrames() throws {
     var decoder = FrameDecoder(limit: 1 << 16)
     var input: [UInt8] = []

@@ -3,14 +3,14 @@ import AmyTestSupport
 import Testing
 
 extension OutputQueue {
-  /// All that is pending.
+  /// All pending bytes.
   var contents: [UInt8] {
     var contents: [UInt8] = []
     forEachSegment { span in span.withUnsafeBufferPointer { contents += $0 } }
     return contents
   }
 
-  /// What is lent for one vectored write.
+  /// The bytes lent for one vectored write.
   var lent: [UInt8] {
     withSegments { segments, offset in Array(segments.reduce(into: []) { $0 += $1 }.dropFirst(offset)) }
   }
@@ -18,7 +18,7 @@ extension OutputQueue {
 
 @Suite("An output queue")
 struct OutputQueueTests {
-  @Test("loses nothing, whatever is appended and however much is taken at a time", arguments: [1, 2, 3, 4, 5, 6] as [UInt64])
+  @Test("loses nothing, whatever is appended, and however much is removed at a time", arguments: [1, 2, 3, 4, 5, 6] as [UInt64])
   func model(_ seed: UInt64) {
     var random = SplitMix(state: seed)
     var queue = OutputQueue(limit: 100_000, highWaterMark: 60_000, lowWaterMark: 20_000)
@@ -57,7 +57,7 @@ struct OutputQueueTests {
     }
   }
 
-  @Test("goes on where a write was cut, at each byte (W3)")
+  @Test("continues after a short write, at any byte (W3)")
   func partialWrites() throws {
     let (large, larger) = ([UInt8](repeating: 1, count: 1024), [UInt8](repeating: 2, count: 1500))
     let parts = [bytes("ab"), [], large, bytes("cde"), larger, bytes("f")]
@@ -81,7 +81,7 @@ struct OutputQueueTests {
     #expect(isEmpty)
   }
 
-  @Test("takes bytes up to the limit, and none of what is over it (W5)")
+  @Test("accepts bytes up to the limit, and none of an append over it (W5)")
   func limits() throws {
     var queue = OutputQueue(limit: 5)
     try queue.append(bytes("abcd"))
@@ -99,7 +99,7 @@ struct OutputQueueTests {
     #expect("\(OutputQueueError.full(refused: 1, pending: 5, limit: 5))".contains(": "))
   }
 
-  @Test("is congested from the high-water mark until the low one (W5)")
+  @Test("is congested from the high-water mark down to the low one (W5)")
   func marks() throws {
     var queue = OutputQueue(limit: 10, highWaterMark: 6, lowWaterMark: 2)
     var states: [Bool] = []
@@ -117,7 +117,7 @@ struct OutputQueueTests {
     #expect(low == 25)
   }
 
-  @Test("puts small appends next to each other, and keeps large arrays as they are (W3)")
+  @Test("joins small appends, and keeps large arrays as they are (W3)")
   func segments() throws {
     var queue = OutputQueue(limit: 1 << 20)
     for _ in 0..<100 { try queue.append(bytes("small")) }
@@ -138,7 +138,7 @@ struct OutputQueueTests {
     #expect(lent == [497, 1024])
   }
 
-  @Test("forgets everything when told to")
+  @Test("removes everything on request")
   func removeAll() throws {
     var queue = OutputQueue(limit: 10, highWaterMark: 5)
     try queue.append(bytes("abcdef"))
@@ -152,7 +152,7 @@ struct OutputQueueTests {
     #expect(contents == bytes("xyz"))
   }
 
-  @Test("lends no more segments than one call takes, however many are pending or used up", arguments: [64, 65, 4000])
+  @Test("lends no more segments than one call takes, however many are pending or consumed", arguments: [64, 65, 4000])
   func lentSegments(_ count: Int) throws {
     var queue = OutputQueue(limit: count * 1024)
     for number in 0..<count { try queue.append([UInt8](repeating: UInt8(truncatingIfNeeded: number), count: 1024)) }
@@ -174,7 +174,7 @@ struct OutputQueueTests {
     #expect(most == 64)
   }
 
-  @Test("holds few segments that are used up, however long it is never empty")
+  @Test("holds few consumed segments, however long it is never empty")
   func usedUp() throws {
     var queue = OutputQueue(limit: 1 << 20)
     let large = [UInt8](repeating: 1, count: 2000)

@@ -1,6 +1,6 @@
 import AmyStreams
 
-/// What a decoder made of a whole stream: its items, and how it ended.
+/// The result of decoding a whole stream: its items, and its failure.
 struct Outcome<Failure: Error & Equatable>: Equatable {
   var items: [[UInt8]] = []
   var failure: Failure?
@@ -11,7 +11,7 @@ func bytes(_ text: String) -> [UInt8] {
   Array(text.utf8)
 }
 
-/// Calls a closure with each way to cut an array into pieces, with at most so many cuts; pieces may be empty.
+/// Calls a closure with each way to split an array with at most the given number of cuts. Pieces may be empty.
 func forEachSplit(of bytes: [UInt8], cuts: Int, _ body: ([ArraySlice<UInt8>]) -> Void) {
   func split(_ rest: ArraySlice<UInt8>, _ cuts: Int, _ pieces: [ArraySlice<UInt8>]) {
     body(pieces + [rest])
@@ -23,7 +23,7 @@ func forEachSplit(of bytes: [UInt8], cuts: Int, _ body: ([ArraySlice<UInt8>]) ->
   split(bytes[...], cuts, [])
 }
 
-/// Decodes pieces as a reader does: append, take all there is, and so on; finish at the end.
+/// Decodes pieces as a reader does: appends, takes all items, repeats, and finishes at the end.
 func decodeLines(_ pieces: [ArraySlice<UInt8>], _ delimiter: LineDelimiter, limit: Int) -> Outcome<LineError> {
   var decoder = LineDecoder(delimiter: delimiter, limit: limit)
   var outcome = Outcome<LineError>()
@@ -39,7 +39,7 @@ func decodeLines(_ pieces: [ArraySlice<UInt8>], _ delimiter: LineDelimiter, limi
   return outcome
 }
 
-/// The same, byte by byte, and with no regard for cost.
+/// Decodes the same byte by byte, without regard for cost.
 func naiveLines(_ bytes: [UInt8], _ delimiter: [UInt8], dropsCarriageReturn: Bool, limit: Int) -> Outcome<LineError> {
   var outcome = Outcome<LineError>()
   var line: [UInt8] = []
@@ -63,7 +63,7 @@ func naiveLines(_ bytes: [UInt8], _ delimiter: [UInt8], dropsCarriageReturn: Boo
   return outcome
 }
 
-/// Decodes pieces as a reader does: append, take all there is, and so on; finish at the end.
+/// Decodes pieces as a reader does: appends, takes all items, repeats, and finishes at the end.
 func decodeFrames(_ pieces: [ArraySlice<UInt8>], _ format: FrameFormat, limit: Int) -> Outcome<FrameError> {
   var decoder = FrameDecoder(format: format, limit: limit)
   var outcome = Outcome<FrameError>()
@@ -79,7 +79,7 @@ func decodeFrames(_ pieces: [ArraySlice<UInt8>], _ format: FrameFormat, limit: I
   return outcome
 }
 
-/// The same from an array, and with no regard for cost.
+/// Decodes the same from an array, without regard for cost.
 func naiveFrames(_ bytes: [UInt8], _ format: FrameFormat, limit: Int) -> Outcome<FrameError> {
   var outcome = Outcome<FrameError>()
   var rest = bytes[...]

@@ -4,20 +4,20 @@ import AmyTestSupport
 import SystemPackage
 import Testing
 
-/// What the kernel says of an address goes back in to the byte: as it is, and by way of its text.
-@Suite("An address that the kernel says")
+/// An address from the kernel can be passed back unchanged, to the byte: directly, and by way of its text.
+@Suite("An address from the kernel")
 struct AddressRoundTripTests {
-  @Test("is a Unix path of any length and of any bytes, and an answer to it reaches nobody else")
+  @Test("is a Unix path of any length and any bytes, and an answer to it reaches no other socket")
   func paths() async {
     await #expect(processExitsWith: .success) { try Child.paths() }
   }
 
-  @Test("is an abstract name of any length and of any bytes, NULs included", .enabled(if: hasAbstractNames))
+  @Test("is an abstract name of any length and any bytes, including NUL", .enabled(if: hasAbstractNames))
   func abstractNames() async {
     await #expect(processExitsWith: .success) { try Child.abstractNames() }
   }
 
-  @Test("is no Unix name at all, which cannot be sent to")
+  @Test("is an unnamed Unix address, which cannot be sent to")
   func unnamed() throws {
     let pair = try UnixDatagramSocket.pair()
     _ = try pair.first.send([1])
@@ -50,17 +50,17 @@ struct AddressRoundTripTests {
     try exchange(UDPSocket(bindingTo: .loopbackV6(port: 0)), UDPSocket(bindingTo: .loopbackV6(port: 0)))
   }
 
-  @Test("is whatever a datagram socket was connected to: any v4 or v6 address, with scope and flow information")
+  @Test("is what a datagram socket was connected to: any v4 or v6 address, with scope and flow information")
   func connected() throws {
     var random = SplitMix(state: .random(in: .min ... .max))
     for _ in 0..<500 {
       let endpoint = try randomAddress(&random)
-      // Where no way leads there is nothing to be said.
+      // Skip an address without a route.
       guard let socket = try? endpoint.family == .ipv4 ? UDPSocket(bindingTo: .any(port: 0)) : flowTellingSocket(),
         (try? socket.connect(to: endpoint)) != nil
       else { continue }
       let peer = try socket.peerEndpoint
-      // The kernel sends to itself what is meant for nobody in particular.
+      // The kernel connects an unspecified address to this machine.
       if endpoint.addressBytes?.contains(where: { $0 != 0 }) == true {
         #expect(peer.addressBytes == endpoint.addressBytes)
         #expect(peer.port == endpoint.port)
@@ -68,7 +68,7 @@ struct AddressRoundTripTests {
       }
       try expectRoundTrip(peer)
       try expectRoundTrip(socket.localEndpoint)
-      // As it came out it goes in again, also behind the text.
+      // The address can be passed back as it came, and by way of its text.
       for same in [peer, try Endpoint(parsing: peer.description)] {
         try socket.connect(to: same)
         #expect(try socket.peerEndpoint == peer)
@@ -76,7 +76,7 @@ struct AddressRoundTripTests {
     }
   }
 
-  @Test("is a v4 address in v6 clothes, which a v6 listener says of a v4 client", .enabled(if: hasV6))
+  @Test("is an IPv4-mapped address, from a v6 listener for a v4 client", .enabled(if: hasV6))
   func mapped() throws {
     let listener = try TCPListener(bindingTo: .anyV6(port: 0))
     let client = try TCPStream(connectingTo: .loopback(port: listener.localEndpoint.port ?? 0))
@@ -90,7 +90,7 @@ struct AddressRoundTripTests {
     close(client)
   }
 
-  @Test("reaches a v4 peer from a v6 socket as the kernel says it, and mapped", .enabled(if: hasV6))
+  @Test("reaches a v4 peer from a v6 socket, as it came and mapped", .enabled(if: hasV6))
   func mappedDatagrams() throws {
     let socket = try UDPSocket(bindingTo: .anyV6(port: 0))
     let peer = try UDPSocket(bindingTo: .loopback(port: 0))
@@ -103,7 +103,7 @@ struct AddressRoundTripTests {
     #expect(try receive(from: peer).bytes == [3])
   }
 
-  @Test("is the same behind its text, whatever it is")
+  @Test("is the same after parsing its text, whatever it is")
   func text() throws {
     var random = SplitMix(state: .random(in: .min ... .max))
     for _ in 0..<2_000 { try expectRoundTrip(randomAddress(&random)) }
@@ -113,7 +113,7 @@ struct AddressRoundTripTests {
 /// Whether this kernel has abstract names.
 let hasAbstractNames = (try? Endpoint.abstract("")) != nil
 
-/// All ways to take an endpoint apart and to put it together again.
+/// Checks all ways to take an endpoint apart and to build it again.
 private func expectRoundTrip(_ endpoint: Endpoint) throws {
   #expect(try Endpoint(parsing: endpoint.description) == endpoint, "\(endpoint)")
   if let path = endpoint.path { #expect(try Endpoint.unix(path: path) == endpoint, "\(endpoint)") }
@@ -125,14 +125,14 @@ private func expectRoundTrip(_ endpoint: Endpoint) throws {
   }
 }
 
-/// A v4 or v6 address; of the v6 ones many have zeros, which their text leaves out, a scope, or flow information.
+/// Returns a v4 or v6 address. Many v6 addresses have zeros, which their text leaves out, a scope, or flow information.
 private func randomAddress(_ random: inout SplitMix) throws -> Endpoint {
   func byte() -> UInt8 { UInt8(truncatingIfNeeded: random.next()) }
   let port = UInt16(truncatingIfNeeded: random.next())
   switch random.below(8) {
   case 0, 1: return .ipv4(byte(), byte(), byte(), byte(), port: port)
   case 2: return try .ipv6("::1", port: port, flowInfo: UInt32(byte()) << 20)
-  // Of one link: the number of an interface belongs to it.
+  // Link-local: the address includes the number of an interface.
   case 3:
     let bytes = [0xFE, 0x80, 0, 0, 0, 0, 0, 0, byte(), byte(), byte(), byte(), byte(), byte(), byte(), byte()]
     return try .address(bytes: bytes, port: port, scopeID: UInt32(random.below(8)))
@@ -143,19 +143,19 @@ private func randomAddress(_ random: inout SplitMix) throws -> Endpoint {
     var bytes = (0..<16).map { _ in byte() }
     let start = random.below(16)
     for index in start..<min(16, start + random.below(16)) { bytes[index] = 0 }
-    // The traffic class alone: flow labels have to be leased.
+    // Only the traffic class: flow labels have to be leased.
     return try .address(bytes: bytes, port: port, flowInfo: random.below(2) == 0 ? 0 : UInt32(byte()) << 20)
   }
 }
 
-/// A v6 socket whose kernel says flow information: one that something else has made.
+/// Makes a v6 socket whose kernel reports flow information, which sockets of Amy's own do not.
 private func flowTellingSocket() throws -> UDPSocket {
   let socket = try UDPSocket(bindingTo: .anyV6(port: 0))
   Files.tellFlowInfo(socket.fileDescriptor)
   return socket
 }
 
-/// Who asks gets the answer, by whatever way the answerer knows him.
+/// Checks that the asker gets the answer, by each form of its address that the answerer has.
 private func exchange<Socket: DatagramSocket & ~Copyable>(
   _ asker: borrowing Socket, _ answerer: borrowing Socket
 ) throws {
@@ -174,7 +174,7 @@ private func exchange<Socket: DatagramSocket & ~Copyable>(
   try expectRoundTrip(sender)
 }
 
-/// What the children do: they have a folder of their own, where paths may be as short as a byte.
+/// The work of the children, in a folder of their own, where paths can be as short as a byte.
 private enum Child {
   static func paths() throws {
     var random = SplitMix(state: .random(in: .min ... .max))
@@ -187,7 +187,7 @@ private enum Child {
     }
   }
 
-  /// One of a program that knows nothing of Amy, and one beside it whose path is a byte shorter.
+  /// Tests a path bound by a program without Amy, next to a socket whose path is a byte shorter.
   private static func path(_ bytes: [UInt8]) throws {
     // Folders have these names.
     if bytes == [46] || bytes == [46, 46] { return }
@@ -205,7 +205,7 @@ private enum Child {
       var others: [UInt8] = []
       #expect(try bystander.receive(appendingTo: &others, atMost: 9) == .wouldBlock, "\(endpoint) and the shorter one")
     }
-    // What was said by the kernel is where others can be, and connect from.
+    // The kernel's address can be bound, and connected from.
     Files.remove(bytes)
     #expect(try UnixDatagramSocket(bindingTo: endpoint).localEndpoint == endpoint)
     Files.remove(bytes)
@@ -221,7 +221,7 @@ private enum Child {
     var random = SplitMix(state: .random(in: .min ... .max))
     for length in 0...107 {
       for isZero in [true, false] {
-        // The shortest names may be somebody else's at this moment.
+        // Another process may have the shortest names right now.
         for attempt in 0... {
           do {
             let name = randomName(length, &random) { isZero && attempt == 0 ? 0 : $0 }

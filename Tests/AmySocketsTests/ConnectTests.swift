@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Connecting")
 struct ConnectTests {
-  @Test("over TCP is under way until the stream is writable")
+  @Test("over TCP is in progress until the stream is writable")
   func success() throws {
     let listener = try TCPListener(bindingTo: .loopback(port: 0))
     let stream = try TCPStream(connectingTo: listener.localEndpoint)
@@ -15,17 +15,17 @@ struct ConnectTests {
     #expect(try stream.pendingError() == nil)
   }
 
-  @Test("is still connected when there is no room to write")
+  @Test("is still connected when the output is full")
   func fullStream() throws {
     let pair = try tcpPair()
     _ = try fill(pair.first)
     #expect(try pair.first.connectResult() == .connected)
   }
 
-  @Test("where nobody listens is refused")
+  @Test("without a listener is refused")
   func refused() throws {
     let address = try TCPListener(bindingTo: Unique.loopback()).localEndpoint
-    // Linux knows at once on the loopback, and says so from either call.
+    // Linux refuses at once on the loopback; either call may report it.
     let refusal = error {
       let stream = try TCPStream(connectingTo: address)
       let readiness = try wait(for: .writable, on: stream)
@@ -36,7 +36,7 @@ struct ConnectTests {
     #expect(refusal?.errno == .connectionRefused)
   }
 
-  @Test("that was refused stays not connected")
+  @Test("that was refused stays unconnected")
   func refusedTwice() throws {
     let address = try TCPListener(bindingTo: Unique.loopback()).localEndpoint
     guard let descriptor = try? TCPStream(connectingTo: address).release() else { return }
@@ -46,11 +46,11 @@ struct ConnectTests {
     #expect(error { _ = try stream.connectResult() }?.code == .notConnected)
   }
 
-  @Test("to a listener that takes nobody stays under way")
+  @Test("to a listener that does not accept stays in progress")
   func inProgress() throws {
     let listener = try TCPListener(bindingTo: .loopback(port: 0), backlog: 0)
     let address = try listener.localEndpoint
-    // The backlog of one, and one that the kernel answers no more.
+    // The first fills the backlog; the kernel does not answer the second.
     let first = try TCPStream(connectingTo: address)
     try wait(for: .writable, on: first)
     let second = try TCPStream(connectingTo: address)
@@ -60,9 +60,9 @@ struct ConnectTests {
     #expect(error { _ = try second.write([1]) }?.code != .connectionReset)
   }
 
-  @Test("to nowhere is an error or stays under way, and never an answer")
+  @Test("to nowhere fails or stays in progress, and never succeeds")
   func nowhere() throws {
-    // An address for documentation, behind which nobody is (RFC 5737).
+    // An address for documentation, without a host (RFC 5737).
     let code = error {
       let stream = try TCPStream(connectingTo: .ipv4(192, 0, 2, 1, port: 9))
       #expect(try stream.connectResult() == .inProgress)
@@ -72,7 +72,7 @@ struct ConnectTests {
     #expect(possible.contains(code))
   }
 
-  @Test("takes the local address that was asked for")
+  @Test("takes the requested local address")
   func localAddress() throws {
     let listener = try TCPListener(bindingTo: .loopback(port: 0))
     let local = Endpoint.ipv4(127, 0, 0, 2, port: 0)
@@ -82,7 +82,7 @@ struct ConnectTests {
     close(stream)
   }
 
-  @Test("to a Unix name that nobody has, or that nobody listens behind, says which")
+  @Test("to a Unix name without a socket, or without a listener, says which")
   func unix() throws {
     let path = Unique.path()
     defer { Files.remove(path) }
@@ -107,9 +107,9 @@ struct ConnectTests {
     close(first)
   }
 
-  @Test("to a port where nobody listens is refused, also where the kernel connects the socket with itself")
+  @Test("to a port without a listener is refused, even if the kernel connects the socket to itself")
   func toItself() throws {
-    // What chance does once in a while with a free port of the range that local ports are taken from.
+    // This happens by chance with a free port of the ephemeral range.
     for _ in 0..<20 {
       let address = try TCPListener(bindingTo: Unique.loopback()).localEndpoint
       let refusal = error {
@@ -122,14 +122,14 @@ struct ConnectTests {
     }
   }
 
-  @Test("takes two Unix sockets without names for what they are: connected with each other")
+  @Test("recognizes two unnamed Unix sockets as connected to each other")
   func unnamedPair() throws {
     let pair = try UnixStream.pair()
     #expect(try pair.first.localEndpoint == pair.first.peerEndpoint)
     #expect(try pair.first.connectResult() == .connected)
   }
 
-  @Test("takes addresses of its own kind alone")
+  @Test("takes addresses of its own family only")
   func wrongKind() {
     #expect(error { _ = try TCPStream(connectingTo: .unix(path: "/tmp/a")) }?.code == .invalidArgument)
     #expect(error { _ = try UnixStream(connectingTo: .loopback(port: 9)) }?.code == .invalidArgument)

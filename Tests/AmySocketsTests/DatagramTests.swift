@@ -5,17 +5,17 @@ import Testing
 
 @Suite("A datagram socket")
 struct DatagramTests {
-  @Test("brings datagrams whole and says who sent them")
+  @Test("receives whole datagrams, with their sender")
   func v4() throws {
     try check(UDPSocket(bindingTo: .loopback(port: 0)), UDPSocket(bindingTo: .loopback(port: 0)))
   }
 
-  @Test("brings datagrams over v6", .enabled(if: hasV6))
+  @Test("receives datagrams over v6", .enabled(if: hasV6))
   func v6() throws {
     try check(UDPSocket(bindingTo: .loopbackV6(port: 0)), UDPSocket(bindingTo: .loopbackV6(port: 0)))
   }
 
-  @Test("brings datagrams over Unix paths")
+  @Test("receives datagrams over Unix paths")
   func path() throws {
     let (first, second) = (Unique.path(), Unique.path())
     defer {
@@ -26,12 +26,12 @@ struct DatagramTests {
       UnixDatagramSocket(bindingTo: .unix(path: first)), UnixDatagramSocket(bindingTo: .unix(path: second)))
   }
 
-  @Test("brings datagrams over abstract names")
+  @Test("receives datagrams over abstract names")
   func abstract() throws {
     try check(UnixDatagramSocket(bindingTo: Unique.abstract()), UnixDatagramSocket(bindingTo: Unique.abstract()))
   }
 
-  @Test("sends spans, to a name that it is connected to as well, and takes over what others made")
+  @Test("sends spans, also to a name when connected, and adopts a descriptor")
   func adopted() throws {
     let receiver = try UnixDatagramSocket(bindingTo: Unique.abstract())
     let connected = try UnixDatagramSocket(connectingTo: receiver.localEndpoint)
@@ -68,7 +68,7 @@ struct DatagramTests {
     #expect(try receiver.receive(appendingTo: &none, atMost: 10) == .wouldBlock)
   }
 
-  @Test("cuts a datagram that is longer than the room, and says so", arguments: [0, 1, 4, 5, 6])
+  @Test("truncates a datagram that is longer than the room, and says so", arguments: [0, 1, 4, 5, 6])
   func truncated(_ room: Int) throws {
     func check(_ sender: borrowing some DatagramSocket & ~Copyable, _ receiver: borrowing some DatagramSocket & ~Copyable)
       throws
@@ -80,7 +80,7 @@ struct DatagramTests {
       guard case .datagram(let count, _, let isTruncated) = result else { throw TookTooLong() }
       #expect(count == min(room, 5))
       #expect(isTruncated == (room < 5))
-      // The rest of it is gone, and the next one whole.
+      // The rest of it is lost, and the next one is whole.
       #expect(try receive(from: receiver).bytes == [6])
     }
     let udp = try UDPSocket(bindingTo: .loopback(port: 0))
@@ -89,7 +89,7 @@ struct DatagramTests {
     try check(pair.first, pair.second)
   }
 
-  @Test("shows a datagram without taking it")
+  @Test("peeks at a datagram without taking it")
   func peek() throws {
     let pair = try UnixDatagramSocket.pair()
     let receiver = pair.second
@@ -109,7 +109,7 @@ struct DatagramTests {
     #expect(try receive(from: receiver).bytes == [1, 2, 3])
   }
 
-  @Test("appends to what a span holds")
+  @Test("appends to the contents of a span")
   func outputSpan() throws {
     let pair = try UnixDatagramSocket.pair()
     _ = try pair.first.send([1, 2].span)
@@ -120,7 +120,7 @@ struct DatagramTests {
     #expect(bytes == [9, 1, 2])
   }
 
-  @Test("hears only from whom it is connected to, until it is disconnected")
+  @Test("receives only from its connected peer, until disconnected")
   func connected() throws {
     let socket = try UDPSocket(bindingTo: .loopback(port: 0))
     let ours = try UDPSocket(bindingTo: .loopback(port: 0))
@@ -139,7 +139,7 @@ struct DatagramTests {
     #expect(error { _ = try socket.send([1]) }?.code == .notConnected)
   }
 
-  @Test("is told when nobody is there to receive, and works on")
+  @Test("reports a missing receiver, and keeps working")
   func refused() throws {
     let gone = try UDPSocket(bindingTo: Unique.loopback()).localEndpoint
     let socket = try UDPSocket(connectingTo: gone)
@@ -150,7 +150,7 @@ struct DatagramTests {
     #expect(try socket.receive(appendingTo: &bytes, atMost: 9) == .wouldBlock)
   }
 
-  @Test("says that a Unix receiver is gone, or was never there, without a signal")
+  @Test("reports a closed or missing Unix receiver, without a signal")
   func unixReceiverGone() throws {
     let pair = try UnixDatagramSocket.pair()
     let socket = pair.first
@@ -173,7 +173,7 @@ struct DatagramTests {
   }
 
   @Test(
-    "costs a wait each time a Unix receiver is full, whether connected to it or not, and not a loop",
+    "needs one wait each time a Unix receiver is full, not a busy loop, connected or not",
     arguments: [false, true])
   func patience(isConnected: Bool) throws {
     let receiver = try UnixDatagramSocket(bindingTo: Unique.unixName())
@@ -191,13 +191,13 @@ struct DatagramTests {
         sent += 1
         continue
       }
-      // As the results say: to wait until it is writable, or else for a time.
+      // As the results advise: wait until it is writable, or else for a time.
       if result == .wouldBlock {
         try registrar.reregister(sender, as: id, for: .writable, trigger: .once)
       } else {
         _ = try registrar.scheduleTimer(after: .milliseconds(2))
       }
-      // The receiver is slow: it reads when nobody does anything else.
+      // The receiver is slow: it reads only when the sender has nothing to do.
       try poller.wait(into: &events, timeout: .zero)
       if events.count == 0 {
         while case .datagram = try receiveNow(from: receiver) { received += 1 }
@@ -217,7 +217,7 @@ struct DatagramTests {
     return try socket.receive(appendingTo: &bytes, atMost: 9)
   }
 
-  @Test("refuses a datagram that is too long for one")
+  @Test("refuses a datagram that is too long")
   func tooLong() throws {
     let socket = try UDPSocket(connectingTo: .loopback(port: 9))
     let error = error { _ = try socket.send([UInt8](repeating: 0, count: 65_536)) }
@@ -225,7 +225,7 @@ struct DatagramTests {
     #expect(error?.errno == .messageTooLong)
   }
 
-  @Test("takes the longest datagram")
+  @Test("sends the longest datagram")
   func longest() throws {
     let receiver = try UDPSocket(bindingTo: .loopback(port: 0))
     let sender = try UDPSocket(connectingTo: receiver.localEndpoint)
@@ -250,7 +250,7 @@ struct DatagramTests {
     _ = consume second
   }
 
-  @Test("shares a port when all ask for it")
+  @Test("shares a port if all sockets request it")
   func sharedPort() throws {
     let first = try UDPSocket(bindingTo: .loopback(port: 0), sharesPort: true)
     _ = try UDPSocket(bindingTo: first.localEndpoint, sharesPort: true)

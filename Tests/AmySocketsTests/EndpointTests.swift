@@ -5,7 +5,7 @@ import Testing
 @Suite("An endpoint")
 struct EndpointTests {
   @Test(
-    "reads the text that it writes",
+    "parses its own description",
     arguments: [
       "127.0.0.1:80", "0.0.0.0:0", "255.255.255.255:65535", "[::1]:80", "[::]:0", "[2001:db8::ff00:42:8329]:443",
       "[fe80::1%2]:80", "[fe80::1%4294967295]:80", "[fe80::1%2;flow=5]:80", "[::1;flow=4294967295]:80",
@@ -20,7 +20,7 @@ struct EndpointTests {
   }
 
   @Test(
-    "refuses text that is none",
+    "refuses malformed text",
     arguments: [
       "", ":", ":80", "80", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:+1", "127.0.0.1: 1",
       "127.0.0.1:0x50", "127.0.0.1:99999999999999999999", "127.0.0.256:80", "127.0.0:80", "127.1:80", "127.0.0.1.1:80",
@@ -36,14 +36,14 @@ struct EndpointTests {
     #expect(error { _ = try Endpoint(parsing: text) }?.code == .invalidArgument)
   }
 
-  @Test("finds the interface by its name")
+  @Test("finds an interface by name")
   func interfaceName() throws {
     let byName = try Endpoint(parsing: "[fe80::1%lo]:80")
     #expect(byName.scopeID == 1)
     #expect(byName.description == "[fe80::1%1]:80")
   }
 
-  @Test("tells its parts")
+  @Test("has its parts as properties")
   func parts() throws {
     let v4 = try Endpoint.ipv4("192.0.2.1", port: 80)
     #expect(v4 == .ipv4(192, 0, 2, 1, port: 80))
@@ -85,7 +85,7 @@ struct EndpointTests {
     #expect(Endpoint.anyV6(port: 1).description == "[::]:1")
   }
 
-  @Test("is made of bytes as well as of text")
+  @Test("can be made from bytes as well as from text")
   func bytes() throws {
     for endpoint in [Endpoint.ipv4(192, 0, 2, 1, port: 80), try .ipv6("2001:db8::1", port: 80)] {
       #expect(try Endpoint.address(bytes: endpoint.addressBytes ?? [], port: 80) == endpoint)
@@ -93,7 +93,7 @@ struct EndpointTests {
     #expect(error { _ = try Endpoint.address(bytes: [1, 2, 3], port: 80) }?.code == .invalidArgument)
   }
 
-  @Test("is equal only in all parts")
+  @Test("is equal only if all parts are")
   func equality() throws {
     let plain = try Endpoint.ipv6("fe80::1", port: 80)
     #expect(try plain != .ipv6("fe80::1", port: 80, scopeID: 1))
@@ -104,7 +104,7 @@ struct EndpointTests {
     #expect(Set([plain, plain, plain.withPort(81)]).count == 2)
   }
 
-  @Test("has a path as text only where it is UTF-8, and else as bytes")
+  @Test("has a path as text only if it is UTF-8, and otherwise as bytes")
   func pathBytes() throws {
     let path = try Endpoint.unix(path: [47, 0xFF])
     #expect(path.path == nil)
@@ -116,7 +116,7 @@ struct EndpointTests {
     #expect(Endpoint.loopback(port: 1).pathBytes == nil)
   }
 
-  @Test("is a v4 address for v4 sockets and another for v6 sockets, and goes from one to the other")
+  @Test("converts between a v4 address for v4 sockets and its mapped form for v6 sockets")
   func mapping() throws {
     let v4 = Endpoint.ipv4(192, 0, 2, 1, port: 80)
     let v6 = try Endpoint.ipv6("::ffff:192.0.2.1", port: 80)
@@ -124,7 +124,7 @@ struct EndpointTests {
     #expect(v4.mapped == v6)
     #expect(v6.unmapped == v4)
     #expect(try Endpoint.ipv6("::ffff:192.0.2.1", port: 80, scopeID: 1, flowInfo: 2).unmapped == v4)
-    // What stands for no v4 address stays as it is; so does what is one already.
+    // Addresses without a v4 form stay as they are; so do addresses already in the wanted form.
     let others = [
       "[::]:80", "[::1]:80", "[::192.0.2.1]:80", "[::fffe:192.0.2.1]:80", "[64:ff9b::192.0.2.1]:80", "[1::ffff:192.0.2.1]:80",
     ]
@@ -140,7 +140,7 @@ struct EndpointTests {
     }
   }
 
-  @Test("refuses Unix names that the kernel would cut")
+  @Test("refuses Unix names that the kernel would truncate")
   func unixNames() throws {
     let longest = Files.longestPath
     #expect(try Endpoint.unix(path: String(repeating: "a", count: longest)).path?.utf8.count == longest)
@@ -166,27 +166,27 @@ struct ResolveTests {
     #expect(Set(endpoints).count == endpoints.count)
   }
 
-  @Test("takes a numeric address as it is")
+  @Test("takes a numeric address unchanged")
   func numeric() throws {
     #expect(try Endpoint.resolve(host: "192.0.2.1", port: 65_535) == [.ipv4(192, 0, 2, 1, port: 65_535)])
     #expect(try Endpoint.resolve(host: "2001:db8::1", port: 0) == [.ipv6("2001:db8::1", port: 0)])
   }
 
-  @Test("takes what a user wrote")
+  @Test("takes a user's text")
   func text() throws {
     #expect(try Endpoint.resolve(parsing: "192.0.2.1:80") == [.ipv4(192, 0, 2, 1, port: 80)])
     #expect(try Endpoint.resolve(parsing: "unix:/a") == [.unix(path: "/a")])
     #expect(try Endpoint.resolve(parsing: "localhost:80") == Endpoint.resolve(host: "localhost", port: 80))
   }
 
-  @Test("says that there is no such name", arguments: ["", "a\0b", "no such host"])
+  @Test("reports that the name does not exist", arguments: ["", "a\0b", "no such host"])
   func unknown(_ host: String) {
-    // Without any network, the resolver can only say that nobody answered.
+    // Without any network, the resolver can only report a timeout.
     let code = error { _ = try Endpoint.resolve(host: host, port: 80) }?.code
     #expect(code == .nameNotFound || code == .timedOut)
   }
 
-  @Test("does not ask for names that can be none", arguments: ["::1:80", "[::1:80", "localhost", "localhost:x"])
+  @Test("does not look up malformed names", arguments: ["::1:80", "[::1:80", "localhost", "localhost:x"])
   func malformed(_ text: String) {
     #expect(error { _ = try Endpoint.resolve(parsing: text) }?.code == .invalidArgument)
   }

@@ -4,14 +4,14 @@ import AmyTestSupport
 import SystemPackage
 import Testing
 
-/// Every public number of the sockets with its extremes.
+/// Tests every public number of the sockets with its extremes.
 ///
-/// `TidyTests` knows when one has no row here.
+/// `TidyTests` reports a number that has no row here.
 @Suite("An extreme number", .timeLimit(.minutes(10)))
 struct ExtremeNumberTests {
-  @Test("of a socket is taken, brought into range, or refused by a typed error")
+  @Test("of a socket is accepted, clamped, or refused with a typed error")
   func sockets() async {
-    // In a process of its own, where no other thread holds a lock at the forks.
+    // In its own process, where no other thread holds a lock at the forks.
     await #expect(processExitsWith: .success) {
       tell(options())
       tell(reading())
@@ -21,7 +21,7 @@ struct ExtremeNumberTests {
     }
   }
 
-  @Test("of an option that is outside of what it says is refused, and changes nothing")
+  @Test("outside the range of an option is refused, and changes nothing")
   func refused() throws {
     let pair = try tcpPair()
     let stream = pair.first
@@ -52,7 +52,7 @@ struct ExtremeNumberTests {
     }
     #expect(try stream.linger == nil)
     #expect(try stream.keepAlive == nil)
-    // What is longer than the kernel counts is as long as it counts, and not the default.
+    // A duration beyond the kernel's range becomes the longest in range, not the default.
     for duration in Extremes.durations where duration > .seconds(Int32.max - 1) {
       try stream.setLinger(duration)
       #expect(try #require(try stream.linger) > .seconds(60), "\(duration)")
@@ -71,7 +71,7 @@ private func options() -> [String] {
       let pair = try tcpPair()
       let stream = pair.first
       try stream.setLinger(duration)
-      // A close that lingers is not what is asked here.
+      // Lingering at close is not tested here.
       try stream.setLinger(nil)
     }
     + sweep("UserTimeout setUserTimeout(_:) _", Extremes.durations) { duration in
@@ -216,7 +216,7 @@ private func datagrams() throws -> UDPSocket {
   try UDPSocket(bindingTo: .loopback(port: 0))
 }
 
-/// Whatever can be done with an endpoint without asking anybody.
+/// Does everything possible with an endpoint without a system call.
 private func use(_ endpoint: Endpoint) {
   _ = try? Endpoint(parsing: endpoint.description)
   _ = try? UDPSocket(bindingTo: endpoint)
@@ -224,7 +224,7 @@ private func use(_ endpoint: Endpoint) {
   _ = try? TCPStream(connectingTo: endpoint)
 }
 
-/// Says what broke: of an issue in a child only its comment comes through.
+/// Reports the values that broke a call: of an issue in a child, only the comment comes through.
 private func tell(_ broken: [String]) {
   #expect(broken.isEmpty, "\(broken)")
 }

@@ -3,10 +3,10 @@ import AmySockets
 import SystemPackage
 import Testing
 
-/// What a socket has made in the file system goes when it could not be made itself.
+/// The file of a Unix socket is removed if making the socket fails.
 @Suite("A Unix socket that cannot be made")
 struct FailedConnectTests {
-  @Test("leaves no file, so that it can be tried again")
+  @Test("leaves no file, so that it can be retried")
   func leavesNoFile() throws {
     let (server, client) = (Unique.path(), Unique.path())
     defer { Files.remove(server) }
@@ -15,7 +15,7 @@ struct FailedConnectTests {
       #expect(error { _ = try UnixStream(connectingTo: endpoint, from: local) }?.code == .addressNotAvailable)
       #expect(!Files.exists(client))
     }
-    // A name that is somebody's is left alone.
+    // The file of an existing socket is left alone.
     let owner = try UnixListener(bindingTo: local)
     defer { Files.remove(client) }
     #expect(error { _ = try UnixStream(connectingTo: endpoint, from: local) }?.code == .addressInUse)
@@ -23,7 +23,7 @@ struct FailedConnectTests {
     #expect(try owner.localEndpoint == local)
   }
 
-  @Test("leaves none either where the backlog is full, and connects when there is room")
+  @Test("leaves no file with a full backlog either, and connects once there is room")
   func retry() throws {
     let (server, client) = (Unique.path(), Unique.path())
     defer {
@@ -37,7 +37,7 @@ struct FailedConnectTests {
     #expect(failure?.code == .backlogFull)
     #expect(!Files.exists(client))
     close(try accept(from: listener))
-    // As the message advises.
+    // As the error's message advises.
     let second = try UnixStream(connectingTo: listener.localEndpoint, from: local)
     #expect(try second.localEndpoint == local)
     close(first)

@@ -8,7 +8,7 @@ import Musl
 import Darwin
 #endif
 
-/// What the C library knows of files and descriptors: for tests alone.
+/// Calls of the C library for files and descriptors, for tests only.
 enum Files {
   static func remove(_ path: String) {
     _ = unsafe unlink(path)
@@ -23,10 +23,10 @@ enum Files {
     _ = unsafe unlink(name)
   }
 
-  /// The most bytes that a Unix path can have here, without a NUL behind them.
+  /// The maximum bytes of a Unix path on this system, without a trailing NUL.
   static let longestPath = MemoryLayout.size(ofValue: sockaddr_un().sun_path)
 
-  /// A Unix datagram socket as another program would make it, with a NUL behind its path where there is room for one.
+  /// Makes a Unix datagram socket as another program would, with a NUL behind its path if there is room.
   static func boundDatagramSocket(to path: [UInt8]) throws -> FileDescriptor {
     #if canImport(Glibc)
     let descriptor = socket(AF_UNIX, CInt(SOCK_DGRAM.rawValue), 0)
@@ -47,7 +47,7 @@ enum Files {
     return FileDescriptor(rawValue: descriptor)
   }
 
-  /// Makes the kernel say, and take, the flow information of a v6 socket's addresses, where it can.
+  /// Makes the kernel report and accept the flow information of a v6 socket's addresses, where it can.
   static func tellFlowInfo(_ descriptor: FileDescriptor) {
     #if os(Linux)
     var on: CInt = 1
@@ -56,9 +56,9 @@ enum Files {
     #endif
   }
 
-  /// Works in a new folder, which is removed in the end, and with it what the body has left in it.
+  /// Runs a closure in a new folder, which is removed afterwards with all its contents.
   ///
-  /// For a process of its own: the folder is the whole process's.
+  /// Use it in a process of its own: the working folder belongs to the whole process.
   static func inFolderOfItsOwn(_ body: () throws -> Void) throws {
     let folder = "/tmp/amy-sockets-\(UInt64.random(in: .min ... .max))"
     guard unsafe mkdir(folder, 0o700) == 0, unsafe chdir(folder) == 0 else { throw Errno(rawValue: errno) }
@@ -69,7 +69,7 @@ enum Files {
     try body()
   }
 
-  /// Lets others go on for a moment.
+  /// Lets other threads and processes run for a moment.
   static func pause() {
     usleep(1_000)
   }
@@ -82,21 +82,21 @@ enum Files {
     fcntl(descriptor.rawValue, F_GETFL) & O_NONBLOCK != 0
   }
 
-  /// Blocking, and open in children: what a descriptor from elsewhere may be.
+  /// Makes a descriptor blocking, and inherited by children, as a foreign descriptor may be.
   static func clearFlags(_ descriptor: FileDescriptor) {
     _ = fcntl(descriptor.rawValue, F_SETFD, 0)
     _ = fcntl(descriptor.rawValue, F_SETFL, fcntl(descriptor.rawValue, F_GETFL) & ~O_NONBLOCK)
   }
 
-  /// Which file is behind the number: unlike the number it is not used again.
+  /// Identifies the file behind a number: unlike the number, the identity is not reused.
   static func identity(_ descriptor: FileDescriptor) -> [UInt64]? {
     var status = stat()
     return unsafe fstat(descriptor.rawValue, &status) == 0 ? [UInt64(status.st_dev), UInt64(status.st_ino)] : nil
   }
 
-  /// How many sockets this process has.
+  /// Returns the number of this process's sockets.
   ///
-  /// Means something only where no other thread makes any. Sockets alone, since the runtime opens files of its own.
+  /// Use it only where no other thread makes any. It counts only sockets, because the runtime opens files of its own.
   static func openSockets() -> Int {
     (0..<CInt(1024)).count { descriptor in
       var status = stat()
@@ -108,9 +108,9 @@ enum Files {
   static var userID: UInt32 { geteuid() }
   static var groupID: UInt32 { getegid() }
 
-  /// Sets how high the numbers of new descriptors may be: whose is higher stays open.
+  /// Limits the numbers of new descriptors. Descriptors with higher numbers stay open.
   ///
-  /// For a process of its own.
+  /// Use it in a process of its own.
   static func limitDescriptors(to count: UInt) throws {
     #if canImport(Glibc)
     let resource = CInt(RLIMIT_NOFILE.rawValue)

@@ -6,13 +6,13 @@ import Foundation
 import SystemPackage
 import Testing
 
-/// The facts of the article "What the kernel leaves to you" that are about descriptors and processes; those about addresses,
-/// datagrams and options are tested with these.
+/// The facts of the article "What the kernel leaves to you" about descriptors and processes. Those about addresses, datagrams
+/// and options are tested with these.
 @Suite("What the kernel leaves to you", .timeLimit(.minutes(10)))
 struct LeftToYouTests {
   // MARK: Closing
 
-  @Test("is that closing a TCP stream with unread input cuts what the peer has still to read")
+  @Test("is that closing a TCP stream with unread input cuts off the peer's unread bytes")
   func closingWithUnreadInput() throws {
     let pair = try tcpPair()
     let client = pair.first
@@ -34,7 +34,7 @@ struct LeftToYouTests {
     #expect(read < written)
   }
 
-  @Test("is that nothing is cut after shutting down writing and reading on to the end, within bounds")
+  @Test("is that nothing is cut off after shutting down writing and reading to the end, within bounds")
   func closingGracefully() throws {
     let pair = try tcpPair()
     let client = pair.first
@@ -42,7 +42,7 @@ struct LeftToYouTests {
     #expect(try client.write([UInt8](repeating: 1, count: 100_000)) == .bytes(100_000))
     let written = try fill(server)
     try server.shutdown(.writing)
-    // The peer reads all of the answer, and then its end.
+    // The peer reads the whole answer, and then the end.
     var read = 0
     while true {
       let (bytes, result) = try drain(client)
@@ -64,7 +64,7 @@ struct LeftToYouTests {
 
   // MARK: Readiness
 
-  @Test("is that a listener by edge is not told of who waits already, and one by level or once is", arguments: Trigger.allCases)
+  @Test("is that edge does not report clients left waiting at a listener, but level and once do", arguments: Trigger.allCases)
   func listeners(_ trigger: Trigger) throws {
     let listener = try TCPListener(bindingTo: .loopback(port: 0))
     let address = try listener.localEndpoint
@@ -81,7 +81,7 @@ struct LeftToYouTests {
     try poller.wait(into: &events, timeout: .zero)
     #expect((events.count == 0) == (trigger == .edge))
     if trigger == .edge {
-      // What helps: one more client, or to reregister.
+      // Two remedies: another client, or to reregister.
       try poller.registrar.reregister(listener, as: registration, for: .readable, trigger: .edge)
       try poller.wait(into: &events, timeout: .seconds(30))
       #expect(events.count == 1)
@@ -90,7 +90,7 @@ struct LeftToYouTests {
   }
 
   @Test(
-    "is that nothing is told of a peer who leaves while nothing is asked, but at once when something is",
+    "is that a closed peer is not reported with an empty interest, but at once with any other",
     arguments: Transport.allCases)
   func silentEnd(_ transport: Transport) throws {
     func check(_ near: borrowing some StreamSocket & ~Copyable, _ far: consuming some StreamSocket & ~Copyable) throws {
@@ -116,7 +116,7 @@ struct LeftToYouTests {
     }
   }
 
-  @Test("is that reading by edge tells of the peer's end also while nothing is read", arguments: Transport.allCases)
+  @Test("is that edge reports the peer's end even while nothing is read", arguments: Transport.allCases)
   func endByEdge(_ transport: Transport) throws {
     func check(_ near: borrowing some StreamSocket & ~Copyable, _ far: consuming some StreamSocket & ~Copyable) throws {
       let poller = try Poller()
@@ -144,13 +144,13 @@ struct LeftToYouTests {
     }
   }
 
-  /// The end has arrived: another poller has been told.
+  /// Waits until the end has arrived, as reported by another poller.
   private func waitUntilEnded(_ stream: borrowing some StreamSocket & ~Copyable) throws {
     let readiness = try wait(for: .readable, on: stream)
     #expect(readiness.contains(.readClosed))
   }
 
-  @Test("is that a FIFO whose last writer has gone is ready in each wait, and one that is its own writer is not")
+  @Test("is that a FIFO without a writer is ready in each wait, and one that is its own writer is not")
   func fifos() throws {
     let path = Unique.path()
     #expect(mkfifo(path, 0o600) == 0)
@@ -199,7 +199,7 @@ struct LeftToYouTests {
   // MARK: Signals and children
 
   @Test(
-    "is that a signal to one thread is not told, and one to the process is",
+    "is that a signal to one thread is not reported, and one to the process is",
     .enabled(if: !KernelDifferences.system.tellsDirectedSignals))
   func directedSignals() async {
     await #expect(processExitsWith: .success) {
@@ -225,12 +225,12 @@ struct LeftToYouTests {
     }
   }
 
-  @Test("is that a child inherits which signals are blocked")
+  @Test("is that a child inherits the signal mask")
   func inheritedMask() async {
     await #expect(processExitsWith: .success) {
       let result = inChild(.forked) {
         Signals.user1.block()
-        // The child would be ended by the signal, but for the mask.
+        // Without the inherited mask, the signal would end the child.
         return inChild(.forked) {
           kill(getpid(), SIGUSR1)
           return 7
@@ -241,7 +241,7 @@ struct LeftToYouTests {
   }
 
   @Test(
-    "is that the kernel reaps a child by itself where SIGCHLD is ignored, and its status is lost",
+    "is that the kernel reaps a child by itself if SIGCHLD is ignored, and its status is lost",
     .enabled(if: !KernelDifferences.system.tellsDirectedSignals))
   func ignoredChildren() async {
     await #expect(processExitsWith: .success) {
@@ -261,7 +261,7 @@ struct LeftToYouTests {
   }
 }
 
-/// A child that ends when its input does.
+/// Starts a child that ends when its input does.
 private func spawnCat() -> (id: pid_t, input: FileDescriptor) {
   guard let pipe = try? FileDescriptor.pipe() else { return (-1, .standardInput) }
   _ = fcntl(pipe.writeEnd.rawValue, F_SETFD, FD_CLOEXEC)

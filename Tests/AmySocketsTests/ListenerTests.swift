@@ -5,24 +5,24 @@ import Testing
 
 @Suite("A listener")
 struct ListenerTests {
-  @Test("has nothing to accept before somebody connects")
+  @Test("has nothing to accept before a client connects")
   func wouldBlock() throws {
     let listener = try TCPListener(bindingTo: .loopback(port: 0))
     switch try listener.accept() {
-    case .accepted: Issue.record("nobody connected")
+    case .accepted: Issue.record("no client connected")
     case .wouldBlock: break
     }
-    let batch = try listener.acceptAll { (_, _) in Issue.record("nobody connected") }
+    let batch = try listener.acceptAll { (_, _) in Issue.record("no client connected") }
     #expect(batch == AcceptBatch(count: 0, isDrained: true))
     #expect(try !isReady(for: .readable, listener))
   }
 
-  @Test("takes v4 connections, and both ends know the addresses")
+  @Test("accepts v4 connections, and both ends know the addresses")
   func v4() throws {
     try checkAddresses(.loopback(port: 0))
   }
 
-  @Test("takes v6 connections, and both ends know the addresses", .enabled(if: hasV6))
+  @Test("accepts v6 connections, and both ends know the addresses", .enabled(if: hasV6))
   func v6() throws {
     try checkAddresses(.loopbackV6(port: 0))
   }
@@ -44,7 +44,7 @@ struct ListenerTests {
     }
   }
 
-  @Test("on the v6 any address takes v4 connections unless told not to", .enabled(if: hasV6))
+  @Test("on the v6 any address accepts v4 connections, unless told not to", .enabled(if: hasV6))
   func bothFamilies() throws {
     let both = try TCPListener(bindingTo: .anyV6(port: 0))
     let port = try both.localEndpoint.port ?? 0
@@ -53,7 +53,7 @@ struct ListenerTests {
     #expect(try server.peerEndpoint.host == "::ffff:127.0.0.1")
     close(client)
 
-    // Nothing of v4 is taken then, so that it can be had; though another test may have that very port.
+    // Then it accepts nothing over v4, so the v4 port is free; but another test may have that very port.
     let isFree = try (0..<20).contains { _ in
       let one = try TCPListener(bindingTo: .anyV6(port: 0), acceptsIPv4: false)
       let port = try one.localEndpoint.port ?? 0
@@ -73,7 +73,7 @@ struct ListenerTests {
     _ = try UnixListener(bindingTo: endpoint)
   }
 
-  @Test("has an abstract name, which goes with it")
+  @Test("has an abstract name, which is freed with it")
   func abstract() throws {
     let endpoint = try Unique.abstract()
     try checkUnix(endpoint)
@@ -97,7 +97,7 @@ struct ListenerTests {
     }
   }
 
-  @Test("sees the name of a Unix client that has one")
+  @Test("sees the name of a named Unix client")
   func namedClient() throws {
     let listener = try UnixListener(bindingTo: Unique.abstract())
     let name = try Unique.abstract()
@@ -120,7 +120,7 @@ struct ListenerTests {
     try checkUnix(.unix(path: path))
   }
 
-  @Test("hands over all that wait, at most so many at a time")
+  @Test("accepts all waiting clients, at most the given number at a time")
   func acceptAll() throws {
     let listener = try TCPListener(bindingTo: .loopback(port: 0))
     let address = try listener.localEndpoint
@@ -148,7 +148,7 @@ struct ListenerTests {
     #expect(try listener.acceptAll { (_, _) in }.isDrained)
   }
 
-  @Test("hands over none at a limit of none")
+  @Test("accepts none with a limit of zero")
   func acceptNone() throws {
     let listener = try UnixListener(bindingTo: Unique.abstract())
     let client = try UnixStream(connectingTo: listener.localEndpoint)
@@ -157,7 +157,7 @@ struct ListenerTests {
     close(client)
   }
 
-  @Test("stops accepting when its user throws, and keeps the rest")
+  @Test("stops accepting when the closure throws, and keeps the rest")
   func bodyThrows() throws {
     let listener = try UnixListener(bindingTo: Unique.abstract())
     let first = try UnixStream(connectingTo: listener.localEndpoint)
@@ -169,7 +169,7 @@ struct ListenerTests {
     close(second)
   }
 
-  @Test("refuses an address that is taken")
+  @Test("refuses an address in use")
   func addressInUse() throws {
     let listener = try TCPListener(bindingTo: .loopback(port: 0))
     let address = try listener.localEndpoint
@@ -178,20 +178,20 @@ struct ListenerTests {
     #expect(error?.errno == .addressInUse)
   }
 
-  @Test("takes an address again at once when the listener before it is gone")
+  @Test("can bind an address again as soon as the previous listener is closed")
   func bindAgain() throws {
     let listener = try TCPListener(bindingTo: Unique.loopback())
     let address = try listener.localEndpoint
     let client = try TCPStream(connectingTo: address)
     let server = try accept(from: listener)
     close(listener)
-    // The server closes first: its end lingers in TIME_WAIT and has the address still.
+    // The server closes first: its end lingers in TIME_WAIT and still has the address.
     close(server)
     #expect(try read(1, from: client) == [])
     _ = try TCPListener(bindingTo: address)
   }
 
-  @Test("shares its port when all ask for it")
+  @Test("shares its port if all listeners request it")
   func sharedPort() throws {
     let first = try TCPListener(bindingTo: .loopback(port: 0), sharesPort: true)
     let address = try first.localEndpoint
@@ -200,7 +200,7 @@ struct ListenerTests {
     #expect(error { _ = try TCPListener(bindingTo: address) }?.code == .addressInUse)
   }
 
-  @Test("refuses an address that is not of this machine, or of another kind")
+  @Test("refuses an address of another machine or another family")
   func badAddress() {
     #expect(
       error { _ = try TCPListener(bindingTo: .ipv4(192, 0, 2, 1, port: 0)) }?.code == .addressNotAvailable)
@@ -210,7 +210,7 @@ struct ListenerTests {
       error { _ = try UnixListener(bindingTo: .unix(path: "/no such folder/a")) }?.code == .addressNotAvailable)
   }
 
-  @Test("passes over a client that is gone before it is taken, or hands it over to say so")
+  @Test("skips a client that vanished before it was accepted, or passes it on to fail")
   func vanishedClient() throws {
     let listener = try TCPListener(bindingTo: .loopback(port: 0))
     let address = try listener.localEndpoint

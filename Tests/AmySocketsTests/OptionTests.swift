@@ -8,7 +8,7 @@ private let hasUserTimeout = error { _ = try TCPListener(bindingTo: .loopback(po
 
 @Suite("A socket's options")
 struct OptionTests {
-  @Test("are set and told for TCP")
+  @Test("can be set and read for TCP")
   func tcp() throws {
     let pair = try tcpPair()
     let stream = pair.first
@@ -31,7 +31,7 @@ struct OptionTests {
     #expect(try stream.linger == nil)
   }
 
-  @Test("are set and told for TCP over v6", .enabled(if: hasV6))
+  @Test("can be set and read for TCP over v6", .enabled(if: hasV6))
   func tcpV6() throws {
     let pair = try tcpPair(.loopbackV6(port: 0))
     let stream = pair.first
@@ -39,7 +39,7 @@ struct OptionTests {
     #expect(try stream.timeToLive == 42)
   }
 
-  @Test("check an idle connection for life")
+  @Test("probe an idle connection")
   func keepAlive() throws {
     let pair = try tcpPair()
     let stream = pair.first
@@ -58,7 +58,7 @@ struct OptionTests {
     #expect(try stream.keepAlive == nil)
   }
 
-  @Test("bound how long what was written waits for the peer, and are inherited from a listener", .enabled(if: hasUserTimeout))
+  @Test("bound how long written bytes wait for the peer, and are inherited from a listener", .enabled(if: hasUserTimeout))
   func userTimeout() throws {
     let listener = try TCPListener(bindingTo: .loopback(port: 0))
     #expect(try listener.userTimeout == nil)
@@ -75,7 +75,7 @@ struct OptionTests {
     #expect(try client.userTimeout == .milliseconds(2))
     try client.setUserTimeout(.milliseconds(Int32.max))
     #expect(try client.userTimeout == .milliseconds(Int32.max))
-    // None of these is the kernel's own, which zero would mean, and none is another than was said.
+    // None of these means the kernel's default, as zero would, and none is silently replaced by another value.
     let wrong: [Duration] = [
       .zero, .milliseconds(-1), .nanoseconds(-1), .milliseconds(Int64(Int32.max) + 1), .seconds(Int64.max), .seconds(Int64.min),
     ]
@@ -87,27 +87,27 @@ struct OptionTests {
     #expect(try client.userTimeout == nil)
   }
 
-  @Test("end a connection whose peer takes nothing for so long", .enabled(if: hasUserTimeout))
+  @Test("end a connection whose peer takes nothing within the user timeout", .enabled(if: hasUserTimeout))
   func userTimeoutEnds() throws {
     let pair = try tcpPair()
     try pair.first.setUserTimeout(.milliseconds(100))
-    // The peer lives, and does not read.
+    // The peer is alive, and does not read.
     _ = try fill(pair.first)
     let readiness = try wait(for: .readable, on: pair.first)
     #expect(readiness.contains(.error))
     var bytes: [UInt8] = []
     #expect(error { _ = try pair.first.read(appendingTo: &bytes, atMost: 9) }?.code == .timedOut)
-    // It is reset then; until here it lives.
+    // The peer is alive until here, and then gets a reset.
     #expect(error { _ = try drain(pair.second) }?.code == .connectionReset)
   }
 
-  @Test("change the buffers")
+  @Test("change the buffer sizes")
   func buffers() throws {
     let socket = try UDPSocket(bindingTo: .loopback(port: 0))
     let (sending, receiving) = (try socket.sendBufferSize, try socket.receiveBufferSize)
     try socket.setSendBufferSize(16_384)
     try socket.setReceiveBufferSize(16_384)
-    // Linux tells twice of what was asked for.
+    // Linux reports twice the requested size.
     #expect(try socket.sendBufferSize >= 16_384)
     #expect(try socket.sendBufferSize < sending)
     #expect(try socket.receiveBufferSize >= 16_384)
@@ -115,7 +115,7 @@ struct OptionTests {
     #expect(error { try socket.setSendBufferSize(.max) }?.code == .invalidArgument)
   }
 
-  @Test("are set and told for UDP")
+  @Test("can be set and read for UDP")
   func udp() throws {
     let socket = try UDPSocket(bindingTo: .loopback(port: 0))
     #expect(try !socket.broadcasts)
@@ -131,7 +131,7 @@ struct OptionTests {
     #expect(try !socket.multicastLoops)
   }
 
-  @Test("are set and told for UDP over v6", .enabled(if: hasV6))
+  @Test("can be set and read for UDP over v6", .enabled(if: hasV6))
   func udpV6() throws {
     let socket = try UDPSocket(bindingTo: .loopbackV6(port: 0))
     try socket.setTimeToLive(7)
@@ -142,7 +142,7 @@ struct OptionTests {
     #expect(try !socket.multicastLoops)
   }
 
-  @Test("tell who is at the other end of a Unix stream")
+  @Test("identify the peer of a Unix stream")
   func credentials() throws {
     let pair = try UnixStream.pair()
     let (ours, theirs) = (try pair.first.peerCredentials, try pair.second.peerCredentials)

@@ -31,7 +31,7 @@ struct OwnershipTests {
     check(datagrams.second)
   }
 
-  @Test("closes when it goes")
+  @Test("closes the socket when destroyed")
   func closes() throws {
     func check<Owner: Socket & ~Copyable>(_ owner: consuming Owner) {
       let descriptor = owner.fileDescriptor
@@ -53,7 +53,7 @@ struct OwnershipTests {
     check(datagrams.first)
   }
 
-  @Test("is seen to close by its peer")
+  @Test("makes the peer see the end when it closes")
   func peerSeesTheEnd() throws {
     let pair = try UnixStream.pair()
     let ours = pair.first
@@ -62,7 +62,7 @@ struct OwnershipTests {
     #expect(try read(1, from: ours) == [])
   }
 
-  @Test("gives its descriptor up, open, and takes one over as if it had made it")
+  @Test("releases its descriptor open, and adopts one as if it had made it")
   func releaseAndAdopt() throws {
     let pair = try UnixStream.pair()
     let ours = pair.first
@@ -77,9 +77,9 @@ struct OwnershipTests {
     #expect(try read(1, from: adopted) == [1])
   }
 
-  @Test("takes over each kind, and refuses every other")
+  @Test("adopts its own kind, and refuses every other")
   func adoptKinds() throws {
-    /// Whether the descriptor, which stays open and its owner's, is taken for one of that kind.
+    /// Returns whether the descriptor is accepted as one of that kind. It stays open, and with its owner.
     func takes<Kind: Socket & ~Copyable>(
       _ descriptor: FileDescriptor, _ adopt: (FileDescriptor) throws(PollerError) -> Kind
     ) -> Bool {
@@ -114,7 +114,7 @@ struct OwnershipTests {
     #expect(kinds(datagrams.first) == [false, false, false, true])
   }
 
-  @Test("takes over a listener, as from socket activation")
+  @Test("adopts a listener, as from socket activation")
   func adoptListener() throws {
     let tcp = try TCPListener(adopting: TCPListener(bindingTo: .loopback(port: 0)).release())
     let client = try TCPStream(connectingTo: tcp.localEndpoint)
@@ -126,7 +126,7 @@ struct OwnershipTests {
     close(local)
   }
 
-  @Test("refuses what is no socket, and what is not open, and leaves it alone")
+  @Test("refuses a descriptor that is not a socket or not open, and leaves it alone")
   func adoptNonsense() throws {
     let file = try FileDescriptor.open(FilePath("/dev/null"), .readOnly)
     let identity = Files.identity(file)
@@ -137,7 +137,7 @@ struct OwnershipTests {
     #expect(error { _ = try UDPSocket(adopting: FileDescriptor(rawValue: -1)) }?.code == .badDescriptor)
   }
 
-  @Test("can be a source of a registration, and comes back out of it")
+  @Test("can be the source of a registration, which gives it back")
   func registration() throws {
     let poller = try Poller()
     let pair = try UnixStream.pair()

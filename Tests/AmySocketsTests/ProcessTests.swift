@@ -3,26 +3,26 @@ import AmySockets
 import SystemPackage
 import Testing
 
-/// What is said of the whole process is tried in one of its own: a child that runs nothing else.
+/// Promises about the whole process are tested in a process of its own: a child that runs nothing else.
 @Suite("In a process of its own")
 struct ProcessTests {
-  @Test("each socket is closed exactly once, also where making it failed")
+  @Test("each socket is closed exactly once, even if making it failed")
   func descriptorsAreKept() async {
     await #expect(processExitsWith: .success) { try Child.descriptorsAreKept() }
   }
 
-  @Test("accepting without a descriptor left says so, loses nothing, and goes on when there is one")
+  @Test("accepting without a descriptor left says so, loses nothing, and works again with one")
   func descriptorLimit() async {
     await #expect(processExitsWith: .success) { try Child.descriptorLimit() }
   }
 
-  @Test("writing to nobody raises no signal")
+  @Test("writing without a peer raises no signal")
   func noSignal() async {
     await #expect(processExitsWith: .success) { try Child.noSignal() }
   }
 }
 
-/// What the children do.
+/// The work of the children.
 private enum Child {
   static func descriptorsAreKept() throws {
     func useAll() throws {
@@ -65,7 +65,7 @@ private enum Child {
     let reserve = try null.duplicate(as: .standardInput)
     try Files.limitDescriptors(to: 3)
 
-    // Told apart from other errors, as often as it is tried, and each try is over at once.
+    // The error is distinct, any number of times, and each attempt returns at once.
     for _ in 0..<100 {
       let failure = error { _ = try listener.accept() }
       #expect(failure?.code == .descriptorLimit)
@@ -75,19 +75,19 @@ private enum Child {
     #expect(error { _ = try UnixStream.pair() }?.code == .descriptorLimit)
     #expect(error { _ = try TCPStream(connectingTo: address) }?.code == .descriptorLimit)
 
-    // The listener stays ready. Paused it is silent, so that nobody turns in circles.
+    // The listener stays ready. With an empty interest it is silent, so that the loop does not spin.
     try poller.wait(into: &events, timeout: .zero)
     #expect(events.count == 1)
     try registrar.reregister(listener, as: id, for: .none, trigger: .level)
     try poller.wait(into: &events, timeout: .zero)
     #expect(events.count == 0)
 
-    // The reserve, given up for a moment, tells the first client that there is no place.
+    // Closing the reserve makes room to accept the first client and close it, which tells the client that there is no room.
     try reserve.close()
-    // The runtime's threads want it, too, for a moment.
+    // The runtime's threads may take the number for a moment, too.
     while let failure = error({ close(try acceptNow(from: listener)) }) { #expect(failure.code == .descriptorLimit) }
 
-    // With room again, the listener that was paused tells at once of what waits, and nothing was lost.
+    // With room again, the rearmed listener reports the waiting client at once, and nothing was lost.
     try Files.limitDescriptors(to: 64)
     try registrar.reregister(listener, as: id, for: .readable, trigger: .level)
     try poller.wait(into: &events, timeout: .seconds(30))

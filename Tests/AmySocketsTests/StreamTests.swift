@@ -3,18 +3,18 @@ import AmySockets
 import SystemPackage
 import Testing
 
-/// What holds for both kinds of stream, on a connection of each.
+/// Promises of both kinds of stream, on a connection of each.
 ///
-/// That a read or a write is one system call can be seen with strace, which counts the calls of the test `costs`, 1000 of each
-/// for each kind of stream (the 40 more reads are the loader's):
+/// To see that a read or a write is one system call, use strace, which counts the calls of the test `costs`, 1000 of each for
+/// each kind of stream (the 40 further reads are the loader's):
 ///
 ///     strace -f -c -e trace=network,read .build/debug/swift-amyPackageTests.xctest \
 ///       --testing-library swift-testing --filter StreamTests/costs
 ///
-/// And that an interrupted call is made again, with `-e inject=sendto:error=EINTR:when=1+2` in the place of `-c`.
+/// To see that an interrupted call is repeated, use `-e inject=sendto:error=EINTR:when=1+2` instead of `-c`.
 @Suite("A stream")
 struct StreamTests {
-  @Test("brings what was written", arguments: Transport.allCases)
+  @Test("receives the written bytes", arguments: Transport.allCases)
   func bytes(_ transport: Transport) throws {
     func check<Stream: StreamSocket & ~Copyable>(_ pair: borrowing SocketPair<Stream>) throws {
       #expect(try pair.first.write([1, 2, 3].span) == .bytes(3))
@@ -28,7 +28,7 @@ struct StreamTests {
     }
   }
 
-  @Test("would block when nothing has arrived, and when there is no room", arguments: Transport.allCases)
+  @Test("would block when nothing has arrived, and when the output is full", arguments: Transport.allCases)
   func wouldBlock(_ transport: Transport) throws {
     func check<Stream: StreamSocket & ~Copyable>(_ pair: borrowing SocketPair<Stream>) throws {
       var bytes: [UInt8] = [9]
@@ -48,7 +48,7 @@ struct StreamTests {
     }
   }
 
-  @Test("takes a part of what does not fit, and says how much", arguments: Transport.allCases)
+  @Test("writes the part that fits, and says how much", arguments: Transport.allCases)
   func shortWrite(_ transport: Transport) throws {
     func check<Stream: StreamSocket & ~Copyable>(_ pair: borrowing SocketPair<Stream>) throws {
       let message = (0..<8 << 20).map { UInt8(truncatingIfNeeded: $0 &* 31) }
@@ -72,7 +72,7 @@ struct StreamTests {
     }
   }
 
-  @Test("does not take no room for the end, and nothing to write for no room", arguments: Transport.allCases)
+  @Test("does not confuse an empty buffer with the end, nor an empty write with full output", arguments: Transport.allCases)
   func emptySpans(_ transport: Transport) throws {
     func check<Stream: StreamSocket & ~Copyable>(_ pair: borrowing SocketPair<Stream>) throws {
       var none: [UInt8] = []
@@ -85,7 +85,7 @@ struct StreamTests {
       #expect(try pair.first.write(segments: [[], []]) == .bytes(0))
       #expect(try pair.first.write(segments: [[1, 2], [3]], skipping: 3) == .bytes(0))
       #expect(try pair.first.write(segments: [[1, 2], [3]], skipping: 300) == .bytes(0))
-      // Still after the end.
+      // Also after the end.
       try pair.first.shutdown(.writing)
       _ = try drain(pair.second)
       #expect(try pair.second.read(appendingTo: &none, atMost: 0) == .bytes(0))
@@ -96,7 +96,7 @@ struct StreamTests {
     }
   }
 
-  @Test("appends to what a span holds, up to its room", arguments: Transport.allCases)
+  @Test("appends to the contents of a span, up to its room", arguments: Transport.allCases)
   func outputSpan(_ transport: Transport) throws {
     func check<Stream: StreamSocket & ~Copyable>(_ pair: borrowing SocketPair<Stream>) throws {
       _ = try pair.first.write([1, 2, 3, 4, 5])
@@ -117,7 +117,7 @@ struct StreamTests {
     }
   }
 
-  @Test("reads over a buffer from its first byte on, and leaves what is behind", arguments: Transport.allCases)
+  @Test("overwrites a buffer from its first byte, and leaves the rest", arguments: Transport.allCases)
   func over(_ transport: Transport) throws {
     func check<Stream: StreamSocket & ~Copyable>(_ pair: borrowing SocketPair<Stream>) throws {
       var buffer: [UInt8] = [9, 9, 9, 9]
@@ -143,7 +143,7 @@ struct StreamTests {
       #expect(buffer == [7, 4, 5, 6])
       try pair.first.shutdown(.writing)
       try wait(for: .readable, on: pair.second)
-      #expect(try readOverNothing() == .bytes(0), "no room is not the end")
+      #expect(try readOverNothing() == .bytes(0), "an empty buffer is not the end")
       #expect(try read() == .closed)
       #expect(buffer == [7, 4, 5, 6])
     }
@@ -153,7 +153,7 @@ struct StreamTests {
     }
   }
 
-  @Test("shows bytes without taking them", arguments: Transport.allCases)
+  @Test("peeks at bytes without taking them", arguments: Transport.allCases)
   func peek(_ transport: Transport) throws {
     func check<Stream: StreamSocket & ~Copyable>(_ pair: borrowing SocketPair<Stream>) throws {
       var seen: [UInt8] = []
@@ -182,7 +182,7 @@ struct StreamTests {
     }
   }
 
-  @Test("reads to the end after the peer shut down writing, and can still be answered", arguments: Transport.allCases)
+  @Test("reads to the end after the peer shut down writing, and can still answer", arguments: Transport.allCases)
   func halfClose(_ transport: Transport) throws {
     func check<Stream: StreamSocket & ~Copyable>(_ pair: borrowing SocketPair<Stream>) throws {
       _ = try pair.first.write([1, 2])
@@ -200,7 +200,7 @@ struct StreamTests {
     }
   }
 
-  @Test("reads the end after it shut down reading, and both after both", arguments: Transport.allCases)
+  @Test("reads the end after shutting down reading, and fails to write after shutting down both", arguments: Transport.allCases)
   func shutdown(_ transport: Transport) throws {
     func check<Stream: StreamSocket & ~Copyable>(_ pair: borrowing SocketPair<Stream>) throws {
       try pair.first.shutdown(.reading)
@@ -216,12 +216,12 @@ struct StreamTests {
     }
   }
 
-  @Test("says that the peer is gone when it writes to nobody, without a signal", arguments: Transport.allCases)
+  @Test("reports a closed peer when writing, without a signal", arguments: Transport.allCases)
   func closedPeer(_ transport: Transport) throws {
     func check<Stream: StreamSocket & ~Copyable>(
       _ stream: borrowing Stream, _ write: () throws -> Void
     ) throws {
-      // What was sent before the peer's answer arrives is lost without a word.
+      // Bytes sent before the peer's reset arrives are silently lost.
       var failure: PollerError?
       for _ in 0..<1000 where failure == nil {
         failure = error(write)
@@ -247,7 +247,7 @@ struct StreamTests {
     }
   }
 
-  @Test("says that a peer reset it")
+  @Test("reports a reset by the peer")
   func reset() throws {
     let pair = try tcpPair()
     let ours = pair.first
@@ -263,7 +263,8 @@ struct StreamTests {
   func vectoredRead(_ transport: Transport) throws {
     func check<Stream: StreamSocket & ~Copyable>(_ pair: borrowing SocketPair<Stream>) throws {
       func read(_ first: Int, _ second: Int) throws -> ([UInt8], [UInt8], ReadResult) {
-        // With room of their own: an array appends nothing by writing to what all empty arrays share.
+        // With capacity of their own: appending no bytes to an empty array would write to the storage that all empty arrays
+        // share.
         var (header, payload): ([UInt8], [UInt8]) = ([], [])
         header.reserveCapacity(8)
         payload.reserveCapacity(8)
@@ -293,7 +294,7 @@ struct StreamTests {
     }
   }
 
-  @Test("writes header and payload in one", arguments: Transport.allCases)
+  @Test("writes header and payload in one call", arguments: Transport.allCases)
   func vectoredWrite(_ transport: Transport) throws {
     func check<Stream: StreamSocket & ~Copyable>(_ pair: borrowing SocketPair<Stream>) throws {
       let (header, payload, none): ([UInt8], [UInt8], [UInt8]) = ([1, 2], [3, 4, 5], [])
@@ -308,12 +309,12 @@ struct StreamTests {
     }
   }
 
-  @Test("writes many segments, and goes on where it was cut", arguments: Transport.allCases)
+  @Test("writes many segments, and continues after a short write", arguments: Transport.allCases)
   func segments(_ transport: Transport) throws {
     func check<Stream: StreamSocket & ~Copyable>(_ pair: borrowing SocketPair<Stream>) throws {
       #expect(try pair.first.write(segments: [[], [1, 2], [], [3], []], skipping: 1) == .bytes(2))
       #expect(try read(2, from: pair.second) == [2, 3])
-      // More than one call takes, of all lengths, and more than the socket holds.
+      // More segments than one call takes, of all lengths, and more bytes than the socket holds.
       let segments = (0..<3000).map { index in [UInt8](repeating: UInt8(truncatingIfNeeded: index), count: index % 2111) }
       let message = segments.flatMap { $0 }
       var sent = 0
@@ -350,10 +351,10 @@ struct StreamTests {
     }
   }
 
-  @Test("can be read by one thread's owner and written by another's at the same time")
+  @Test("can be read in both directions while full in both")
   func crossing() throws {
     let pair = try UnixStream.pair()
-    // Full in both directions, which does not hinder either.
+    // Full in both directions, which hinders neither reader.
     let (there, back) = (try fill(pair.first), try fill(pair.second))
     #expect(try read(back, from: pair.first).count == back)
     #expect(try read(there, from: pair.second).count == there)

@@ -3,10 +3,10 @@ import AmySockets
 import SystemPackage
 import Testing
 
-/// What no test of this module should ever meet, however slow the machine.
+/// A failure that no test of this module should meet, however slow the machine.
 struct TookTooLong: Error {}
 
-/// Waits until the source is ready, and says for what.
+/// Waits until the source is ready, and returns its readiness.
 @discardableResult
 func wait(
   for interest: Interest, on source: borrowing some Pollable & ~Copyable
@@ -20,7 +20,7 @@ func wait(
   return events[0].readiness
 }
 
-/// Whether the source is ready at this moment.
+/// Returns whether the source is ready at this moment.
 func isReady(for interest: Interest, _ source: borrowing some Pollable & ~Copyable) throws -> Bool {
   let poller = try Poller()
   _ = try poller.registrar.register(source, for: interest, trigger: .level)
@@ -29,12 +29,12 @@ func isReady(for interest: Interest, _ source: borrowing some Pollable & ~Copyab
   return events.count == 1
 }
 
-/// The two kinds of stream: what serves both is tested with both.
+/// The two kinds of stream: a promise of both is tested with both.
 enum Transport: CaseIterable {
   case tcp, unix
 }
 
-/// Both ends of a TCP connection: the one that connected, and the one that was accepted.
+/// Makes both ends of a TCP connection: the connecting one, and the accepted one.
 func tcpPair(_ endpoint: Endpoint = .loopback(port: 0)) throws -> SocketPair<TCPStream> {
   let listener = try TCPListener(bindingTo: endpoint)
   let client = try TCPStream(connectingTo: listener.localEndpoint)
@@ -43,20 +43,20 @@ func tcpPair(_ endpoint: Endpoint = .loopback(port: 0)) throws -> SocketPair<TCP
   return SocketPair(client, server)
 }
 
-/// Lets a socket go, and so closes it.
+/// Closes a socket by consuming it.
 ///
-/// Else it stays open to the end of its scope.
+/// Otherwise it stays open to the end of its scope.
 func close(_ socket: consuming some Socket & ~Copyable) {}
 
-/// Waits for a connection.
+/// Waits for a connection, and accepts it.
 func accept<Stream: StreamSocket & ~Copyable>(from listener: borrowing ListeningSocket<Stream>) throws -> Stream {
   try wait(for: .readable, on: listener)
   return try acceptNow(from: listener)
 }
 
-/// Takes the connection that is known to be there.
+/// Accepts a connection that is known to be waiting.
 ///
-/// Needs no descriptor but the connection's.
+/// Needs no descriptor except the connection's.
 func acceptNow<Stream: StreamSocket & ~Copyable>(from listener: borrowing ListeningSocket<Stream>) throws -> Stream {
   switch try listener.accept() {
   case .accepted(let stream, _): return stream
@@ -64,7 +64,7 @@ func acceptNow<Stream: StreamSocket & ~Copyable>(from listener: borrowing Listen
   }
 }
 
-/// Reads so many bytes, or fewer if the end comes first.
+/// Reads the given number of bytes, or fewer if the end comes first.
 func read(_ count: Int, from stream: borrowing some StreamSocket & ~Copyable) throws -> [UInt8] {
   var bytes: [UInt8] = []
   while bytes.count < count {
@@ -77,7 +77,7 @@ func read(_ count: Int, from stream: borrowing some StreamSocket & ~Copyable) th
   return bytes
 }
 
-/// Reads until there is nothing more for now, or the end.
+/// Reads until nothing more is there for now, or to the end.
 func drain(_ stream: borrowing some StreamSocket & ~Copyable) throws -> (bytes: [UInt8], result: ReadResult) {
   var bytes: [UInt8] = []
   while true {
@@ -86,7 +86,7 @@ func drain(_ stream: borrowing some StreamSocket & ~Copyable) throws -> (bytes: 
   }
 }
 
-/// Writes until the kernel takes no more, and says how much it took.
+/// Writes until the kernel accepts no more, and returns how much it accepted.
 func fill(_ stream: borrowing some StreamSocket & ~Copyable) throws -> Int {
   let block = [UInt8](repeating: 7, count: 65_536)
   var total = 0
@@ -96,7 +96,7 @@ func fill(_ stream: borrowing some StreamSocket & ~Copyable) throws -> Int {
   return total
 }
 
-/// Waits for a datagram.
+/// Waits for a datagram, and receives it.
 func receive(
   from socket: borrowing some DatagramSocket & ~Copyable, atMost limit: Int = 65_535
 ) throws -> (bytes: [UInt8], result: ReceiveResult) {
@@ -106,7 +106,7 @@ func receive(
   return (bytes, result)
 }
 
-/// The error that the body throws, which must be one of Amy's.
+/// Returns the error that the body throws, which must be one of Amy's.
 func error(_ body: () throws -> Void) -> PollerError? {
   do {
     try body()
@@ -119,9 +119,9 @@ func error(_ body: () throws -> Void) -> PollerError? {
 /// Whether this machine has a v6 loopback: some containers do not.
 let hasV6 = (try? TCPListener(bindingTo: .loopbackV6(port: 0)).localEndpoint) != nil
 
-/// Names that no other test, and no other run, has.
+/// Names that no other test and no other run uses.
 enum Unique {
-  /// A loopback address of its own, so that what was closed there is not taken by another test.
+  /// Returns a random loopback address, so that no other test reuses a port closed here.
   ///
   /// Linux has 16 million.
   static func loopback() -> Endpoint {
@@ -133,7 +133,7 @@ enum Unique {
     try .abstract("amy-sockets-\(UInt64.random(in: .min ... .max))")
   }
 
-  /// An abstract name where there are such, and else a path.
+  /// Returns an abstract name where they exist, and a path elsewhere.
   static func unixName() throws -> Endpoint {
     try hasAbstractNames ? abstract() : .unix(path: path())
   }

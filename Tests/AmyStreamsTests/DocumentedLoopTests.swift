@@ -4,7 +4,7 @@ import AmyStreams
 import Foundation
 import Testing
 
-/// The loop that `FrameReader` documents, as somebody would copy it.
+/// The loop from the documentation of `FrameReader`, copied as a user would copy it.
 private struct Echo: ~Copyable {
   var frames = FrameReader(limit: 1 << 20, budget: 1 << 16)
   var output = FrameWriter(limit: 1 << 21, highWaterMark: 1 << 16)
@@ -31,7 +31,7 @@ private struct Echo: ~Copyable {
 
 @Suite("The documented loop", .timeLimit(.minutes(10)))
 struct DocumentedLoopTests {
-  @Test("stands in the documentation as it is tested here")
+  @Test("is the same in the documentation and here")
   func text() throws {
     let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     func lines(_ path: String) throws -> [String] {
@@ -45,7 +45,7 @@ struct DocumentedLoopTests {
     #expect(documented == tested.prefix(documented.count).map { String($0.dropFirst(4)) })
   }
 
-  /// Sends bytes in pieces of so many, all before anything is read, and then the end; returns what is answered.
+  /// Sends bytes in pieces of the given size, all of them before reading if possible, and then the end; returns the answer.
   private func answers(to bytes: [UInt8], pieces: Int, _ trigger: Trigger) throws -> [UInt8] {
     let pair = try UnixStream.pair()
     let client = pair.first
@@ -57,7 +57,7 @@ struct DocumentedLoopTests {
     var answers: [UInt8] = []
     var events = EventBuffer()
     while !isOver {
-      // Nothing can be said and nothing is read: then, and at the end, the client reads.
+      // If no more can be sent and nothing is read, or all is sent, the client reads.
       try poller.wait(into: &events, timeout: isStuck ? .seconds(30) : .milliseconds(50))
       if events.isEmpty, isStuck { throw TookTooLong() }
       if events.isEmpty { isStuck = true }
@@ -78,7 +78,7 @@ struct DocumentedLoopTests {
     return answers
   }
 
-  @Test("answers all that was right before a fault or an end", arguments: [Trigger.once, .level], [1, 7, 1 << 20])
+  @Test("answers every valid frame before a fault or an end", arguments: [Trigger.once, .level], [1, 7, 1 << 20])
   func fault(_ trigger: Trigger, _ pieces: Int) throws {
     let right = try frames((0..<50).map { [7, $0] })
     for wrong in [[], [0xff, 0xff, 0xff, 0xff], [0, 0, 0, 9, 1]] as [[UInt8]] {
@@ -87,7 +87,7 @@ struct DocumentedLoopTests {
     }
   }
 
-  @Test("answers all to a client that says all before it reads", arguments: [Trigger.once, .level], [60_000, 1 << 23])
+  @Test("answers a client that sends everything before it reads", arguments: [Trigger.once, .level], [60_000, 1 << 23])
   func pipelining(_ trigger: Trigger, _ pieces: Int) throws {
     let right = try frames((0..<200).map { [UInt8](repeating: UInt8($0), count: $0 * 200) })
     let answers = try answers(to: right, pieces: pieces, trigger)

@@ -5,21 +5,21 @@ import AmyTestSupport
 import SystemPackage
 import Testing
 
-/// Every public number of the readers and writers with its extremes.
+/// Tests every public number of the readers and writers with its extremes.
 ///
-/// `TidyTests` knows when one has no row here.
+/// `TidyTests` reports a number that has no row here.
 @Suite("An extreme number", .timeLimit(.minutes(10)))
 struct ExtremeNumberTests {
-  @Test("of a reader or a writer is taken, brought into range, or refused by a typed error")
+  @Test("of a reader or a writer is accepted, clamped, or refused with a typed error")
   func streams() async {
-    // In a process of its own, where no other thread holds a lock at the forks.
+    // In its own process, where no other thread holds a lock at the forks.
     await #expect(processExitsWith: .success) {
       tell(readers())
       tell(writers())
     }
   }
 
-  @Test("below the least of a limit or a budget counts as the least")
+  @Test("below the minimum of a limit or a budget counts as the minimum")
   func saturates() {
     for number in Extremes.integers {
       #expect(LineReader(limit: number, budget: 1).limit == max(0, number))
@@ -114,7 +114,7 @@ private func writers() -> [String] {
     }
 }
 
-/// Says what broke: of an issue in a child only its comment comes through.
+/// Reports the values that broke a call: of an issue in a child, only the comment comes through.
 private func tell(_ broken: [String]) {
   #expect(broken.isEmpty, "\(broken)")
 }

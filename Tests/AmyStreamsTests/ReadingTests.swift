@@ -17,7 +17,7 @@ import Musl
 
 @Suite("Reading")
 struct ReadingTests {
-  @Test("says by what limits it reads, what is pending, and why it reads no more")
+  @Test("reports its limits, its pending bytes, and its failure")
   func properties() throws {
     let source = Script([.bytes(bytes("abc\ndefghijkl"))])
     var lines = LineReader(delimiter: .lineFeed, limit: 5, budget: 100)
@@ -38,7 +38,7 @@ struct ReadingTests {
     #expect(frameFailure == .tooLong(length: 9, limit: 2))
   }
 
-  @Test("items that are left in a reader make no event, by whatever trigger", arguments: Trigger.allCases)
+  @Test("items left in a reader make no event, with any trigger", arguments: Trigger.allCases)
   func itemsLeft(_ trigger: Trigger) throws {
     let pair = try UnixStream.pair()
     let poller = try Poller()
@@ -53,13 +53,13 @@ struct ReadingTests {
     let lent = reader.withBytes { $0.count }
     #expect(lent == 1)
     if trigger == .once { try poller.registrar.reregister(pair.first, as: id, for: .readable, trigger: .once) }
-    // The kernel has given all that it had, so it has nothing to tell.
+    // The kernel has no bytes left, so it has nothing to report.
     try poller.wait(into: &events, timeout: .zero)
     #expect(events.count == 0)
     #expect(try reader.takeAll() == ["b", "c"])
   }
 
-  @Test("a whole frame, after which nothing has come, is progress and no error (F2)")
+  @Test("a whole frame without anything after it is progress, not an error (F2)")
   func frameThenNothing() throws {
     let pair = try UnixStream.pair()
     let ours = pair.first
@@ -75,7 +75,7 @@ struct ReadingTests {
     #expect(second == ReadProgress(bytes: 0, state: .wouldBlock))
   }
 
-  @Test("data and the end in one call are told both (F4)")
+  @Test("data and the end in one call are both reported (F4)")
   func dataAndEnd() throws {
     let pair = try tcpPair()
     let ours = pair.first
@@ -98,7 +98,7 @@ struct ReadingTests {
     #expect(again == ReadProgress(bytes: 0, state: .closed))
   }
 
-  @Test("data and the end that are there together come with one call (F4)")
+  @Test("data and the end that arrived together are read in one call (F4)")
   func dataAndEndInOneCall() throws {
     let pair = try UnixStream.pair()
     let ours = pair.first
@@ -112,7 +112,7 @@ struct ReadingTests {
     #expect(lines == ["one", "two"])
   }
 
-  @Test("an end inside a frame is told apart, after the frames before it (F4)", arguments: [1, 3, 4, 6])
+  @Test("an end inside a frame is distinguished, after the frames before it (F4)", arguments: [1, 3, 4, 6])
   func endInsideFrame(_ count: Int) throws {
     let pair = try UnixStream.pair()
     let ours = pair.first
@@ -134,7 +134,7 @@ struct ReadingTests {
     #expect(last.state == .failed)
   }
 
-  @Test("an end inside a line is told apart, and the rest is had on request (F4)")
+  @Test("an end inside a line is distinguished, and the rest is available on request (F4)")
   func endInsideLine() throws {
     let pair = try UnixStream.pair()
     let ours = pair.first
@@ -164,10 +164,10 @@ struct ReadingTests {
     let progress = try reader.read(from: Script(input.isEmpty ? [.end] : [.bytes(bytes(input)), .end]))
     #expect(progress.state == (isBetween ? .closed : .closedInside))
     while try reader.next() {}
-    #expect((reader.pendingCount == 0) == isBetween, "as the decoder finds it")
+    #expect((reader.pendingCount == 0) == isBetween, "the decoder disagrees")
   }
 
-  @Test("a budget is kept to, and says that there may be more (F5)", arguments: [1, 7, 1000, 16_384, 20_000, 1 << 20])
+  @Test("a budget is respected, and reports that there may be more (F5)", arguments: [1, 7, 1000, 16_384, 20_000, 1 << 20])
   func budget(_ budget: Int) throws {
     let pair = try UnixStream.pair()
     let ours = pair.first
@@ -192,7 +192,7 @@ struct ReadingTests {
     #expect(calls == max(1, (sent + budget - 1) / budget))
   }
 
-  @Test("more to read after the budget is told at once by trigger once and level (F5)", arguments: [Trigger.once, .level])
+  @Test("bytes left after the budget are reported at once by once and level (F5)", arguments: [Trigger.once, .level])
   func budgetAndTrigger(_ trigger: Trigger) throws {
     let poller = try Poller()
     let pair = try UnixStream.pair()
@@ -230,7 +230,7 @@ struct ReadingTests {
     #expect(received == payloads)
   }
 
-  @Test("a header of FF FF FF FF is an error before any payload, and takes no memory (F1)")
+  @Test("a header of FF FF FF FF is an error before any payload, and allocates nothing (F1)")
   func hugeHeader() throws {
     let pair = try UnixStream.pair()
     let ours = pair.first
@@ -248,10 +248,10 @@ struct ReadingTests {
     #expect(progress == ReadProgress(bytes: 0, state: .failed) && progress.interest == .none)
     var left: [UInt8] = []
     _ = try ours.read(appendingTo: &left, atMost: 10)
-    #expect(left == [1, 2, 3], "nothing is read any more")
+    #expect(left == [1, 2, 3], "a failed reader read more bytes")
   }
 
-  @Test("whoever takes nothing is not read for: memory is bounded by limit and budget")
+  @Test("reading pauses while no items are taken: memory is bounded by limit and budget")
   func nobodyTakes() throws {
     let script = Script([.bytes([UInt8](repeating: 10, count: 1 << 20))])
     var reader = LineReader(limit: 1000, budget: 3000)
@@ -263,10 +263,10 @@ struct ReadingTests {
     #expect(capacity <= 2 * (4002 + 3000))
     while try reader.next() {}
     let next = try reader.read(from: script)
-    #expect(next == ReadProgress(bytes: 3000, state: .budgetExhausted), "and goes on when he does")
+    #expect(next == ReadProgress(bytes: 3000, state: .budgetExhausted), "reading should continue once items are taken")
   }
 
-  @Test("a frame at the limit comes through the smallest budget, and nobody gets stuck")
+  @Test("a frame at the limit passes through the smallest budget, without a deadlock")
   func limitAndBudget() throws {
     let payload = [UInt8](repeating: 1, count: 70_000)
     let script = Script([.bytes(try frames([payload, payload]))])
@@ -280,7 +280,7 @@ struct ReadingTests {
     #expect(received == [payload, payload])
   }
 
-  @Test("what was read before an error is handed out")
+  @Test("lines read before an error are still available")
   func bytesThenError() throws {
     let script = Script([.bytes(bytes("one\n")), .fail(PollerError(.connectionReset))])
     var reader = LineReader(limit: 100, budget: 1000)
@@ -291,7 +291,7 @@ struct ReadingTests {
     #expect(lines == ["one"])
   }
 
-  @Test("what was read before an error is handed out, a last line that is not whole as well, and frames")
+  @Test("a partial last line, and frames, read before an error are still available")
   func restBeforeError() throws {
     let script = Script([.bytes(bytes("one\npart")), .fail(PollerError(.connectionReset))])
     var reader = LineReader(limit: 100, budget: 1000)
@@ -304,7 +304,7 @@ struct ReadingTests {
     var all: [String] = []
     while try copy.nextOrRest() { all.append(try copy.string()) }
     #expect(all == ["one", "part"])
-    // Who reads on all the same has the line whole.
+    // A reader that reads on all the same gets the whole line.
     script.steps = [.bytes(bytes("ial\nno"))]
     _ = try reader.read(from: script)
     while try reader.nextOrRest() { all.append(try reader.string()) }
@@ -317,7 +317,7 @@ struct ReadingTests {
     #expect(taken == [[1], [2]])
   }
 
-  @Test("a terminal ends when its other end goes, and the line that it was in can be had", arguments: [false, true])
+  @Test("a terminal ends when its other end is closed, and its last partial line is available", arguments: [false, true])
   func terminal(_ isReadBefore: Bool) throws {
     var (first, second): (CInt, CInt) = (-1, -1)
     try #require(amy_test_open_terminal(&first, &second) == 0)
@@ -342,7 +342,7 @@ struct ReadingTests {
     try ours.close()
   }
 
-  @Test("EIO of what is no terminal is an error", .enabled(if: access(memory, R_OK) == 0, "Linux alone has such a file"))
+  @Test("EIO from anything but a terminal is an error", .enabled(if: access(memory, R_OK) == 0, "only Linux has this file"))
   func noTerminal() throws {
     // Nothing is mapped at address 0.
     let memory = try FileDescriptor.open(Self.memory, .readOnly)
@@ -353,7 +353,7 @@ struct ReadingTests {
 
   private static let memory = "/proc/self/mem"
 
-  @Test("counted bytes between lines are read, too")
+  @Test("counted bytes between lines can be read, too")
   func counted() throws {
     let pair = try UnixStream.pair()
     let ours = pair.first
@@ -373,7 +373,7 @@ struct ReadingTests {
     #expect(hasPiece && piece == "rest")
   }
 
-  @Test("one system call for what comes, and one to learn that there is no more")
+  @Test("one system call for the available bytes, and one to learn that there are no more")
   func calls() throws {
     let script = Script([.bytes(bytes("one\n"))])
     var reader = LineReader(limit: 100, budget: 1000)
@@ -383,7 +383,7 @@ struct ReadingTests {
     _ = try reader.read(from: script)
     #expect(script.reads == 4)
     _ = try reader.read(from: script)
-    #expect(script.reads == 4, "after the end none")
+    #expect(script.reads == 4, "a call was made after the end")
   }
 
   @Test("no system call after the end, nor after an error of the decoder")
@@ -405,14 +405,14 @@ struct ReadingTests {
     }
   }
 
-  @Test("an interrupted call is made again (F6)")
+  @Test("an interrupted call is repeated (F6)")
   func interrupted() throws {
     let (readEnd, writeEnd) = try FileDescriptor.pipe()
     var action = sigaction()
     action.__sigaction_handler.sa_handler = { _ in }
     sigaction(SIGUSR2, &action, nil)
     let identity = Tally()
-    // A blocking pipe: a call that waits is the only one that a signal interrupts.
+    // A blocking pipe: a signal interrupts only a call that waits.
     let reader = SystemThread<[String], Never>.spawn("interrupted") {
       identity.add(Int(pthread_self()))
       var reader = LineReader(limit: 100, budget: 1000)

@@ -4,7 +4,7 @@ import AmyStreams
 import SystemPackage
 import Testing
 
-/// What no test of this module should ever meet, however slow the machine.
+/// A failure that no test of this module should meet, however slow the machine.
 struct TookTooLong: Error {}
 
 /// Waits until the source is ready.
@@ -16,7 +16,7 @@ func wait(for interest: Interest, on source: borrowing some Pollable & ~Copyable
   guard events.count == 1 else { throw TookTooLong() }
 }
 
-/// Both ends of a TCP connection.
+/// Makes both ends of a TCP connection.
 func tcpPair() throws -> SocketPair<TCPStream> {
   let listener = try TCPListener(bindingTo: .loopback(port: 0))
   let client = try TCPStream(connectingTo: listener.localEndpoint)
@@ -26,7 +26,7 @@ func tcpPair() throws -> SocketPair<TCPStream> {
   return SocketPair(client, server)
 }
 
-/// Lets a socket go, and so closes it.
+/// Closes a socket by consuming it.
 func close(_ socket: consuming some Socket & ~Copyable) {}
 
 /// The bytes of a text.
@@ -34,7 +34,7 @@ func bytes(_ text: String) -> [UInt8] {
   Array(text.utf8)
 }
 
-/// Payloads as frames, one after the other.
+/// Encodes payloads as frames, one after the other.
 func frames(_ payloads: [[UInt8]], _ format: FrameFormat = FrameFormat()) throws -> [UInt8] {
   var bytes: [UInt8] = []
   for payload in payloads { try FrameEncoder(format: format).append(payload.span, to: &bytes) }
@@ -59,9 +59,9 @@ extension LineReader {
   }
 }
 
-/// A stream that does as it is told, and counts.
+/// A stream that follows a script, and counts calls.
 final class Script: ByteStream {
-  /// What a read is to do, one after the other; then would-block.
+  /// A step of the script for each read; then every read would block.
   enum Step {
     case bytes([UInt8])
     case end
@@ -69,9 +69,9 @@ final class Script: ByteStream {
   }
 
   var steps: [Step]
-  /// How many bytes a write takes, one after the other; then all that it is given.
+  /// The number of bytes that each write accepts; then every write accepts all.
   ///
-  /// Zero is would-block.
+  /// Zero makes a write block.
   var takes: [Int]
   private(set) var reads = 0
   private(set) var writes = 0

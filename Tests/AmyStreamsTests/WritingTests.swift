@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Writing")
 struct WritingTests {
-  @Test("an empty frame goes through, and what is after it (W1)")
+  @Test("an empty frame gets through, and so does the frame after it (W1)")
   func emptyFrame() throws {
     let pair = try tcpPair()
     let ours = pair.first
@@ -26,7 +26,7 @@ struct WritingTests {
     #expect(payloads == [[], bytes("next")])
   }
 
-  @Test("takes spans as it takes arrays, up to the limit, and says what limits and formats it has")
+  @Test("accepts spans like arrays, up to the limit, and reports its limits and formats")
   func spans() throws {
     let script = Script()
     var writer = StreamWriter(limit: 10)
@@ -49,7 +49,7 @@ struct WritingTests {
     #expect(try whole.written == AmyStreamsTests.frames([bytes("ab")]))
   }
 
-  @Test("prefix and payload go out in one call, and so do many frames (W3)")
+  @Test("prefix and payload are written in one call, and so are many frames (W3)")
   func oneCall() throws {
     let script = Script()
     var writer = FrameWriter(limit: 1 << 20)
@@ -59,13 +59,13 @@ struct WritingTests {
     #expect(script.writes == 1)
     let payloads = (0..<30).map { [UInt8](repeating: UInt8($0), count: $0 * 100) }
     for payload in payloads { try writer.enqueue(payload) }
-    #expect(script.writes == 1, "enqueueing makes no call")
+    #expect(script.writes == 1, "enqueueing made a call")
     try writer.flush(to: script)
     #expect(script.writes == 2)
     let isSame = try script.written == frames([large] + payloads)
     #expect(isSame)
     try writer.flush(to: script)
-    #expect(script.writes == 2, "nothing is pending")
+    #expect(script.writes == 2, "a call was made with nothing pending")
   }
 
   @Test("more than 64 segments take a call for each 64")
@@ -79,7 +79,7 @@ struct WritingTests {
     #expect(script.written == (0..<130).flatMap { [UInt8](repeating: UInt8($0), count: 1024) })
   }
 
-  @Test("more segments than one call takes go out whole through a real socket", arguments: [64, 65, 200])
+  @Test("more segments than one call takes are written whole through a real socket", arguments: [64, 65, 200])
   func manySegmentsForReal(_ count: Int) throws {
     let pair = try UnixStream.pair()
     let ours = pair.first
@@ -111,7 +111,7 @@ struct WritingTests {
       for payload in payloads { try writer.enqueue(payload) }
       let first = try writer.flush(to: script)
       #expect(first == WriteProgress(bytes: cut, pendingCount: expected.count - cut))
-      #expect(script.writes == 1, "a short write says that there is no room")
+      #expect(script.writes == 1, "a call was made after a short write")
       #expect(first.interest == (cut < expected.count ? .writable : .none))
       var calls = 0
       while writer.interest == .writable, calls < 5 {
@@ -120,7 +120,7 @@ struct WritingTests {
       }
       #expect(script.written == expected)
     }
-    // A byte at a time.
+    // One byte at a time.
     let script = Script(takes: [Int](repeating: 1, count: expected.count))
     var writer = FrameWriter(limit: 1 << 16)
     for payload in payloads { try writer.enqueue(payload) }
@@ -136,14 +136,14 @@ struct WritingTests {
     let first = try writer.write("hello\n", to: script)
     #expect(first == WriteProgress(bytes: 3, pendingCount: 3) && script.writes == 1)
     let second = try writer.write("world\n", to: script)
-    #expect(second == WriteProgress(bytes: 0, pendingCount: 9) && script.writes == 1, "its turn comes with an event")
+    #expect(second == WriteProgress(bytes: 0, pendingCount: 9) && script.writes == 1, "pending bytes should wait for an event")
     let blocked = try writer.flush(to: script)
     #expect(blocked == WriteProgress(bytes: 0, pendingCount: 9))
     try writer.flush(to: script)
     #expect(script.written == bytes("hello\nworld\n"))
   }
 
-  @Test("readiness alone drives a writer and a reader, by every trigger (W4)", arguments: [Trigger.once, .level, .edge])
+  @Test("readiness alone drives a writer and a reader, with every trigger (W4)", arguments: [Trigger.once, .level, .edge])
   func drivenByReadiness(_ trigger: Trigger) throws {
     let poller = try Poller()
     let pair = try tcpPair()
@@ -186,7 +186,7 @@ struct WritingTests {
     #expect(pending == 0 && waits > 5)
   }
 
-  @Test("what is over the limit is refused as a whole, and the level can be read (W5)")
+  @Test("bytes over the limit are refused as a whole, and the level can be read (W5)")
   func limits() throws {
     let script = Script(takes: [Int](repeating: 0, count: 100))
     var writer = FrameWriter(limit: 100, highWaterMark: 50, lowWaterMark: 10)
@@ -220,7 +220,7 @@ struct WritingTests {
     #expect(pending == 0)
   }
 
-  @Test("a line and its end are taken both or neither")
+  @Test("a line and its end are accepted both or neither")
   func lineAndEnd() throws {
     let script = Script()
     var writer = StreamWriter(limit: 6)
@@ -245,7 +245,7 @@ struct WritingTests {
     #expect(error.code == .connectionReset)
   }
 
-  @Test("pipes are written and read, too")
+  @Test("pipes can be written and read, too")
   func pipes() throws {
     let (readEnd, writeEnd) = try FileDescriptor.pipe()
     var writer = FrameWriter(limit: 1 << 16)

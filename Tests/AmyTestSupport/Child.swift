@@ -1,16 +1,16 @@
 import CAmyTestSupport
 import Foundation
 
-/// How to make a child that shares nothing with this process but what it had.
+/// A way to make a child that has a copy of this process, and shares nothing else with it.
 package enum ChildKind: CaseIterable, Sendable {
   case forked
-  /// By the system call alone: no handler runs.
+  /// By clone(2) alone: no fork handler runs.
   case cloned
 }
 
-/// Runs a closure in a child process and returns its number (0 to 99); 100 and more when it crashed or hung.
+/// Runs a closure in a child process, and returns its result (0 to 99), or 100 and more if it crashed or hung.
 ///
-/// Do little in it: other threads' locks may be held for ever there.
+/// Do little in it: locks of other threads may be held there forever.
 package func inChild(_ kind: ChildKind, _ body: () -> Int32) -> Int32 {
   withoutActuallyEscaping(body) { body in
     let box = Box(body)
@@ -28,9 +28,9 @@ package func inChild(_ kind: ChildKind, _ body: () -> Int32) -> Int32 {
   }
 }
 
-/// Runs a closure in a forked child, and returns what it says: nothing where all is well.
+/// Runs a closure in a forked child, and returns its report: empty if all is well.
 ///
-/// The child has one thread, and all signals are blocked there but SIGALRM, which ends it after so many seconds.
+/// The child has one thread, and blocks all signals except SIGALRM, which ends it after the given number of seconds.
 package func report(ofChildFor seconds: UInt32, _ body: () throws -> String) -> String {
   let pipe = Pipe()
   let result = inChild(.forked) {
@@ -41,7 +41,7 @@ package func report(ofChildFor seconds: UInt32, _ body: () throws -> String) -> 
     alarm(seconds)
     var text = ""
     do { text = try body() } catch { text = "\(error)" }
-    // A pipe's whole room is more than that.
+    // A pipe has room for more than that.
     pipe.fileHandleForWriting.write(Data(text.utf8.prefix(16_384)))
     return 0
   }

@@ -1,6 +1,6 @@
 import SystemPackage
 
-/// The errors that system calls can give, with the names that manual pages have for them.
+/// The errors of system calls, with their names in manual pages.
 package enum Errnos {
   package static let all: [(name: String, errno: Errno)] = [
     ("EPERM", .notPermitted), ("ENOENT", .noSuchFileOrDirectory), ("ESRCH", .noSuchProcess), ("EINTR", .interrupted),

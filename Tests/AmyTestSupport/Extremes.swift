@@ -1,4 +1,4 @@
-/// What of each kind of number breaks code that thought of none of it.
+/// Values of each kind of number that break careless code.
 package enum Extremes {
   package static let integers: [Int] = [
     .min, .min + 1, Int(Int32.min) - 1, Int(Int32.min), -65_536, -256, -1, 0, 1, 2, 127, 128, 255, 256, 32_767, 32_768, 65_535,
@@ -12,7 +12,7 @@ package enum Extremes {
     Duration(secondsComponent: .max, attosecondsComponent: 999_999_999_999_999_999),
   ]
 
-  /// The extremes of any width of integer, and those of the others that fit.
+  /// The extremes of any integer type, and those of the other integers that fit.
   package static func numbers<Number: FixedWidthInteger>(_: Number.Type) -> [Number] {
     ([.min, .max] + integers.compactMap { Number(exactly: $0) }).reduce(into: []) { numbers, number in
       if !numbers.contains(number) { numbers.append(number) }
@@ -20,9 +20,9 @@ package enum Extremes {
   }
 }
 
-/// Gives each value to a call, in a child, so that whatever it breaks is told, and returns the values that broke it.
+/// Passes each value to a call in a child, so that any crash is noticed, and returns the values that broke the call.
 ///
-/// An error that is thrown is an answer. A trap, an abort, and half a minute without an end are none. The name is that of the
+/// A thrown error is a proper answer. A trap, an abort, and two minutes without a result are not. The name is that of the
 /// public number, as `TidyTests` finds it in the sources: file, declaration, label.
 package func sweep<Value>(
   _ name: StaticString, _ values: [Value], _ body: (Value) throws -> Void
@@ -33,6 +33,6 @@ package func sweep<Value>(
       return 0
     } == 0
   }
-  // One child for all where none breaks it.
+  // One child for all values, if none breaks the call.
   return survives(values) ? [] : values.filter { !survives([$0]) }.map { "\(name): \($0)" }
 }

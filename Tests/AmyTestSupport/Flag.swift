@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Tells threads, once, that something is so.
+/// Signals threads once that a condition holds.
 package final class Flag: Sendable {
   private let value = Atomic(false)
 

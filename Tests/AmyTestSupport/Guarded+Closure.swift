@@ -1,7 +1,7 @@
 import Amy
 
 extension FutexMutex where Value: ~Copyable {
-  /// Calls a closure while it has the lock.
+  /// Calls a closure while holding the lock.
   package func withLock(_ body: (inout Value) -> Void) {
     body(&locked)
   }

@@ -5,80 +5,83 @@ import SystemPackage
 import Glibc
 #endif
 
-/// Where kernels keep a promise in ways of their own: the one place where tests expect one thing here and another there.
+/// The differences in how kernels keep a promise: the only place where tests expect different results.
 ///
-/// `BackendContractTests` and the rest of the suite read their expectations from here. What is not in it is the same everywhere.
+/// `BackendContractTests` and the rest of the suite read their expectations from here. Everything else is the same everywhere.
 package struct KernelDifferences: Sendable {
-  /// What the writer of a full pipe hears when its reader goes.
+  /// The readiness of a full pipe's writer when the reader is closed.
   ///
-  /// epoll knows `EPOLLERR` alone, which it also says of other errors; kqueue's write filter says `EV_EOF`.
+  /// epoll has only `EPOLLERR`, which it also reports for other errors; kqueue's write filter reports `EV_EOF`.
   package let writerWithoutReader: Readiness
 
-  /// Whether a pipe's writer can be registered for writing when its reader is gone already.
+  /// Whether a pipe's writer can be registered for writing after the reader is closed.
   ///
   /// On FreeBSD and NetBSD a write filter cannot be attached then (`pipe_kqfilter` returns an error): registering throws
-  /// ``PollerError/Code/connectionReset``. On XNU and OpenBSD it can, and says `EV_EOF`.
+  /// ``PollerError/Code/connectionReset``. On XNU and OpenBSD it can, and reports `EV_EOF`.
   package let registersWritersWithoutReader: Bool
 
-  /// Whether both directions that are ready are one event also where a wait has room for few.
+  /// Whether two ready directions are one event even if a wait has room for few.
   ///
-  /// kqueue has an entry for each: of the last that fits the other direction may come with the next reregister, or the next wait.
+  /// kqueue has an entry for each: the second direction of the last event that fits may come with the next reregister, or the
+  /// next wait.
   package let tellsBothDirections: Bool
 
-  /// Whether who shut down writing himself is told, as a writer, that his side is closed.
+  /// Whether a stream that shut down its own writing is told so, as a writer.
   ///
-  /// kqueue's write filter says `EV_EOF` then (FreeBSD: `filt_sowrite`, `SBS_CANTSENDMORE`); epoll waits for the peer's end, too.
+  /// kqueue's write filter reports `EV_EOF` then (FreeBSD: `filt_sowrite`, `SBS_CANTSENDMORE`); epoll waits for the peer's end,
+  /// too.
   package let tellsOwnEnd: Bool
 
-  /// Whether there is ``Interest/priority``.
+  /// Whether ``Interest/priority`` exists.
   ///
-  /// Only epoll has it: a typed error elsewhere.
+  /// Only epoll has it: elsewhere it is a typed error.
   package let hasPriority: Bool
 
-  /// Whether a poller can be watched for writing by another one, which never is told anything.
+  /// Whether another poller can watch a poller for writing, which is never reported.
   ///
   /// A kqueue has no write filter (FreeBSD: `kqueue_kqfilter`, XNU: the same): ``PollerError/Code/notPollable``.
   package let watchesPollersForWriting: Bool
 
-  /// How registering a poller with one that is registered with it is refused, or nil where it is not.
+  /// The error of registering a poller with one that is registered with it, or nil if that works.
   ///
-  /// epoll looks for circles; XNU for the depth of nested queues (`kqueue_kqfilter`); the BSDs for nothing, and the two keep one
-  /// another readable.
+  /// epoll looks for cycles; XNU for the depth of nested queues (`kqueue_kqfilter`); the BSDs for nothing, and the two pollers
+  /// keep each other readable.
   package let circle: PollerError?
 
-  /// What the reading end of a pipe tells whoever wants to write to it.
+  /// The readiness of a pipe's reading end that is watched for writing.
   ///
-  /// A pipe of FreeBSD and OpenBSD has two ways (`kern_pipe`, `dopipe`), so that it is writable.
+  /// A pipe of FreeBSD and OpenBSD is bidirectional (`kern_pipe`, `dopipe`), so it is writable.
   package let wrongEndOfPipe: Readiness
 
-  /// Whether a forked child has the queue's descriptor.
+  /// Whether a forked child inherits the queue's descriptor.
   ///
   /// kqueue(2): "The queue is not inherited by a child created with fork(2)."
   package let isInheritedByFork: Bool
 
-  /// How a child can come about that has a copy of a poller.
+  /// The ways to make a child that has a copy of a poller.
   ///
-  /// `clone` is Linux's own. The double of kqueue, which takes locks, cannot know of it, as it knows of fork by
-  /// pthread_atfork(3): another thread's lock would be held in such a child for ever.
+  /// `clone` exists on Linux only. The double of kqueue takes locks, and learns of a fork by pthread_atfork(3), but not of a
+  /// clone: another thread's lock would stay held in that child forever.
   package let childKinds: [ChildKind]
 
-  /// Whether a signal is told that a thread takes which does not block it.
+  /// Whether a signal is reported if a thread takes it that does not block it.
   ///
-  /// A handler keeps it for a signalfd, and a kqueue counts what comes whatever becomes of it. Its double does so only of what
-  /// the process sends itself by kill(2): all else it hears of by a signalfd, which never sees such a signal.
+  /// A handler keeps it for a signalfd, and a kqueue counts every signal, whatever becomes of it. The double counts only those
+  /// that the process sends itself by kill(2): it learns of all others from a signalfd, which never gets a signal that a thread
+  /// takes.
   package let tellsUnblockedSignals: Bool
 
-  /// Whether news of a source that several pollers have registered as shared wakes one of the threads that sleep.
+  /// Whether readiness of a source that several pollers have registered as shared wakes only one of the sleeping threads.
   ///
   /// `EPOLLEXCLUSIVE`; kqueue has nothing like it.
   package let wakesOneOfSeveral: Bool
 
-  /// Whether a signal to one thread, by raise(3) in another, is told as one to the process is.
+  /// Whether a signal that another thread sends to itself by raise(3) is reported like a signal to the process.
   ///
-  /// A signalfd gives who reads it his own and the process's. kqueue counts all.
+  /// A signalfd gives its reader the reading thread's own signals and the process's. kqueue counts all.
   package let tellsDirectedSignals: Bool
 
-  /// Whether the clock is its own, and goes on by days while nothing happens.
+  /// Whether the clock is simulated, and advances by days while nothing happens.
   package let takesDaysAtOnce: Bool
 }
 
@@ -106,17 +109,17 @@ extension KernelDifferences {
       wakesOneOfSeveral: false, tellsDirectedSignals: true, takesDaysAtOnce: false)
   }
 
-  /// It has neither pipes nor pollers in one another nor processes, so nobody asks.
+  /// Without pipes, nested pollers or processes: tests do not ask for these.
   package static let simulated = KernelDifferences(
     writerWithoutReader: [], registersWritersWithoutReader: true, tellsBothDirections: true, tellsOwnEnd: false,
     hasPriority: false, watchesPollersForWriting: true, circle: nil, wrongEndOfPipe: [], isInheritedByFork: true,
     childKinds: [], tellsUnblockedSignals: false, wakesOneOfSeveral: false, tellsDirectedSignals: true,
     takesDaysAtOnce: true)
 
-  /// Those of the kernel that Amy stands on here.
+  /// The differences of the kernel that Amy runs on here.
   package static let system: KernelDifferences = {
     #if KqueueModel
-    // The double of kqueue(2) is like one system or another.
+    // The double of kqueue(2) imitates one of several systems.
     switch getenv("KQUEUE_MODEL_PROFILE").map({ String(cString: $0) }) {
     case "xnu": xnu
     case "openbsd": openBSD

@@ -1,34 +1,34 @@
 import Amy
 import SystemPackage
 
-/// A kernel that the contract's tests run over: the system's own, or the simulated one.
+/// A kernel for the contract tests: the system's own, or a simulated one.
 package protocol KernelUnderTest: Sendable, CustomStringConvertible {
   func makePoller(isEmbedded: Bool) throws -> any PollerUnderTest
-  /// Two non-blocking ends of a stream.
+  /// Makes the two non-blocking ends of a stream.
   func makePair() throws -> any StreamPair
-  /// Where its answers are its own.
+  /// How its answers differ from other kernels'.
   var differences: KernelDifferences { get }
 }
 
 extension KernelUnderTest {
-  /// A poller as nearly everybody has one.
+  /// Makes an ordinary poller, which is not embedded.
   package func makePoller() throws -> any PollerUnderTest { try makePoller(isEmbedded: false) }
 }
 
-/// Two ends of a stream of bytes: what is written to the one is read from the other.
+/// Two ends of a stream of bytes: bytes written to one end are read from the other.
 ///
-/// Closes what is open when it goes.
+/// Closes its open ends when it is destroyed.
 package protocol StreamPair: AnyObject, Sendable {
   /// The end that tests register.
   var near: FileDescriptor { get }
   /// The end that tests act with.
   var far: FileDescriptor { get }
 
-  /// Writes so many bytes, and returns how many were taken.
+  /// Writes the given number of bytes, and returns how many were accepted.
   func write(_ count: Int, to end: FileDescriptor) throws -> Int
-  /// Reads at most so many bytes, and returns how many there were: 0 at the end, nil when there are none yet.
+  /// Reads at most the given number of bytes, and returns how many came: 0 at the end, nil if there are none yet.
   func read(_ count: Int, from end: FileDescriptor) throws -> Int?
-  /// Says that nothing more will be written.
+  /// Ends writing.
   func shutDownWriting(_ end: FileDescriptor) throws
   func close(_ end: FileDescriptor) throws
 }
@@ -39,7 +39,7 @@ extension StreamPair {
     while try write(65_536, to: end) > 0 {}
   }
 
-  /// Reads until there is nothing more, and returns how much there was.
+  /// Reads until nothing is left, and returns the number of bytes.
   @discardableResult
   package func drain(_ end: FileDescriptor) throws -> Int {
     var total = 0

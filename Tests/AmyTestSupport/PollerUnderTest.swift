@@ -1,7 +1,7 @@
 import Amy
 import SystemPackage
 
-/// What the contract's tests ask of a poller, whichever kernel is below it.
+/// The operations of a poller that the contract tests need, over any kernel.
 package protocol PollerUnderTest: Sendable {
   func register(_ descriptor: FileDescriptor, as id: Event.ID, for interest: Interest, trigger: Trigger) throws(PollerError)
   func reregister(_ descriptor: FileDescriptor, as id: Event.ID, for interest: Interest, trigger: Trigger) throws(PollerError)
@@ -18,22 +18,22 @@ package protocol PollerUnderTest: Sendable {
     of type: Message.Type, capacity: Int, as id: Event.ID
   ) throws(PollerError) -> (sender: BoundedSender<Message>, receiver: Receiver<Message>)
   func makeUserEvent(as id: Event.ID) throws(PollerError) -> UserEvent
-  /// A registration of signals that lives as long as what is returned.
+  /// Registers signals for as long as the returned object lives.
   func watch(_ signals: Signals, as id: Event.ID) throws(PollerError) -> AnyObject
-  /// Likewise, of a child.
+  /// Registers a child for as long as the returned object lives.
   func watch(child: Int32, as id: Event.ID) throws(PollerError) -> AnyObject
   func wake() throws(PollerError)
   func close()
 
-  /// Nanoseconds on the clock that the timeouts count on.
+  /// Nanoseconds on the clock that timeouts use.
   var now: UInt64 { get }
 
-  /// Whether its descriptor is readable: what another loop would see that watches it.
+  /// Whether its descriptor is readable to a loop that watches it.
   var isReadable: Bool { get }
 }
 
 extension PollerUnderTest {
-  /// A fresh id with a registration under it.
+  /// Registers a descriptor under a fresh id.
   package func register(
     _ descriptor: FileDescriptor, for interest: Interest, trigger: Trigger
   ) throws(PollerError) -> Event.ID {
@@ -42,42 +42,42 @@ extension PollerUnderTest {
     return id
   }
 
-  /// A timer under a fresh id.
+  /// Schedules a timer under a fresh id.
   package func schedule(after nanoseconds: UInt64, every period: UInt64 = 0) throws(PollerError) -> ScheduledTimer {
     try schedule(.next(), at: now + nanoseconds, every: period)
   }
 
-  /// A channel under a fresh id.
+  /// Makes a channel under a fresh id.
   package func makeChannel<Message: ~Copyable & Sendable>(
     of type: Message.Type
   ) throws(PollerError) -> (sender: Sender<Message>, receiver: Receiver<Message>) {
     try makeChannel(of: type, as: .next())
   }
 
-  /// A channel under a fresh id.
+  /// Makes a bounded channel under a fresh id.
   package func makeChannel<Message: ~Copyable & Sendable>(
     of type: Message.Type, capacity: Int
   ) throws(PollerError) -> (sender: BoundedSender<Message>, receiver: Receiver<Message>) {
     try makeChannel(of: type, capacity: capacity, as: .next())
   }
 
-  /// A user event under a fresh id.
+  /// Makes a user event under a fresh id.
   package func makeUserEvent() throws(PollerError) -> UserEvent {
     try makeUserEvent(as: .next())
   }
 
-  /// What there is now, without sleeping.
+  /// Returns the events ready now, without sleeping.
   package func poll(atMost limit: Int = 256) throws(PollerError) -> [Event] {
     try wait(atMost: limit, timeout: .zero)
   }
 
-  /// The next events, for which a test has arranged: so long that only a bug lets the time end.
+  /// Waits for events that the test has arranged, with a timeout so long that only a bug lets it end.
   package func waitForEvents(atMost limit: Int = 256) throws(PollerError) -> [Event] {
     try wait(atMost: limit, timeout: .seconds(60))
   }
 }
 
 extension EventBuffer {
-  /// The events, to be compared whole.
+  /// The events as an array, for comparison.
   package var array: [Event] { indices.map { self[$0] } }
 }

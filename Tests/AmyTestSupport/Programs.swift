@@ -2,12 +2,12 @@ import Foundation
 
 /// The package's own programs, for tests to run.
 package enum Programs {
-  /// The package manager puts them beside that of the tests.
+  /// Returns the path of a program: the package manager puts it next to the tests' program.
   package static func url(of name: String) -> URL {
     tests.deletingLastPathComponent().appending(path: name)
   }
 
-  /// What Linux calls this process's program; on Darwin the tests are a bundle, which a program of the system's runs.
+  /// The path of this process's program on Linux. On Darwin the tests are a bundle, run by a program of the system.
   private static var tests: URL {
     let linked = URL(filePath: "/proc/self/exe")
     if FileManager.default.fileExists(atPath: linked.path) { return linked.resolvingSymlinksInPath() }

@@ -1,10 +1,10 @@
 import Foundation
 
-/// Which sanitizer watches, thread or address, if one does: .ci/run says so.
+/// The active sanitizer, thread or address, if any: .ci/run sets it.
 package let sanitizer = ProcessInfo.processInfo.environment["AMY_SANITIZED"]
 
-/// Whether ThreadSanitizer does.
+/// Whether ThreadSanitizer is active.
 ///
-/// It does not know the threads that a forked child starts. And it makes the windows wide in which other threads hold locks of
-/// Swift's runtime, for metadata of generic types: a child waits for such a lock for ever.
+/// It does not know the threads that a forked child starts. And it makes other threads hold locks of Swift's runtime longer,
+/// for metadata of generic types: a child waits for such a held lock forever.
 package let isThreadSanitized = sanitizer == "thread"

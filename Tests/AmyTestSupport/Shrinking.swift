@@ -1,14 +1,15 @@
-/// Makes a failing sequence as short as it gets, and its elements as simple: delta debugging (Zeller and Hildebrandt, 2002).
+/// Makes a failing sequence as short, and its elements as simple, as possible: delta debugging (Zeller and Hildebrandt, 2002).
 ///
-/// Pieces are left out, from halves down to pairs and single elements, as long as what is left still fails; then each element makes way
-/// for a simpler one. What comes out fails, and passes whichever element is left out of it.
+/// Leaves out pieces, from halves down to pairs and single elements, as long as the rest still fails; then replaces each
+/// element with a simpler one. The result fails, and no longer fails without any one of its elements, unless the limit was
+/// reached.
 ///
 /// - Parameters:
-///   - sequence: One that fails.
-///   - limit: How often to ask at most.
-///   - simpler: What may stand in an element's place, the simplest first; each closer to what nothing is simpler than.
-///   - fails: Whether a sequence fails, which must not depend on what was asked before.
-/// - Returns: A sequence that fails.
+///   - sequence: A failing sequence.
+///   - limit: The maximum number of calls of `fails`.
+///   - simpler: Replacements for an element, the simplest first. Each must be closer to an element without replacements.
+///   - fails: Whether a sequence fails. Must not depend on earlier calls.
+/// - Returns: A failing sequence.
 package func shrink<Element>(
   _ sequence: [Element], asking limit: Int = 20_000, simpler: (Element) -> [Element] = { _ in [] },
   while fails: ([Element]) -> Bool
@@ -26,7 +27,7 @@ package func shrink<Element>(
     isShorter = false
     var length = max(1, shortest.count / 2)
     while true {
-      // From the end: what comes after the failure goes first. Short pieces may begin anywhere: some things only go together.
+      // From the end: first remove what follows the failure. Short pieces may begin anywhere: some elements only go together.
       var end = shortest.count
       while end > 0 {
         let start = max(0, end - length)
@@ -38,7 +39,7 @@ package func shrink<Element>(
       length = length > 3 ? length / 2 : length - 1
     }
     for position in shortest.indices {
-      // Of the simpler ones the first that fails, and again from there.
+      // Take the first simpler element that fails, and start again from it.
       while simpler(shortest[position]).contains(where: { stillFails(shortest.with($0, at: position)) }) { isShorter = true }
     }
   }

@@ -3,13 +3,13 @@ import AmyThreads
 import Foundation
 import SystemPackage
 
-/// A kernel that lives in this process and in its own time: what is above the backend is tested over it without waiting.
+/// A kernel inside this process, with its own time, to test the layers above the backend without waiting.
 ///
-/// It knows streams of bytes, watches, and a clock that nobody moves but a wait: one that would sleep until its deadline, while
-/// nothing is ready, moves the clock there. Things can be arranged to happen at a time (``at(_:_:)``), and happen on the way.
-/// So an hour passes at once, and always in the same order.
+/// It has streams of bytes, watches, and a clock that only waits advance: a wait that would sleep until its deadline, with
+/// nothing ready, moves the clock there. Things can be arranged for a time (``after(_:_:)``), and happen on the way. So an hour
+/// passes at once, and always in the same order.
 package final class SimulatedKernel: KernelUnderTest, @unchecked Sendable {
-  // Everything below is touched only while the condition is locked.
+  // All properties below are accessed only while the condition is locked.
   private let condition = NSCondition()
   private var clock: UInt64 = 1_000_000_000
   private var files: [CInt: SimulatedFile] = [:]
@@ -22,7 +22,7 @@ package final class SimulatedKernel: KernelUnderTest, @unchecked Sendable {
 
   package var description: String { "a simulated kernel" }
 
-  /// Makes so many wakes fail, from the next on.
+  /// Makes the given number of wakes fail, starting with the next.
   package func failWakes(_ count: Int) {
     locked { wakesToFail = count }
   }
@@ -38,7 +38,7 @@ package final class SimulatedKernel: KernelUnderTest, @unchecked Sendable {
 
   package func makePair() throws -> any StreamPair {
     locked {
-      // The lowest number that is free, as everywhere: so numbers come again.
+      // The lowest free number, as in every kernel: so numbers are reused.
       let near = lowestFree(from: 10)
       let far = lowestFree(from: near + 1)
       files[near] = SimulatedFile(peer: far)
@@ -54,7 +54,8 @@ package final class SimulatedKernel: KernelUnderTest, @unchecked Sendable {
     return number
   }
 
-  /// Arranges for something to happen when the clock has gone on by a duration: a wait that sleeps so long takes it there.
+  /// Arranges an action for the time when the clock has advanced by a duration: a wait that sleeps that long takes the clock
+  /// there.
   package func after(_ duration: Duration, _ action: @escaping @Sendable () throws -> Void) {
     locked {
       let components = duration.components
@@ -65,13 +66,13 @@ package final class SimulatedKernel: KernelUnderTest, @unchecked Sendable {
     }
   }
 
-  /// Forgets what was arranged, and lets go of what that refers to: a poller, say, which refers to its kernel.
+  /// Drops the arranged actions, and with them what they refer to, such as a poller that refers to its kernel.
   package func forgetArranged() {
     var forgotten: [(time: UInt64, action: @Sendable () throws -> Void)] = []
     locked { swap(&arranged, &forgotten) }
   }
 
-  /// A backend of this kernel's, for a core.
+  /// Makes a backend on this kernel, for a core.
   package func makeBackend() -> SimulatedBackend {
     let queue = SimulatedQueue()
     locked { queues.append(queue) }
@@ -89,7 +90,7 @@ package final class SimulatedKernel: KernelUnderTest, @unchecked Sendable {
 
 private struct SimulatedFile {
   static let capacity = 200_000
-  /// Nil once it was closed: its number may be somebody else's.
+  /// Nil once the peer is closed: another file may have its number.
   var peer: CInt?
   var received = 0
   var isWriteShut = false
@@ -136,7 +137,7 @@ extension SimulatedKernel {
     }
   }
 
-  /// What its writes go to; nil if that was closed.
+  /// The file that receives its writes, or nil if that is closed.
   private func peer(of file: SimulatedFile) -> SimulatedFile? {
     file.peer.flatMap { files[$0] }
   }
@@ -149,7 +150,7 @@ extension SimulatedKernel {
     peer(of: file).map(\.isWriteShut) ?? true
   }
 
-  /// What epoll would say of a file, in Readiness.
+  /// The state of a file, as epoll would report it, as a Readiness.
   private func state(of descriptor: CInt, _ interest: Interest) -> Readiness {
     guard let file = files[descriptor] else { return [] }
     var state: Readiness = []
@@ -174,7 +175,7 @@ extension SimulatedKernel {
 
 // MARK: - Queues
 
-/// What one poller watches, and what of it may be ready, in the order in which it became so.
+/// The watches of one poller, and the descriptors that may be ready, in the order in which they became so.
 package final class SimulatedQueue: @unchecked Sendable {
   fileprivate var watches: [CInt: Watch] = [:]
   fileprivate var ready: [CInt] = []
@@ -192,7 +193,7 @@ package final class SimulatedQueue: @unchecked Sendable {
   }
 }
 
-/// The simulated kernel, as a core uses it.
+/// The simulated kernel as the backend of a core.
 package struct SimulatedBackend: Backend, ~Copyable {
   fileprivate let kernel: SimulatedKernel
   fileprivate let queue: SimulatedQueue
@@ -304,7 +305,7 @@ extension SimulatedKernel {
     }
   }
 
-  /// Whether a wait would return at once: what the queue's descriptor says to a loop that watches it.
+  /// Returns whether a wait would return at once, as the queue's descriptor shows a watching loop.
   fileprivate func isReadable(_ queue: SimulatedQueue) -> Bool {
     locked {
       queue.isWoken || clock >= queue.alarm
@@ -334,7 +335,7 @@ extension SimulatedKernel {
   }
 }
 
-// MARK: - Faces
+// MARK: - Implementations of the protocols under test
 
 private final class SimulatedPoller: PollerUnderTest {
   let core: PollerCore<SimulatedBackend>
@@ -408,7 +409,7 @@ private final class SimulatedPoller: PollerUnderTest {
 
   func makeUserEvent(as id: Event.ID) throws(PollerError) -> UserEvent { try core.makeUserEvent(as: id) }
 
-  // It has no processes.
+  // The simulated kernel has no processes.
   func watch(_ signals: Signals, as id: Event.ID) throws(PollerError) -> AnyObject { throw PollerError(.unsupported) }
 
   func watch(child: Int32, as id: Event.ID) throws(PollerError) -> AnyObject { throw PollerError(.unsupported) }
@@ -426,7 +427,7 @@ private final class SimulatedStreamPair: StreamPair {
   let kernel: SimulatedKernel
   let near: FileDescriptor
   let far: FileDescriptor
-  /// The ends that are open: the number of one that is not may be somebody else's.
+  /// The open ends: the number of a closed one may have been reused.
   private let open: Monitor<Set<FileDescriptor>>
 
   init(kernel: SimulatedKernel, near: FileDescriptor, far: FileDescriptor) {

@@ -1,16 +1,16 @@
 import CAmyTestSupport
 import Foundation
 
-/// Threads of this process that sleep, by what the system tells of them.
+/// The sleeping threads of this process, as the system reports them.
 package enum Sleepers {
-  /// Returns when so many threads whose names begin so are asleep, whatever in.
+  /// Returns once the given number of threads with this name prefix are asleep, in any call.
   package static func wait(for count: Int, named prefix: String) {
     amy_test_wait_for_sleepers(Int32(count), prefix)
   }
 
-  /// How often such threads have gone to sleep by themselves: once for each time that they were woken.
+  /// Returns how often these threads have gone to sleep by themselves: once for each time that they were woken.
   ///
-  /// Linux alone tells.
+  /// Works only on Linux.
   package static func sleeps(named prefix: String) -> Int {
     let folder = "/proc/self/task"
     let threads = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []

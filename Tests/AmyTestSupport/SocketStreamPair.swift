@@ -3,7 +3,7 @@ import AmySockets
 import AmyThreads
 import SystemPackage
 
-/// Two Unix sockets that are connected with each other.
+/// Two connected Unix sockets.
 final class SocketStreamPair: StreamPair {
   let near: FileDescriptor
   let far: FileDescriptor

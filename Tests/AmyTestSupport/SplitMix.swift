@@ -1,4 +1,4 @@
-/// Random numbers that are the same in each run: Steele, Lea and Flood's SplitMix64.
+/// Random numbers that are the same in each run: SplitMix64 by Steele, Lea and Flood.
 package struct SplitMix: RandomNumberGenerator, Sendable {
   private var state: UInt64
 
@@ -14,7 +14,7 @@ package struct SplitMix: RandomNumberGenerator, Sendable {
     return mixed ^ (mixed &>> 31)
   }
 
-  /// One of so many, which is quicker than asking a range.
+  /// Returns a number from 0 to below the count, faster than with a range.
   package mutating func below(_ count: Int) -> Int {
     Int(truncatingIfNeeded: next() &>> 33) % count
   }

@@ -1,13 +1,13 @@
 import AmyThreads
 
-/// A count that threads add to, and that one can wait for.
+/// A counter that threads add to and can wait for.
 package final class Tally: Sendable {
   private let count = Monitor(0)
 
-  /// Nothing yet.
+  /// Starts at zero.
   package init() {}
 
-  /// Adds, and wakes who waits.
+  /// Adds to the count, and wakes waiting threads.
   package func add(_ more: Int) {
     count.withLock { $0 += more }
     count.notifyAll()
@@ -16,7 +16,7 @@ package final class Tally: Sendable {
   /// The count so far.
   package var value: Int { count.withLock { $0 } }
 
-  /// Returns as soon as the count is at least that.
+  /// Returns once the count has reached the goal.
   package func wait(for goal: Int) {
     let _: Bool = count.wait { $0 >= goal ? true : nil }
   }

@@ -4,7 +4,7 @@ import AmyThreads
 import SystemPackage
 import Testing
 
-/// What every backend promises, over each of them: the system's own kernel through the public interface, and a simulated one
+/// The promises of every backend, tested over the system's own kernel through the public interface, and over a simulated kernel
 /// in virtual time.
 @Suite("Every backend", .timeLimit(.minutes(10)))
 struct BackendContractTests {
@@ -12,7 +12,7 @@ struct BackendContractTests {
 
   // MARK: Registering
 
-  @Test("refuses to register twice, and the first registration stays as it is", arguments: kernels)
+  @Test("refuses to register twice, and keeps the first registration unchanged", arguments: kernels)
   func registersOnce(_ kernel: any KernelUnderTest) throws {
     let poller = try kernel.makePoller()
     let pair = try kernel.makePair()
@@ -25,7 +25,7 @@ struct BackendContractTests {
     #expect(try poller.waitForEvents() == [Event(id: id, kind: .ready(.readable))])
   }
 
-  @Test("refuses to reregister or deregister what is not registered", arguments: kernels)
+  @Test("refuses to reregister or deregister an unregistered source", arguments: kernels)
   func knowsWhatIsRegistered(_ kernel: any KernelUnderTest) throws {
     let poller = try kernel.makePoller()
     let pair = try kernel.makePair()
@@ -37,7 +37,7 @@ struct BackendContractTests {
     #expect(throws: unknown) { try poller.deregister(pair.near) }
   }
 
-  @Test("tells of a shared registration by level, and keeps it as it is until it is removed", arguments: kernels)
+  @Test("reports a shared registration by level, and refuses to change it until it is removed", arguments: kernels)
   func sharedRegistrations(_ kernel: any KernelUnderTest) throws {
     let (poller, other) = (try kernel.makePoller(), try kernel.makePoller())
     let pair = try kernel.makePair()
@@ -48,7 +48,7 @@ struct BackendContractTests {
     _ = try pair.write(1, to: pair.far)
     let ready = [Event(id: id, kind: .ready(.readable))]
     for poller in [poller, other, poller] { #expect(try poller.waitForEvents() == ready) }
-    // As a whole or in part it cannot be changed.
+    // Neither all of it nor a part of it can be changed.
     for interest in [Interest.none, .readable] {
       for trigger in Trigger.allCases {
         #expect(throws: PollerError(.registeredAsShared, errno: .invalidArgument)) {
@@ -57,7 +57,7 @@ struct BackendContractTests {
       }
     }
     #expect(try poller.waitForEvents() == ready)
-    // Paused, it is gone; and told at once when it is there again, as shared or not.
+    // Deregistered, it is silent. Registered again, shared or not, it is reported at once.
     try poller.deregister(pair.near)
     #expect(try poller.poll().isEmpty)
     #expect(try other.waitForEvents() == ready)
@@ -70,7 +70,7 @@ struct BackendContractTests {
     #expect(try poller.poll().isEmpty)
   }
 
-  @Test("refuses a number that is no open descriptor", arguments: kernels)
+  @Test("refuses a number that is not an open descriptor", arguments: kernels)
   func refusesClosedDescriptors(_ kernel: any KernelUnderTest) throws {
     let poller = try kernel.makePoller()
     #expect(throws: PollerError(.badDescriptor, errno: .badFileDescriptor)) {
@@ -91,7 +91,7 @@ struct BackendContractTests {
     }
   }
 
-  @Test("reports nothing after deregistering, though it was ready", arguments: kernels, Trigger.allCases)
+  @Test("reports nothing after deregistering, even if the source was ready", arguments: kernels, Trigger.allCases)
   func forgets(_ kernel: any KernelUnderTest, _ trigger: Trigger) throws {
     let poller = try kernel.makePoller()
     let pair = try kernel.makePair()
@@ -126,7 +126,7 @@ struct BackendContractTests {
     #expect(try poller.waitForEvents() == [Event(id: other, kind: .ready(.writable))])
   }
 
-  @Test("removes all of a registration, whatever it was for, and can register it again", arguments: kernels, directions)
+  @Test("removes all of a registration, whatever its interest, and can register again", arguments: kernels, directions)
   func removesAll(_ kernel: any KernelUnderTest, _ interest: Interest) throws {
     let poller = try kernel.makePoller()
     let pair = try kernel.makePair()
@@ -134,7 +134,7 @@ struct BackendContractTests {
     for trigger in Trigger.allCases {
       _ = try poller.register(pair.near, for: interest, trigger: trigger)
       try poller.deregister(pair.near)
-      // Everything happens that the registration could have been told.
+      // Everything happens that the registration could have reported.
       try pair.drain(pair.near)
       _ = try pair.write(1, to: pair.far)
       #expect(try poller.poll().isEmpty, "\(trigger)")
@@ -144,7 +144,7 @@ struct BackendContractTests {
     #expect(try poller.poll().isEmpty)
   }
 
-  @Test("reregistering leaves no direction armed that was not asked for again", arguments: kernels, Trigger.allCases)
+  @Test("reregistering disarms every direction that it does not request again", arguments: kernels, Trigger.allCases)
   func leavesNothingArmed(_ kernel: any KernelUnderTest, _ trigger: Trigger) throws {
     let poller = try kernel.makePoller()
     let pair = try kernel.makePair()
@@ -158,10 +158,10 @@ struct BackendContractTests {
     }
   }
 
-  /// What a registration can be for.
+  /// The possible interests of a registration.
   static let directions: [Interest] = [.none, .readable, .writable, [.readable, .writable]]
 
-  @Test("both directions at once are one event, under every trigger", arguments: kernels, Trigger.allCases)
+  @Test("both directions ready at once are one event, under every trigger", arguments: kernels, Trigger.allCases)
   func mergesDirections(_ kernel: any KernelUnderTest, _ trigger: Trigger) throws {
     let poller = try kernel.makePoller()
     let pairs = try (0..<10).map { _ in try kernel.makePair() }
@@ -172,7 +172,7 @@ struct BackendContractTests {
     #expect(events.count == pairs.count)
   }
 
-  @Test("registers one source with two pollers, which do not know of each other", arguments: kernels, Trigger.allCases)
+  @Test("registers one source with two pollers independently", arguments: kernels, Trigger.allCases)
   func sharesSources(_ kernel: any KernelUnderTest, _ trigger: Trigger) throws {
     let pair = try kernel.makePair()
     let pollers = [try kernel.makePoller(), try kernel.makePoller()]
@@ -185,7 +185,7 @@ struct BackendContractTests {
 
   // MARK: Triggers
 
-  @Test("once gives one event with both bits, then silence in both directions until reregistered", arguments: kernels)
+  @Test("once gives one event with both bits, then nothing in either direction until reregistered", arguments: kernels)
   func onceIsOnce(_ kernel: any KernelUnderTest) throws {
     let poller = try kernel.makePoller()
     let pair = try kernel.makePair()
@@ -201,7 +201,7 @@ struct BackendContractTests {
     #expect(try poller.poll().isEmpty)
   }
 
-  @Test("once for both directions is silent in both after an event in one", arguments: kernels)
+  @Test("once for both directions disarms both after an event in one", arguments: kernels)
   func onceSilencesTheOtherDirection(_ kernel: any KernelUnderTest) throws {
     let poller = try kernel.makePoller()
     let pair = try kernel.makePair()
@@ -216,7 +216,7 @@ struct BackendContractTests {
     #expect(try poller.waitForEvents() == [Event(id: id, kind: .ready(.writable))])
   }
 
-  @Test("a direction that became ready after once had its event is told when it is armed again", arguments: kernels)
+  @Test("a direction that becomes ready after the event of once is reported when rearmed", arguments: kernels)
   func tellsWhatCameMeanwhile(_ kernel: any KernelUnderTest) throws {
     let poller = try kernel.makePoller()
     let pair = try kernel.makePair()
@@ -236,7 +236,7 @@ struct BackendContractTests {
     }
   }
 
-  @Test("edge gives one event though nothing was read, and another when more arrives", arguments: kernels)
+  @Test("edge gives one event though nothing is read, and another when more arrives", arguments: kernels)
   func edgeTellsOfNews(_ kernel: any KernelUnderTest) throws {
     let poller = try kernel.makePoller()
     let pair = try kernel.makePair()
@@ -251,20 +251,20 @@ struct BackendContractTests {
     #expect(try poller.waitForEvents() == [Event(id: id, kind: .ready(.readable))])
   }
 
-  @Test("level gives an event in each wait for as long as there is something", arguments: kernels)
+  @Test("level gives an event in each wait while the source is ready", arguments: kernels)
   func levelTellsOfState(_ kernel: any KernelUnderTest) throws {
     let poller = try kernel.makePoller()
     let pair = try kernel.makePair()
     let id = try poller.register(pair.near, for: .readable, trigger: .level)
     _ = try pair.write(2, to: pair.far)
     for left in [2, 1] {
-      #expect(try poller.waitForEvents() == [Event(id: id, kind: .ready(.readable))], "\(left) bytes are left")
+      #expect(try poller.waitForEvents() == [Event(id: id, kind: .ready(.readable))], "\(left) bytes left")
       _ = try pair.read(1, from: pair.near)
     }
     #expect(try poller.poll().isEmpty)
   }
 
-  @Test("a live registration goes from any trigger to any other", arguments: kernels)
+  @Test("reregistering changes any trigger to any other", arguments: kernels)
   func changesTriggers(_ kernel: any KernelUnderTest) throws {
     let poller = try kernel.makePoller()
     let pair = try kernel.makePair()
@@ -280,7 +280,7 @@ struct BackendContractTests {
     }
   }
 
-  @Test("interest in nothing is silent, hang-up included, until reregistered", arguments: kernels, Trigger.allCases)
+  @Test("an empty interest reports nothing, not even a hang-up, until reregistered", arguments: kernels, Trigger.allCases)
   func noneIsSilent(_ kernel: any KernelUnderTest, _ trigger: Trigger) throws {
     let poller = try kernel.makePoller()
     let pair = try kernel.makePair()
@@ -308,7 +308,7 @@ struct BackendContractTests {
     #expect(try poller.waitForEvents() == [Event(id: id, kind: .ready(.writable))])
   }
 
-  @Test("a reader hears that the peer stopped writing, and a writer does not", arguments: kernels)
+  @Test("the end of the peer's writing is reported to a reader, and not to a writer", arguments: kernels)
   func tellsOfHalfClose(_ kernel: any KernelUnderTest) throws {
     let poller = try kernel.makePoller()
     let pair = try kernel.makePair()
@@ -321,7 +321,7 @@ struct BackendContractTests {
     #expect(try poller.waitForEvents() == [Event(id: id, kind: .ready([.readable, .writable, .readClosed]))])
   }
 
-  @Test("whoever only reads, only writes, or does both hears of a hang-up", arguments: kernels)
+  @Test("a hang-up is reported to a reader, to a writer, and to both at once", arguments: kernels)
   func tellsOfHangUp(_ kernel: any KernelUnderTest) throws {
     let expected: [(Interest, Readiness)] = [
       (.readable, [.readable, .readClosed]),
@@ -341,7 +341,7 @@ struct BackendContractTests {
     }
   }
 
-  @Test("what was sent before the end can still be read", arguments: kernels)
+  @Test("bytes sent before the end can still be read", arguments: kernels)
   func keepsWhatWasSent(_ kernel: any KernelUnderTest) throws {
     let poller = try kernel.makePoller()
     let pair = try kernel.makePair()
@@ -355,7 +355,7 @@ struct BackendContractTests {
 
   // MARK: Waiting
 
-  @Test("returns at its timeout and not before", arguments: kernels)
+  @Test("returns at its timeout, not earlier", arguments: kernels)
   func keepsTime(_ kernel: any KernelUnderTest) throws {
     let poller = try kernel.makePoller()
     for timeout: Duration in [.nanoseconds(1), .microseconds(100), .microseconds(3100), .milliseconds(20)] {
@@ -366,7 +366,7 @@ struct BackendContractTests {
     }
   }
 
-  @Test("looks without sleeping when the timeout is zero or less", arguments: kernels)
+  @Test("polls without sleeping when the timeout is zero or less", arguments: kernels)
   func polls(_ kernel: any KernelUnderTest) throws {
     let poller = try kernel.makePoller()
     let pair = try kernel.makePair()
@@ -379,7 +379,7 @@ struct BackendContractTests {
     }
   }
 
-  @Test("waits for ever when the timeout is nil or as long as it can be", arguments: kernels)
+  @Test("waits forever when the timeout is nil or the longest possible", arguments: kernels)
   func saturates(_ kernel: any KernelUnderTest) throws {
     for timeout: Duration? in [nil, .seconds(Int64.max), .seconds(30 * 86_400), .milliseconds(4_294_967_296)] {
       if kernel.differences.takesDaysAtOnce, timeout.map({ $0 < .seconds(Int64.max) }) ?? false { continue }
@@ -392,7 +392,7 @@ struct BackendContractTests {
     }
   }
 
-  @Test("takes no more than it was asked for, and leaves the rest for the next waits, in turn", arguments: kernels)
+  @Test("takes no more than the limit, and leaves the rest for the next waits, in turn", arguments: kernels)
   func takesTurns(_ kernel: any KernelUnderTest) throws {
     let poller = try kernel.makePoller()
     let pairs = try (0..<10).map { _ in try kernel.makePair() }
@@ -404,11 +404,11 @@ struct BackendContractTests {
         #expect(events.count == size)
         seen += events.map(\.id)
       }
-      for id in ids { #expect(seen.filter { $0 == id }.count == 3, "each source has its turn") }
+      for id in ids { #expect(seen.filter { $0 == id }.count == 3, "each source should get its turn") }
     }
   }
 
-  @Test("a source that is silent behind others does not end a wait", arguments: kernels)
+  @Test("a ready source with nothing to report does not end a wait", arguments: kernels)
   func goesOnPastSilence(_ kernel: any KernelUnderTest) throws {
     let poller = try kernel.makePoller()
     let silent = try kernel.makePair()
@@ -417,11 +417,11 @@ struct BackendContractTests {
     let id = try poller.register(loud.near, for: .readable, trigger: .once)
     try silent.close(silent.far)
     _ = try loud.write(1, to: loud.far)
-    // Room for one: the hang-up that nobody asked for must not take its place.
+    // Room for one: the unrequested hang-up must not take the place of the event.
     #expect(try poller.poll(atMost: 1) == [Event(id: id, kind: .ready(.readable))])
   }
 
-  @Test("a wake ends the next wait, and many are one", arguments: kernels)
+  @Test("a wake ends the next wait, and many wakes end only one", arguments: kernels)
   func wakesTheNextWait(_ kernel: any KernelUnderTest) throws {
     let poller = try kernel.makePoller()
     for _ in 0..<3 {
@@ -433,7 +433,7 @@ struct BackendContractTests {
     }
   }
 
-  @Test("a wake comes with the events that are there", arguments: kernels)
+  @Test("a woken wait returns the events that are ready", arguments: kernels)
   func wakesWithEvents(_ kernel: any KernelUnderTest) throws {
     let poller = try kernel.makePoller()
     let pair = try kernel.makePair()
@@ -442,7 +442,7 @@ struct BackendContractTests {
     #expect(try poller.wait(atMost: 8, timeout: nil) == [Event(id: id, kind: .ready(.writable))])
   }
 
-  @Test("a wake takes no event's place, however little room there is", arguments: kernels)
+  @Test("a wake takes no room from events, however small the buffer", arguments: kernels)
   func wakesBesidesEvents(_ kernel: any KernelUnderTest) throws {
     let poller = try kernel.makePoller()
     let pair = try kernel.makePair()
@@ -453,7 +453,7 @@ struct BackendContractTests {
   }
 
   @Test(
-    "registering wakes nobody who waits",
+    "registering wakes no waiting thread",
     .enabled(if: DescriptorLimit.current.hard >= 256, "needs dozens of descriptors"), arguments: kernels)
   func registersQuietly(_ kernel: any KernelUnderTest) throws {
     let poller = try kernel.makePoller()
@@ -462,12 +462,12 @@ struct BackendContractTests {
     Sleepers.wait(for: 1, named: "quiet")
     let ids = try pairs.map { try poller.register($0.near, for: .readable, trigger: .once) }
     for (pair, id) in zip(pairs, ids) { try poller.reregister(pair.near, as: id, for: .readable, trigger: .edge) }
-    // Had it been woken, it would have returned with nothing.
+    // A woken wait would have returned no events.
     _ = try pairs[7].write(1, to: pairs[7].far)
     #expect(try waiter.join().get() == [Event(id: ids[7], kind: .ready(.readable))])
   }
 
-  @Test("of many waiters one gets each edge", arguments: kernels)
+  @Test("one of many waiters gets each edge", arguments: kernels)
   func deliversEdgesToOne(_ kernel: any KernelUnderTest) throws {
     let poller = try kernel.makePoller()
     let pair = try kernel.makePair()
@@ -491,7 +491,7 @@ struct BackendContractTests {
     #expect(waiters.map { $0.join() }.reduce(0, +) == 100)
   }
 
-  @Test("four wakes, each after the one before was taken, end four waits", arguments: kernels)
+  @Test("four wakes, each sent after the previous one was consumed, end four waits", arguments: kernels)
   func wakesEachWaiter(_ kernel: any KernelUnderTest) throws {
     let poller = try kernel.makePoller()
     let woken = Tally()
@@ -509,7 +509,7 @@ struct BackendContractTests {
   }
 
   @Test(
-    "of many waiters one gets each once event",
+    "one of many waiters gets each once event",
     .enabled(if: DescriptorLimit.current.hard >= 256, "needs dozens of descriptors"), arguments: kernels)
   func deliversOnceToOne(_ kernel: any KernelUnderTest) throws {
     let poller = try kernel.makePoller()
@@ -535,7 +535,7 @@ struct BackendContractTests {
 
   // MARK: Closing
 
-  @Test("closing ends every current and coming wait, and all registering", arguments: kernels)
+  @Test("closing ends every current and future wait, and all registration", arguments: kernels)
   func closes(_ kernel: any KernelUnderTest) throws {
     let poller = try kernel.makePoller()
     let pair = try kernel.makePair()

@@ -3,10 +3,10 @@ import AmyTestSupport
 import CAmyTestSupport
 import Testing
 
-/// In a process of its own each, where nothing else allocates: bytes are counted.
+/// Each test runs in its own process, where nothing else allocates, because it counts bytes.
 @Suite("A channel's memory", .timeLimit(.minutes(10)))
 struct ChannelMemoryTests {
-  @Test("that a burst took is given back, whatever way it is received")
+  @Test("allocated for a burst is freed, however the burst is received")
   func burst() async {
     await #expect(processExitsWith: .success) {
       for way in Way.allCases {
@@ -17,21 +17,21 @@ struct ChannelMemoryTests {
     }
   }
 
-  @Test("that a burst took is given back by a channel that is never empty")
+  @Test("allocated for a burst is freed even if the channel is never empty")
   func neverEmpty() async {
     await #expect(processExitsWith: .success) {
       for way in Way.allCases where way != .all { try Scenario.neverEmpty(way) }
     }
   }
 
-  @Test("goes with the receiver, though senders stay")
+  @Test("is freed with the receiver, even if senders remain")
   func receiverGone() async {
     await #expect(processExitsWith: .success) {
       for way in Way.allCases { try Scenario.receiverGone(way) }
     }
   }
 
-  @Test("that bursts of one size need is kept from one to the next")
+  @Test("is kept between bursts of one size")
   func steady() async {
     await #expect(processExitsWith: .success) {
       for way in Way.allCases {
@@ -43,11 +43,11 @@ struct ChannelMemoryTests {
   }
 }
 
-/// How to receive.
+/// A way to receive.
 private enum Way: CaseIterable {
   case all, one, waiting, waitingToDeadline, spinning
 
-  /// Receives so many, which are there.
+  /// Receives the given number of messages, which are already there.
   func receive(_ count: Int, from receiver: Receiver<Int>) {
     var rest = count
     while rest > 0 {
@@ -74,7 +74,7 @@ private enum Scenario {
     for number in 0..<count { send(number) }
     let most = amy_test_allocated_bytes()
     way.receive(count, from: receiver)
-    // Nobody knows that it was a burst before something less has come.
+    // A burst is recognized as one only after less traffic has followed.
     for number in 0..<3 {
       send(number)
       next.receive(1, from: receiver)
@@ -108,7 +108,7 @@ private enum Scenario {
     return (sender, most)
   }
 
-  /// Whether about as much has been freed as the messages of a burst are long.
+  /// Whether the freed bytes are about as many as the messages of a burst occupy.
   private static func isFreed(since most: Int) -> Bool {
     most - amy_test_allocated_bytes() >= count * MemoryLayout<Int>.stride - 65_536
   }
@@ -125,7 +125,7 @@ private enum Scenario {
       least = min(least, full, amy_test_allocated_bytes())
       most = max(most, full, amy_test_allocated_bytes())
     }
-    // The test's own process has some to do besides.
+    // The test's own process allocates a little, too.
     #expect(most - least < 16_384, "\(way), bursts of \(size) above \(rest)")
   }
 

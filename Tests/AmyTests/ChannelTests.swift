@@ -5,13 +5,13 @@ import AmyThreads
 import Synchronization
 import Testing
 
-/// What every kernel promises of messages and user events.
+/// The promises of every kernel for messages and user events.
 @Suite("A channel", .timeLimit(.minutes(10)))
 struct ChannelTests {
   static var kernels: [any KernelUnderTest] { BackendContractTests.kernels }
 
   // C1
-  @Test("that is empty says so, and its poller says nothing", arguments: kernels)
+  @Test("that is empty says so, and its poller reports nothing", arguments: kernels)
   func empty(_ kernel: any KernelUnderTest) throws {
     let poller = try kernel.makePoller()
     let (sender, receiver) = try poller.makeChannel(of: Int.self)
@@ -20,15 +20,15 @@ struct ChannelTests {
     withExtendedLifetime(sender) {}
   }
 
-  @Test("makes one event when it gets news, whether somebody waits or not, and keeps the order", arguments: kernels)
+  @Test("makes one event when messages arrive, with or without a waiter, and keeps their order", arguments: kernels)
   func oneEvent(_ kernel: any KernelUnderTest) throws {
     let poller = try kernel.makePoller()
     let (sender, receiver) = try poller.makeChannel(of: Int.self)
     for number in 0..<5 { #expect(sender.send(number) == nil) }
     #expect(try poller.waitForEvents() == [Event(id: receiver.id, kind: .message)])
-    #expect(try poller.poll().isEmpty, "nothing repeats it")
+    #expect(try poller.poll().isEmpty, "the event came again")
     #expect(sender.send(5) == nil)
-    #expect(try poller.poll().isEmpty, "it was not empty")
+    #expect(try poller.poll().isEmpty, "the channel was not empty, so no event is due")
     #expect(receiver.all() == [0, 1, 2, 3, 4, 5])
     #expect(sender.send(6) == nil)
     #expect(try poller.waitForEvents() == [Event(id: receiver.id, kind: .message)])
@@ -36,7 +36,7 @@ struct ChannelTests {
   }
 
   // C3
-  @Test("that is left with messages makes another event, and one that was emptied none", arguments: kernels)
+  @Test("with messages left makes another event, and an emptied one none", arguments: kernels)
   func partialDrain(_ kernel: any KernelUnderTest) throws {
     let poller = try kernel.makePoller()
     let (sender, receiver) = try poller.makeChannel(of: Int.self)
@@ -44,19 +44,19 @@ struct ChannelTests {
     #expect(try poller.poll().map(\.id) == [receiver.id])
     for number in 0..<2 {
       #expect(receiver.next == .message(number))
-      #expect(try poller.poll().map(\.id) == [receiver.id], "there is more")
+      #expect(try poller.poll().map(\.id) == [receiver.id], "messages are left")
     }
     #expect(receiver.next == .message(2))
     #expect(receiver.next == .empty)
     #expect(try poller.poll().isEmpty)
-    // Emptied before it was told: then there is nothing to tell.
+    // Emptied before its event was reported: there is nothing to report.
     #expect(sender.send(3) == nil)
     #expect(receiver.next == .message(3))
     #expect(try poller.poll().isEmpty)
   }
 
   // C5
-  @Test("is heard although the kernel failed to wake, and after a wake that failed", arguments: [false, true])
+  @Test("is reported although the kernel failed to wake, and after a failed wake", arguments: [false, true])
   func failedWake(_ isAsked: Bool) throws {
     let kernel = SimulatedKernel()
     let poller = try kernel.makePoller()
@@ -82,7 +82,7 @@ struct ChannelTests {
     thread.join()
   }
 
-  @Test("whose closure throws with the last message has none left, and is told of the next", arguments: kernels)
+  @Test("whose closure throws at the last message has none left, and reports the next", arguments: kernels)
   func throwsWithLast(_ kernel: any KernelUnderTest) throws {
     let poller = try kernel.makePoller()
     let (sender, receiver) = try poller.makeChannel(of: Int.self)
@@ -101,7 +101,7 @@ struct ChannelTests {
     #expect(receiver.next == .message(2))
   }
 
-  @Test("that no poller knows can be bounded, too")
+  @Test("without a poller can be bounded, too")
   func boundedWithoutPoller() throws {
     let (sender, receiver) = try makeChannel(of: Int.self, capacity: 1)
     #expect(sender.trySend(1) == .sent)
@@ -110,7 +110,7 @@ struct ChannelTests {
     #expect(throws: PollerError(.invalidArgument)) { _ = try makeChannel(of: Int.self, capacity: 0) }
   }
 
-  @Test("is told in its turn among hundreds of others, while more come", arguments: kernels)
+  @Test("is reported in its turn among hundreds of other sources, while more become ready", arguments: kernels)
   func hundreds(_ kernel: any KernelUnderTest) throws {
     let poller = try kernel.makePoller()
     let users = try (0..<300).map { _ in try poller.makeUserEvent() }
@@ -118,14 +118,14 @@ struct ChannelTests {
     var seen: [Event.ID] = []
     while case let events = try poller.poll(atMost: 10), !events.isEmpty {
       seen += events.map(\.id)
-      // Those that were told come again, behind all others.
+      // Reported sources come again, behind all others.
       for user in users where seen.count <= 300 && events.contains(where: { $0.id == user.id }) { try user.trigger() }
     }
     #expect(seen == users.map(\.id) + users.map(\.id))
   }
 
   // C2
-  @Test("whose last sender goes makes an event, and is disconnected when all was received", arguments: kernels)
+  @Test("whose last sender is destroyed makes an event, and is disconnected once all messages are received", arguments: kernels)
   func lastSender(_ kernel: any KernelUnderTest) throws {
     let poller = try kernel.makePoller()
     var (sender, receiver): (Sender<Int>?, Receiver<Int>) = try poller.makeChannel(of: Int.self)
@@ -133,7 +133,7 @@ struct ChannelTests {
     #expect(sender?.send(1) == nil)
     #expect(try poller.poll().count == 1)
     sender = nil
-    #expect(try poller.poll().isEmpty, "a copy is left")
+    #expect(try poller.poll().isEmpty, "a copy of the sender is left")
     #expect(copy?.send(2) == nil)
     copy = nil
     #expect(try poller.waitForEvents().map(\.id) == [receiver.id])
@@ -145,7 +145,7 @@ struct ChannelTests {
   }
 
   // C6
-  @Test("whose receiver goes gives messages back, and makes no event", arguments: kernels)
+  @Test("whose receiver is destroyed returns messages to the sender, and makes no event", arguments: kernels)
   func receiverGone(_ kernel: any KernelUnderTest) throws {
     let poller = try kernel.makePoller()
     var (sender, receiver): (Sender<Int>, Receiver<Int>?) = try poller.makeChannel(of: Int.self)
@@ -160,7 +160,7 @@ struct ChannelTests {
     #expect(try poller.poll().isEmpty)
   }
 
-  @Test("that is bounded says that it is full, and gives the message back", arguments: kernels)
+  @Test("that is bounded says when it is full, and returns the message", arguments: kernels)
   func bounded(_ kernel: any KernelUnderTest) throws {
     let poller = try kernel.makePoller()
     let (sender, receiver) = try poller.makeChannel(of: Int.self, capacity: 2)
@@ -175,7 +175,7 @@ struct ChannelTests {
     #expect(throws: PollerError(.invalidArgument)) { _ = try poller.makeChannel(of: Int.self, capacity: 0) }
   }
 
-  @Test("that is full makes a sender wait for room, until a deadline, and lets him go with the receiver")
+  @Test("that is full makes a sender wait for room, until a deadline or the end of the receiver")
   func waitingSenders() throws {
     let poller = try Poller()
     var (sender, receiver): (BoundedSender<Int>, Receiver<Int>?) = try poller.registrar.makeChannel(
@@ -195,7 +195,7 @@ struct ChannelTests {
     }
     for thread in threads { thread.join() }
     for number in 0..<3 {
-      #expect(seen.dropFirst().filter { $0 / 1000 == number } == (0..<200).map { number * 1000 + $0 }, "in order")
+      #expect(seen.dropFirst().filter { $0 / 1000 == number } == (0..<200).map { number * 1000 + $0 }, "out of order")
     }
     #expect(sender.send(0) == .sent)
     let waiting = SystemThread.spawn("sending last") { [sender] in #expect(sender.send(9) == .disconnected(9)) }
@@ -204,7 +204,7 @@ struct ChannelTests {
     waiting.join()
   }
 
-  @Test("can be received from by a thread that has no poller, with a timeout, asleep or spinning", arguments: [0, 5])
+  @Test("can be received from without a poller, with a timeout, asleep or spinning", arguments: [0, 5])
   func withoutPoller(_ spinning: Int) throws {
     var (sender, receiver): (Sender<Int>?, Receiver<Int>) = try makeChannel(of: Int.self)
     let (back, answers) = try makeChannel(of: Int.self)
@@ -216,7 +216,7 @@ struct ChannelTests {
     for number in 0..<500 {
       #expect(sender?.send(number) == nil)
       guard case .message(let answer) = answers.receive(timeout: .seconds(60), spinning: .milliseconds(spinning)) else {
-        Issue.record("no answer")
+        Issue.record("no answer came")
         return
       }
       #expect(answer == number + 1)
@@ -225,7 +225,7 @@ struct ChannelTests {
     thread.join()
   }
 
-  @Test("carries what cannot be copied: a socket goes to another thread and comes back")
+  @Test("carries noncopyable values: a socket goes to another thread and comes back")
   func sockets() throws {
     let poller = try Poller()
     let (sender, receiver) = try poller.registrar.makeChannel(of: UnixStream.self)
@@ -240,14 +240,14 @@ struct ChannelTests {
         _ = try? stream.write([42])
       }
     }
-    if sender.send(pair.first) != nil { Issue.record("it came back") }
+    if sender.send(pair.first) != nil { Issue.record("the socket was returned") }
     thread.join()
     var bytes: [UInt8] = []
     _ = try far.read(appendingTo: &bytes, atMost: 8)
     #expect(bytes == [42])
   }
 
-  @Test("ends what nobody received with its receiver, also messages whose end sends others")
+  @Test("destroys unreceived messages with its receiver, even if their deinit sends others")
   func endOfMessages() throws {
     let poller = try Poller()
     let lives = Counted.Lives()
@@ -255,15 +255,15 @@ struct ChannelTests {
       var (sender, receiver): (Sender<Counted>, Receiver<Counted>?) = try poller.registrar.makeChannel(of: Counted.self)
       for _ in 0..<10 { _ = sender.send(Counted(lives) { [sender] in _ = sender.send(Counted(lives)) }) }
       #expect(receiver?.tryReceive().isMessage == true)
-      #expect(lives.count.load(ordering: .relaxed) == 10, "one ended and sent another")
+      #expect(lives.count.load(ordering: .relaxed) == 10, "one message was destroyed and sent another")
       receiver = nil
       #expect(lives.count.load(ordering: .relaxed) == 0)
-      #expect(sender.send(Counted(lives)) != nil, "given back")
+      #expect(sender.send(Counted(lives)) != nil, "not returned")
     }
     #expect(lives.count.load(ordering: .relaxed) == 0)
   }
 
-  @Test("keeps what a closure did not get because it threw, before what came since")
+  @Test("keeps messages that a throwing closure did not get, ahead of later ones")
   func throwing() throws {
     struct Enough: Error {}
     let poller = try Poller()
@@ -287,7 +287,7 @@ struct ChannelTests {
     #expect(receiver.all() == [2, 3, 4, 5])
   }
 
-  @Test("has no descriptor: a hundred thousand of them open none, and each is heard")
+  @Test("has no descriptor: a hundred thousand open none, and each is reported")
   func many() async {
     await #expect(processExitsWith: .success) {
       let poller = try Poller()
@@ -299,7 +299,7 @@ struct ChannelTests {
     }
   }
 
-  @Test("of a closed poller makes no event, and can be used until it goes")
+  @Test("of a closed poller makes no event, and stays usable")
   func closed() throws {
     let poller = try Poller()
     let (sender, receiver) = try poller.registrar.makeChannel(of: Int.self)
@@ -312,7 +312,7 @@ struct ChannelTests {
     #expect(throws: PollerError(.closed)) { _ = try poller.registrar.makeUserEvent() }
   }
 
-  @Test("sends nothing in a forked child, and changes nothing of the parent's")
+  @Test("sends nothing in a forked child, and changes nothing in the parent")
   func forked() async {
     await #expect(processExitsWith: .success) {
       let poller = try Poller()
@@ -332,7 +332,7 @@ struct ChannelTests {
     }
   }
 
-  @Test("user event is told once, however often it was triggered, and again when it is again", arguments: kernels)
+  @Test("user event is reported once for any number of triggers, and again when triggered again", arguments: kernels)
   func userEvents(_ kernel: any KernelUnderTest) throws {
     let poller = try kernel.makePoller()
     let event = try poller.makeUserEvent()
@@ -345,10 +345,10 @@ struct ChannelTests {
     }
     try other?.trigger()
     other = nil
-    #expect(try poller.poll().isEmpty, "it went before it was told")
+    #expect(try poller.poll().isEmpty, "it was destroyed before it was reported")
   }
 
-  @Test("of many senders to many waiters loses no message and leaves none behind a busy waiter")
+  @Test("with many senders and many waiters loses no message and leaves none behind a busy waiter")
   func load() throws {
     let (senders, waiters, messages) = (4, 3, 20_000)
     let poller = try Poller()
@@ -395,7 +395,7 @@ struct ChannelTests {
     let heard = Tally()
     let threads = (0..<2).map { number in
       SystemThread.spawn("waiter \(number)") {
-        // Room for one: what else there is, is left behind.
+        // Room for one: everything else is left behind.
         var events = EventBuffer(capacity: 1)
         while (try? poller.wait(into: &events)) != nil {
           for index in events.indices {
@@ -408,7 +408,7 @@ struct ChannelTests {
     Sleepers.wait(for: 2, named: "waiter")
     #expect(sender.send(1) == nil)
     #expect(other.send(1) == nil)
-    // One of the two threads is busy with the first: the second message is the other's.
+    // One thread is busy with the first message, so the other must get the second.
     heard.wait(for: 2)
     busy.withLock { $0 = true }
     busy.notifyAll()
@@ -418,7 +418,7 @@ struct ChannelTests {
   }
 }
 
-/// A message that is counted, and may do something as it ends.
+/// A message that counts its instances, and may run a closure when destroyed.
 private final class Counted: Sendable {
   final class Lives: Sendable {
     let count = Atomic<Int>(0)
@@ -439,7 +439,7 @@ private final class Counted: Sendable {
   }
 }
 
-/// The ids of so many events.
+/// The ids of the given number of events.
 private func ids(of poller: Poller, _ count: Int) throws -> Set<Event.ID> {
   var events = EventBuffer(capacity: 1024)
   var heard: Set<Event.ID> = []

@@ -4,17 +4,17 @@ import AmyTestSupport
 import SystemPackage
 import Testing
 
-/// What descriptors are told apart by.
+/// How descriptors are told apart.
 @Suite("A descriptor", .timeLimit(.minutes(10)))
 struct DuplicateTests {
-  @Test("whose duplicate goes on making events can be removed once it has its number again")
+  @Test("whose duplicate still makes events can be removed once it is back under its number")
   func duplicate() throws {
     let poller = try Poller()
     let registrar = poller.registrar
     var events = EventBuffer()
     let pair = try UnixStream.pair()
     _ = try pair.second.write([1])
-    // So high that nobody else opens something under that number.
+    // So high that nothing else gets this number.
     let number = FileDescriptor(rawValue: 920)
     let near = try pair.first.fileDescriptor.duplicate(as: number)
     let id = try registrar.register(near, for: .readable, trigger: .level)
@@ -30,7 +30,7 @@ struct DuplicateTests {
   }
 
   @Test(
-    "that is open for its path alone is a bad one, and the message says so", .enabled(if: KernelDifferences.system.hasPriority))
+    "opened with O_PATH is a bad one, and the message says so", .enabled(if: KernelDifferences.system.hasPriority))
   func pathOnly() throws {
     let oPath = FileDescriptor.OpenOptions(rawValue: 0o10000000)
     let descriptor = try FileDescriptor.open("/", .readOnly, options: oPath)
@@ -38,7 +38,7 @@ struct DuplicateTests {
     let poller = try Poller()
     do throws(PollerError) {
       _ = try poller.registrar.register(descriptor, for: .readable)
-      Issue.record("there is nothing to wait for")
+      Issue.record("a descriptor opened with O_PATH was registered")
     } catch {
       #expect(error.code == .badDescriptor)
       #expect(error.description.contains("O_PATH"))

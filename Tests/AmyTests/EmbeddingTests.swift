@@ -6,7 +6,7 @@ import CAmyTestSupport
 import SystemPackage
 import Testing
 
-/// A poller below another loop: whatever its own wait would find makes its descriptor readable.
+/// A poller embedded in another loop: whatever its own wait would find makes its descriptor readable.
 @Suite("A poller's descriptor", .timeLimit(.minutes(10)))
 final class EmbeddingTests {
   let inner: Poller
@@ -21,7 +21,7 @@ final class EmbeddingTests {
     _ = try inner.registrar.register(near, for: .readable, trigger: .edge)
   }
 
-  /// All that the inner poller has, as the documentation says it is to be fetched.
+  /// Fetches all events of the inner poller as the documentation prescribes, and returns their number.
   private func drain() throws -> Int {
     // Room for one: neither a wake nor anything else may hide what is behind it.
     var events = EventBuffer(capacity: 1)
@@ -47,11 +47,11 @@ final class EmbeddingTests {
       #expect(try drain() == (round % 3 == 1 ? 0 : 1), "round \(round)")
       if trigger == .once { try outer.registrar.reregister(inner, as: id, for: .readable, trigger: .once) }
       try outer.wait(into: &events, timeout: .zero)
-      if trigger == .level { #expect(events.array.isEmpty, "round \(round): what was fetched is gone") }
+      if trigger == .level { #expect(events.array.isEmpty, "round \(round): fetched events came again") }
     }
   }
 
-  @Test("watched by a plain loop misses nothing, from another thread")
+  @Test("watched by a plain loop misses nothing from another thread")
   func plainLoop() throws {
     let sender = SystemThread.spawn("sender") { [far = far.fileDescriptor] in
       // The peer may be slow: try again until it has room.
@@ -60,7 +60,7 @@ final class EmbeddingTests {
     var bytes: [UInt8] = []
     while bytes.count < 1000 {
       guard amy_test_becomes_readable(inner.fileDescriptor.rawValue, 30_000) else {
-        Issue.record("missed after \(bytes.count) bytes")
+        Issue.record("an event was missed after \(bytes.count) bytes")
         return
       }
       _ = try drain()
@@ -70,7 +70,7 @@ final class EmbeddingTests {
     #expect(!amy_test_is_readable(inner.fileDescriptor.rawValue))
   }
 
-  @Test("is readable for good once the poller is closed")
+  @Test("stays readable once the poller is closed")
   func closed() throws {
     let queue = inner.fileDescriptor.rawValue
     #expect(!amy_test_is_readable(queue))

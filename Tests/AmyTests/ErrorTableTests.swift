@@ -5,14 +5,14 @@ import Foundation
 import SystemPackage
 import Testing
 
-/// What each error of each call means: `Documentation/errors.md`.
+/// The meaning of each error of each call: `Documentation/errors.md`.
 ///
-/// To be read by eye whenever it changes.
+/// Review the table by eye whenever it changes.
 ///
 ///     AMY_WRITE_ERRORS=yes swift test --filter ErrorTableTests
 @Suite("The table of errors")
 struct ErrorTableTests {
-  @Test("is what the library does")
+  @Test("matches the library")
   func isCurrent() throws {
     let page = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
       .appending(path: "Documentation/errors.md")
@@ -23,13 +23,13 @@ struct ErrorTableTests {
     if ProcessInfo.processInfo.environment["AMY_WRITE_ERRORS"] != nil {
       try new.write(to: page, atomically: true, encoding: .utf8)
     }
-    #expect(old == new, "AMY_WRITE_ERRORS=yes writes it")
+    #expect(old == new, "run with AMY_WRITE_ERRORS=yes to write it")
   }
 
-  @Test("has each errno once, and no call without its own meaning")
+  @Test("has each errno once, and a meaning of its own for every call")
   func isComplete() {
     #expect(Set(Errnos.all.map(\.errno)).count == Errnos.all.count)
-    // What the kernel says of a number, of memory and of descriptors it says of every call.
+    // Errors about a number, memory or descriptors mean the same for every call.
     for call in Self.all {
       #expect(call.code(.badFileDescriptor) == .badDescriptor)
       #expect(call.code(.tooManyOpenFiles) == .descriptorLimit)
@@ -38,7 +38,7 @@ struct ErrorTableTests {
     }
   }
 
-  /// A row for each code that a call gives; what is in no row is `other`.
+  /// A row for each code that a call gives. An errno in no row is `other`.
   private static var calls: String {
     var rows = "| Call | Code | Errors |\n|---|---|---|\n"
     for call in all {
@@ -50,7 +50,7 @@ struct ErrorTableTests {
     return rows
   }
 
-  /// A row for each code that is of a call, with the calls, so that the advice can be held against all of them.
+  /// A row for each call-specific code, with its calls, so that the advice can be checked against all of them.
   private static var codes: String {
     var rows = "| Code | Given by | What the message says |\n|---|---|---|\n"
     for code in codesInOrder {
@@ -62,7 +62,7 @@ struct ErrorTableTests {
     return rows
   }
 
-  /// The core's calls and the sockets'.
+  /// The system calls of the core and of the sockets.
   private static var all: [(name: String, code: (Errno) -> PollerError.Code)] {
     SystemCall.allCases.map { ("\($0)", $0.code) } + SocketCall.allCases.map { ("\($0)", $0.code) }
   }

@@ -4,12 +4,12 @@ import Testing
 
 @Suite("An event table")
 struct EventTableTests {
-  @Test("does what a dictionary does, over random operations", arguments: [1, 2, 3, 4, 5, 6, 7, 8] as [UInt64])
+  @Test("behaves like a dictionary over random operations", arguments: [1, 2, 3, 4, 5, 6, 7, 8] as [UInt64])
   func model(_ seed: UInt64) {
     var random = SplitMix(state: seed)
     var table = EventTable<Int>()
     var model: [Event.ID: Int] = [:]
-    // Old ids stay among new ones, and the window moves: what open addressing has to cope with.
+    // Old ids stay among new ones, and the window moves: open addressing has to cope with both.
     var ids: [Event.ID] = []
     for step in 0..<50_000 {
       switch random.next() % 8 {
@@ -50,7 +50,7 @@ struct EventTableTests {
     #expect(contents == model)
   }
 
-  @Test("destroys each value once: when replaced, removed, or with the table")
+  @Test("destroys each value once: when it is replaced, when it is removed, or with the table")
   func lifetimes() {
     let alive = Counter()
     do {
@@ -74,7 +74,7 @@ struct EventTableTests {
     #expect(alive.count == 0)
   }
 
-  @Test("holds what it was made for without growing")
+  @Test("holds its minimum capacity without growing")
   func capacity() {
     for size in [0, 1, 6, 7, 100, 10_000] {
       var table = EventTable<Int>(minimumCapacity: size)
@@ -97,9 +97,9 @@ struct EventTableTests {
     #expect(capacities == [6, 12, 24, 48, 96, 192, 384, 768, 1536])
   }
 
-  @Test("finds ids at any distance from each other in a few steps")
+  @Test("finds ids in a few steps, whatever the distance between them")
   func distances() throws {
-    // Also the Fibonacci numbers, which are what hashing by one multiplication fears.
+    // Includes Fibonacci numbers, the worst case for hashing by one multiplication.
     var distances: [UInt64] = [1, 2, 3, 4, 5, 7, 10, 16, 64, 100, 256, 1000, 1024, 4096, 65_536, 1 << 20, 1 << 32, 1 << 40]
     var (last, next) = (UInt64(5), UInt64(8))
     while next < 1 << 40 {
@@ -127,7 +127,7 @@ struct EventTableTests {
     table.insert(1, for: id)
     do throws(PollerError) {
       try table.withValue(for: id) { _ throws(PollerError) in throw PollerError(.closed) }
-      Issue.record("what the closure threw was lost")
+      Issue.record("the closure's error was lost")
     } catch {
       #expect(error == PollerError(.closed))
     }

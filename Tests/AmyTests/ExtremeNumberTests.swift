@@ -4,14 +4,14 @@ import AmyTestSupport
 import SystemPackage
 import Testing
 
-/// Every public number of the core with its extremes.
+/// Tests every public number of the core with its extremes.
 ///
-/// `TidyTests` knows when one has no row here.
+/// `TidyTests` reports a number that has no row here.
 @Suite("An extreme number", .timeLimit(.minutes(10)))
 struct ExtremeNumberTests {
-  @Test("of the core is taken, brought into range, or refused by a typed error")
+  @Test("in the core is accepted, clamped, or refused with a typed error")
   func core() async {
-    // In a process of its own, where no other thread holds a lock at the forks.
+    // In its own process, where no other thread holds a lock at the forks.
     await #expect(processExitsWith: .success) {
       tell(waits())
       tell(timers())
@@ -43,7 +43,7 @@ private func waits() -> [String] {
     + sweep("Receiver receive(timeout:spinning:) timeout", Extremes.durations) { timeout in
       let (sender, receiver) = try makeChannel(of: Int.self)
       _ = sender.send(1)
-      guard case .message = receiver.receive(timeout: timeout) else { preconditionFailure("there was a message") }
+      guard case .message = receiver.receive(timeout: timeout) else { preconditionFailure("the message was not received") }
     }
     + sweep("Receiver receive(timeout:spinning:) spinning", Extremes.durations) { spinning in
       let (sender, receiver) = try makeChannel(of: Int.self)
@@ -178,7 +178,7 @@ private func channels() -> [String] {
     + sweep("BoundedSender send(_:until:) until", Extremes.numbers(UInt64.self)) { nanoseconds in
       let (sender, receiver) = try makeChannel(of: Int.self, capacity: 1)
       _ = sender.send(1, until: Deadline(nanoseconds: nanoseconds))
-      // What is far ahead would not end.
+      // A send until a deadline far ahead would not return.
       if nanoseconds < 1 << 32 { _ = sender.send(2, until: Deadline(nanoseconds: nanoseconds)) }
       withExtendedLifetime(receiver) {}
     }
@@ -251,7 +251,7 @@ private func values() -> [String] {
     }
 }
 
-/// Says what broke: of an issue in a child only its comment comes through.
+/// Reports the values that broke a call: of an issue in a child, only the comment comes through.
 private func tell(_ broken: [String]) {
   #expect(broken.isEmpty, "\(broken)")
 }

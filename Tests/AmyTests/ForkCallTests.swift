@@ -8,10 +8,10 @@ import Synchronization
 import SystemPackage
 import Testing
 
-/// Forks at the worst moments: whatever other threads do, or hold, no call of the child waits for them.
+/// Forks at the worst moments: no call of the child waits for what another thread does or holds.
 @Suite("In a child forked from busy threads", .timeLimit(.minutes(10)))
 struct ForkCallTests {
-  @Test("no public call waits for a lock, every one of which another thread held at the fork")
+  @Test("no public call waits for a lock, with every lock held by another thread at the fork")
   func locksHeld() async {
     await #expect(processExitsWith: .success) {
       let belongings = try Belongings.ready()
@@ -31,13 +31,13 @@ struct ForkCallTests {
       defer { kill(belongings.child, SIGKILL) }
       let bustle = Bustle(belongings)
       bustle.waitForFirstUses()
-      // Not by the system call alone: the allocator's own locks are the C library's business, and it sees to them at fork(2).
+      // Not by clone(2): the allocator's own locks belong to the C library, which handles them in fork(2).
       for _ in 0..<20 { try callEach(belongings, in: .forked) }
       bustle.end()
     }
   }
 
-  @Test("a closure that forks while it receives goes on in the child, and what it leaves or throws harms nobody")
+  @Test("a receiving closure that forks goes on in the child, and leftover messages or an error do no harm")
   func forkWhileReceiving() async {
     await #expect(processExitsWith: .success) {
       for isThrowing in [false, true] {
@@ -70,12 +70,12 @@ struct ForkCallTests {
           #expect(isThrowing)
         }
         if child == 0 { _exit(receiver.tryReceive() == .empty ? 0 : 1) }
-        #expect(child > 0 && amy_test_wait(child) == 0, "the child did not come out of the call, throwing: \(isThrowing)")
+        #expect(child > 0 && amy_test_wait(child) == 0, "the call did not return in the child, throwing: \(isThrowing)")
       }
     }
   }
 
-  @Test("what a lock protected that was held at the fork is left alone: it may be half changed")
+  @Test("state under a lock held at the fork is left alone: it may be half changed")
   func halfChanged() async {
     await #expect(processExitsWith: .success) {
       let memory = UnsafeMutablePointer<FutexMutex<Probe>>.allocate(capacity: 1)
@@ -95,7 +95,7 @@ struct ForkCallTests {
         memory.deinitialize(count: 1)
         return Probe.ends.load(ordering: .relaxed)
       }
-      #expect(result == 0, "it was destroyed")
+      #expect(result == 0, "the state was destroyed")
       isOver.add(1)
       thread.join()
       memory.deinitialize(count: 1)
@@ -104,7 +104,7 @@ struct ForkCallTests {
     }
   }
 
-  @Test("the list of calls is whole: a public call that is new is called here as well")
+  @Test("the list of calls is complete: it has every new public call")
   func list() throws {
     let calls = try PublicCalls.byType("Amy")
     #expect(calls.count > 20)
@@ -116,22 +116,22 @@ struct ForkCallTests {
       }
     }
     let all = Set(calls.flatMap { type, members in members.map { type.isEmpty ? $0 : "\(type).\($0)" } })
-    for name in known where !name.hasPrefix("the end of") { #expect(all.contains(name), "there is no such call") }
+    for name in known where !name.hasPrefix("the end of") { #expect(all.contains(name), "not a public call") }
   }
 
-  /// What has no lock, no poller and no channel: values, and tables of one thread.
+  /// Types without a lock, a poller or a channel: values, and tables for one thread.
   static let values: Set<String> = [
     "Deadline", "Event", "EventBuffer", "EventTable", "Interest", "Pollable", "PollerError", "Readiness", "ReceiveOutcome",
     "ScheduledTimer", "SendOutcome", "Signals", "Trigger", "FileDescriptor", "CInt", "UInt32", "UInt64", "Duration",
   ]
 
   @Test(
-    "the other modules and the C below have no lock that a child could wait for",
+    "the other modules and the C code have no lock that a child could wait for",
     arguments: ["AmySockets", "AmyStreams", "CAmy"])
   func noLocks(_ module: String) throws {
     let sources = try PublicCalls.sources(of: module)
     #expect(!sources.isEmpty)
-    // Behind amy_address_wait there is one, where no futex(2) is to be had: for those who wait, which a child does not.
+    // The emulation of amy_address_wait without futex(2) has a lock: only waiting threads take it, and a child does not wait.
     for source in sources where source.path != "address.c" {
       for word in ["FutexMutex", "Mutex", "withLock", "Monitor", "pthread_mutex", "core.", "Registrar"] {
         let code = source.text.components(separatedBy: "\n").filter { !$0.contains("//") }
@@ -141,14 +141,15 @@ struct ForkCallTests {
   }
 }
 
-/// Counts how many were destroyed in this process.
+/// Counts its destroyed instances in this process.
 private struct Probe: ~Copyable, Sendable {
   static let ends = Atomic<Int32>(0)
   deinit { Self.ends.add(1, ordering: .relaxed) }
 }
 
 extension Belongings {
-  /// With a child to watch, and a signal to take; all that a call needs for the first time has been there before the fork.
+  /// Returns belongings with a child to watch and a signal to take. Everything that a call needs at its first use exists before
+  /// the fork.
   static func ready() throws -> Belongings {
     Signals.user2.block()
     let arguments: [UnsafeMutablePointer<CChar>?] = [strdup("sleep"), strdup("600"), nil]
@@ -161,7 +162,7 @@ extension Belongings {
   }
 }
 
-/// Calls each in a forked child, in order, and again in another child from behind one that did not come back.
+/// Makes each call in a forked child, in order, and starts another child after each call that did not return.
 private func callEach(_ belongings: Belongings, in kind: ChildKind) throws {
   var next = 0
   while next < ForkCall.all.count {
@@ -179,10 +180,10 @@ private func callEach(_ belongings: Belongings, in kind: ChildKind) throws {
     var last = first
     while let (number, outcome) = try hear(ear) {
       last = number
-      if outcome == 0 { Issue.record("\(ForkCall.all[number].name) did what it should not, in a child by \(kind)") }
+      if outcome == 0 { Issue.record("\(ForkCall.all[number].name) broke its promise in a child by \(kind)") }
     }
     next = last + 1
-    if result != 0 { Issue.record("\(ForkCall.all[last].name) did not come back, in a child by \(kind): \(result)") }
+    if result != 0 { Issue.record("\(ForkCall.all[last].name) did not return in a child by \(kind): \(result)") }
   }
 }
 
@@ -196,7 +197,7 @@ private func hear(_ ear: FileDescriptor) throws -> (number: Int, outcome: UInt8)
   return count == 2 ? (Int(bytes.0), bytes.1) : nil
 }
 
-/// Runs a closure while another thread has all of the locks that there are: the poller's, and the channels'.
+/// Runs a closure while another thread holds every lock: the poller's and the channels'.
 private func holdingEveryLock(of belongings: Belongings, _ body: () throws -> Void) throws {
   guard let core = belongings.poller?.core else { return }
   let channels = [belongings.receiver, belongings.boundedReceiver, belongings.loneReceiver].compactMap { $0?.channel }
@@ -304,9 +305,9 @@ private final class Bustle {
       })
   }
 
-  /// Returns once each thread has been through all that it does.
+  /// Returns once each thread has done everything it does at least once.
   ///
-  /// Swift's runtime makes a generic type at its first use, under a lock of its own, which is nothing that Amy could see to.
+  /// Swift's runtime instantiates a generic type at its first use, under a lock of its own, which Amy cannot control.
   func waitForFirstUses() {
     arrived.wait(for: threads.count)
   }
@@ -317,7 +318,7 @@ private final class Bustle {
   }
 }
 
-/// What a thread of the bustle goes round by.
+/// The round counter of a thread of the bustle.
 private struct Rounds: Sendable {
   let isOver: Flag
   let arrived: Tally
@@ -328,7 +329,7 @@ private struct Rounds: Sendable {
     self.arrived = arrived
   }
 
-  /// Whether there is to be one more.
+  /// Returns whether to do another round.
   mutating func next() -> Bool {
     if count == 2 { arrived.add(1) }
     count += 1

@@ -2,7 +2,7 @@ import Amy
 import AmySockets
 import SystemPackage
 
-/// What a program can have at the moment of a fork: the only references to what is the user's own.
+/// Everything a program can have at the moment of a fork. It holds the only references to its own objects.
 final class Belongings {
   var poller: Poller?
   let registrar: Registrar
@@ -19,7 +19,7 @@ final class Belongings {
   var user: UserEvent?
   let child: Int32
 
-  /// Takes the number of a child process that lives on.
+  /// Takes the number of a child process that stays alive.
   init(child: Int32) throws {
     self.child = child
     let poller = try Poller()
@@ -37,7 +37,7 @@ final class Belongings {
     (bounded, boundedReceiver) = try registrar.makeChannel(of: Int.self, capacity: 1)
     (loneSender, loneReceiver) = try makeChannel(of: Int.self)
     user = try registrar.makeUserEvent()
-    // In each there is something that a child could take.
+    // Each holds something that a child could take.
     _ = sender?.send(1)
     _ = bounded?.trySend(1)
     _ = loneSender?.send(1)
@@ -45,7 +45,7 @@ final class Belongings {
   }
 }
 
-/// A call in a forked child, and whether it ended as it is documented to.
+/// A call in a forked child, with a check that it ends as documented.
 struct ForkCall: Sendable {
   let name: String
   let isRight: @Sendable (Belongings) -> Bool
@@ -55,7 +55,7 @@ struct ForkCall: Sendable {
     self.isRight = isRight
   }
 
-  /// One that throws ``PollerError/Code/forked``.
+  /// A call that throws ``PollerError/Code/forked``.
   static func refused(_ name: String, _ call: @escaping @Sendable (Belongings) throws(PollerError) -> Void) -> ForkCall {
     ForkCall(name) { belongings in
       do throws(PollerError) {
@@ -67,7 +67,7 @@ struct ForkCall: Sendable {
     }
   }
 
-  /// Every public call of what more than one thread can use, and every end of it.
+  /// Every public call on an object that several threads can use, and the end of each object.
   static let all: [ForkCall] = poller + registrar + timers + owners + channels + fresh + ends
 
   private static let poller: [ForkCall] = [
@@ -185,7 +185,7 @@ struct ForkCall: Sendable {
     .refused("UserEvent.trigger()") { mine throws(PollerError) in try mine.user?.trigger() },
   ]
 
-  /// What belongs to nobody's poller, or is new, works.
+  /// Calls that work: on new objects, or on channels without a poller.
   private static let fresh: [ForkCall] = [
     ForkCall("Poller.init(isEmbedded:)") { mine in
       guard let poller = try? Poller(), let id = try? poller.registrar.register(mine.pair.first, for: .writable) else {
@@ -248,7 +248,7 @@ struct ForkCall: Sendable {
   ]
 }
 
-/// A stream whose other end is gone.
+/// A stream whose peer is closed.
 func nearEnd() throws(PollerError) -> UnixStream {
   let pair = try UnixStream.pair()
   return pair.first

@@ -4,7 +4,7 @@ import AmyTestSupport
 import SystemPackage
 import Testing
 
-/// Each in a process of its own, so that no other test's thread holds a lock at the moment of the fork.
+/// Each test runs in its own process, so that no other test's thread holds a lock at the fork.
 @Suite("In a forked child", .timeLimit(.minutes(10)))
 struct ForkTests {
   @Test("every call of a poller and its registrar throws")
@@ -48,7 +48,7 @@ private enum Scenario {
       if !isRefused({ () throws(PollerError) in try wait(poller, nil) }) { allowed += 32 }
       return allowed
     }
-    #expect(allowed == 0, "a bit for each call that did not refuse")
+    #expect(allowed == 0, "one bit for each call that did not refuse")
   }
 
   static func deinitsDoNothing(_ kind: ChildKind) throws {
@@ -57,22 +57,22 @@ private enum Scenario {
     let far = pair.second
     let queue = try holder.fill(pair.first)
     let isInherited = KernelDifferences.system.isInheritedByFork
-    // Lets go of all that it inherited, and then looks at the numbers.
+    // Drops everything it inherited, then looks at the numbers.
     let result = inChild(kind) {
       holder.registration = nil
       holder.poller?.close()
       holder.poller = nil
       return isInherited && Descriptors.closesOnExec(queue) == nil ? 97 : 0
     }
-    #expect(result == 0, "the number is still open in the child")
+    #expect(result == 0, "the number was closed in the child")
     let poller = try #require(holder.poller)
     var events = EventBuffer()
     let start = SuspendingClock.now
     try poller.wait(into: &events, timeout: .milliseconds(5))
-    #expect(SuspendingClock.now - start >= .milliseconds(5), "the child's close rang no waker of the parent's")
+    #expect(SuspendingClock.now - start >= .milliseconds(5), "the child's close signalled a waker of the parent")
     _ = try far.write([1])
     try poller.wait(into: &events, timeout: .seconds(60))
-    #expect(events.array.map(\.kind) == [.ready(.readable)], "the parent's registration is untouched")
+    #expect(events.array.map(\.kind) == [.ready(.readable)], "the parent's registration was changed")
   }
 
   static func newPoller(_ kind: ChildKind) throws {
@@ -102,12 +102,12 @@ private enum Scenario {
     try old.wake()
   }
 
-  /// Has the only references, so that a child can let go of them.
+  /// Holds the only references, so that a child can drop them.
   private final class Holder {
     var poller: Poller?
     var registration: Registration<UnixStream>?
 
-    /// Makes a poller, registers with it, and returns its descriptor.
+    /// Makes a poller, registers a stream with it, and returns the poller's descriptor.
     func fill(_ stream: consuming UnixStream) throws -> FileDescriptor {
       let poller = try Poller()
       registration = try Registration(stream, with: poller.registrar, for: .readable)

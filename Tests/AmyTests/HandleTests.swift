@@ -8,41 +8,41 @@ import Synchronization
 import SystemPackage
 import Testing
 
-/// Handles belong to one poller: what becomes of them at another one, and when theirs is gone.
+/// Handles belong to one poller: their behaviour at another poller, and after their own is destroyed.
 @Suite("A handle", .timeLimit(.minutes(10)))
 struct HandleTests {
   static var kernels: [any KernelUnderTest] { BackendContractTests.kernels }
 
-  @Test("of a timer does nothing to the timers of another poller, also under the same id", arguments: kernels, [true, false])
+  @Test("of a timer does nothing to the timers of another poller, even under the same id", arguments: kernels, [true, false])
   func timersOfTwoPollers(_ kernel: any KernelUnderTest, _ sharesIDs: Bool) throws {
     let (one, other) = (try kernel.makePoller(), try kernel.makePoller())
-    // Set in the same order, so that all that a poller counts for itself is the same in both.
+    // Set in the same order, so that the pollers' internal counters are equal.
     let ids = (0..<4).map { _ in Event.ID.next() }
     let otherIDs = sharesIDs ? ids : ids.map { _ in Event.ID.next() }
     let due = max(one.now, other.now) + 1_000_000
     let timers = try ids.map { try one.schedule($0, at: due, every: 0) }
     let otherTimers = try otherIDs.map { try other.schedule($0, at: due, every: 0) }
-    // Of what is in an expectation that fails all is printed: so no poller is, whose parts cannot be copied.
+    // A failing expectation prints all its parts. The poller stays outside of it, because its parts cannot be copied.
     for timer in timers {
       let isCancelled = other.cancel(timer)
       #expect(!isCancelled)
       #expect(throws: PollerError(.invalidArgument)) { _ = try other.move(timer, to: .max, every: 0) }
     }
     let (told, otherTold) = (try collect(4, from: one), try collect(4, from: other))
-    #expect(Set(otherTold) == Set(otherIDs), "none was cancelled or moved")
+    #expect(Set(otherTold) == Set(otherIDs), "a timer was cancelled or moved")
     #expect(Set(told) == Set(ids))
     for timer in otherTimers {
       let isCancelled = one.cancel(timer)
-      #expect(!isCancelled, "it has fired, and was never of this poller")
+      #expect(!isCancelled, "it has fired, and never belonged to this poller")
     }
   }
 
-  @Test("of every kind reaches nothing of another poller")
+  @Test("of any kind affects nothing of another poller")
   func twoPollers() throws {
     let (one, other) = (try Poller(), try Poller())
     let mine = try Sources(one.registrar)
     let theirs = try Sources(other.registrar)
-    // Everything that takes a handle, with that of the other poller.
+    // Calls everything that takes a handle with a handle of the other poller.
     var timer = mine.timer
     let ids = (mine: mine.ids, theirs: theirs.ids)
     let isCancelled = other.registrar.cancel(timer)
@@ -57,7 +57,7 @@ struct HandleTests {
     #expect(throws: PollerError(.notRegistered, errno: .noSuchFileOrDirectory)) {
       try other.registrar.deregister(mine.registration.source)
     }
-    // An id that one registrar reserved is nobody's yet, and good for the other.
+    // An id that one registrar reserved is still unused, and valid for the other poller.
     let id = one.registrar.reserveID()
     let extra = try other.registrar.scheduleTimer(after: .zero, as: id)
     let isExtraCancelled = one.registrar.cancel(extra)
@@ -69,18 +69,18 @@ struct HandleTests {
     let theirsTold = try collect(ids.theirs.count, from: other)
     #expect(Set(theirsTold) == ids.theirs)
     let areCancelled = (other.registrar.cancel(theirs.timer), one.registrar.cancel(mine.timer))
-    #expect(areCancelled == (true, true), "both were pending until now")
+    #expect(areCancelled == (true, true), "both should have been pending until now")
     let rest = try collect(0, from: one) + collect(0, from: other)
     #expect(rest.isEmpty)
   }
 
-  @Test("of the caller's own making names any kind of source, and comes back as it was", arguments: kernels)
+  @Test("with a custom id names any kind of source, and comes back unchanged", arguments: kernels)
   func customIDs(_ kernel: any KernelUnderTest) throws {
     let (poller, other) = (try kernel.makePoller(), try kernel.makePoller())
     let ids = try [0, 5 << 24 | 3, 1 << 59 - 1].map { (number: UInt64) in try #require(Event.ID(customNumber: number)) }
     let pair = try kernel.makePair()
     for id in ids {
-      // Two pollers may have the same: it is the caller's business.
+      // Two pollers may have the same id: that is up to the caller.
       for poller in [poller, other] { _ = try poller.schedule(id, at: 0, every: 0) }
       try poller.register(pair.near, as: id, for: .writable, trigger: .once)
       #expect(try collect(2, from: poller) == [id, id])
@@ -96,10 +96,10 @@ struct HandleTests {
     #expect(receiver.id == ids[1])
   }
 
-  @Test("that is kept when poller and registrars are gone keeps no descriptor open", arguments: Kept.allCases)
+  @Test("that outlives poller and registrars keeps no descriptor open", arguments: Kept.allCases)
   func kept(_ kept: Kept) async {
     await #expect(processExitsWith: .success) { [kept] in
-      // Dispatch opens descriptors of its own for the first timer, also for one of the test runner's.
+      // Dispatch opens descriptors of its own for the first timer, and for the test runner's.
       try await Task.sleep(for: .milliseconds(20))
       for isWatched in [false, true] {
         for isClosed in [false, true] {
@@ -108,14 +108,14 @@ struct HandleTests {
           // The double of kqueue(2) notices that a queue was closed when the next one is made.
           _ = try Poller()
           let after = try Descriptors.fewest(downTo: before)
-          #expect(after <= before, "\(kept), watched from outside: \(isWatched), closed: \(isClosed)")
+          #expect(after <= before, "\(kept), embedded: \(isWatched), closed: \(isClosed)")
           try handles.useAfterTheEnd()
         }
       }
     }
   }
 
-  @Test("that is used while its poller goes writes to no descriptor that is somebody else's")
+  @Test("used while its poller is destroyed writes to no foreign descriptor")
   func usedWhilePollerGoes() async {
     await #expect(processExitsWith: .success) {
       for _ in 0..<100 { try endWhileOthersRing() }
@@ -123,7 +123,7 @@ struct HandleTests {
   }
 }
 
-/// What is kept, of a poller that has gone.
+/// The handles that outlive their poller.
 enum Kept: String, CaseIterable, Codable, Sendable {
   case sender, boundedSender, receiver, userEvent, all, allWithNews
 
@@ -193,9 +193,9 @@ private final class Sources {
 
   var ids: Set<Event.ID> { [registration.id, dueTimer.id, receiver.id, boundedReceiver.id, user.id] }
 
-  /// Each has something to tell.
+  /// Gives each source something to report.
   func makeNews() throws {
-    // Its peer is gone.
+    // The peer is closed.
     try registration.arm(for: .readable)
     try dueTimer.schedule(after: .zero)
     _ = sender.send(1)
@@ -204,7 +204,7 @@ private final class Sources {
   }
 }
 
-/// So many ids as events have told, in order, and then nothing.
+/// Returns the given number of ids from events, in order, and then checks that no more come.
 private func collect(_ count: Int, from poller: Poller) throws -> [Event.ID] {
   try collect(count) { limit in
     var events = EventBuffer(capacity: 16)
@@ -223,24 +223,24 @@ private func collect(_ count: Int, _ wait: (Duration) throws -> [Event]) throws 
   return try ids + wait(.zero).map(\.id)
 }
 
-/// A poller goes while other threads ring it: its numbers are somebody else's at once, who must not hear of it.
+/// Destroys a poller while other threads signal its waker: its numbers are reused at once, and the new owner must get nothing.
 private func endWhileOthersRing() throws {
   let isOver = Flag()
   let threads = try ringing(until: isOver)
-  // The poller has gone, or goes with the last call that is inside it.
+  // The poller is destroyed by now, or with the last call that is inside it.
   var pipes: [(readEnd: FileDescriptor, writeEnd: FileDescriptor)] = []
   for _ in 0..<8 { pipes.append(try FileDescriptor.pipe()) }
   for _ in 0..<10 { sched_yield() }
   isOver.set()
   for thread in threads { thread.join() }
   for pipe in pipes {
-    #expect(!amy_test_is_readable(pipe.readEnd.rawValue), "a stranger's descriptor was written to")
+    #expect(!amy_test_is_readable(pipe.readEnd.rawValue), "a foreign descriptor was written to")
     try pipe.readEnd.close()
     try pipe.writeEnd.close()
   }
 }
 
-/// Makes a poller, and threads that ring it, which do not keep it.
+/// Makes a poller, and threads that signal its waker without keeping the poller alive.
 private func ringing(until isOver: Flag) throws -> [SystemThread<Void, Never>] {
   let poller = try Poller(isEmbedded: true)
   let user = try poller.registrar.makeUserEvent()

@@ -10,7 +10,7 @@ import Testing
   "Many sources", .enabled(if: DescriptorLimit.current.soft >= 2_048, "needs more than a thousand descriptors"),
   .timeLimit(.minutes(10)))
 struct ManySourcesTests {
-  @Test("a child may be watched as often as there are descriptors")
+  @Test("one child can be watched hundreds of times, one descriptor each")
   func children() throws {
     let poller = try Poller()
     var input: Int32 = -1
@@ -39,7 +39,7 @@ struct ManySourcesTests {
     }
   }
 
-  @Test("hundreds of pollers may be watched by one")
+  @Test("one poller can watch hundreds of pollers")
   func pollers() throws {
     let poller = try Poller()
     let inner = try (0..<300).map { _ in try Poller() }

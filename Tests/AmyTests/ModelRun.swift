@@ -3,17 +3,17 @@ import AmyTestSupport
 import AmyThreads
 import Foundation
 
-/// Operations done to a poller and to the model, and where the two part.
+/// Runs operations on a poller and on the model, and finds where the two differ.
 ///
-/// Over the simulated kernel time passes, and things happen while a wait sleeps. Over the system's it stands still for the
-/// model: timers are due or far away, and a wait that has nothing to tell does not sleep.
+/// Over the simulated kernel time passes, and things happen while a wait sleeps. Over the system's kernel the model's time
+/// stands still: timers are due or far away, and a wait with nothing to report does not sleep.
 final class ModelRun: @unchecked Sendable {
-  /// What the poller did, and the model does not allow.
+  /// A result of the poller that the model does not allow.
   struct Violation: Error, CustomStringConvertible {
     let description: String
   }
 
-  // One thread uses all of this; what is arranged runs on it, too, inside of its wait.
+  // Used by one thread only: arranged operations run on it, too, inside its waits.
   private let kernel: any KernelUnderTest
   private let simulated: SimulatedKernel?
   private let isWatched: Bool
@@ -29,13 +29,13 @@ final class ModelRun: @unchecked Sendable {
   private var children = [(process: ChildProcess, hasEnded: Bool)?](repeating: nil, count: Operation.children)
   private var watched = (0..<Operation.children).map { _ in Place(id: .next()) }
   private var sent = 0
-  /// What was arranged, in the order of time; and what came of it during a wait.
+  /// The arranged operations in time order, and the outcomes of those that ran during a wait.
   private var arranged: [(time: UInt64, operation: Operation)] = []
   private var happened: [(outcome: Outcome, id: Event.ID?)] = []
 
   private var ends = [Ends](repeating: Ends(), count: Operation.streams)
 
-  /// What was done to a pair.
+  /// The operations done to the two ends of a pair.
   private struct Ends {
     var near = false
     var far = false
@@ -44,7 +44,7 @@ final class ModelRun: @unchecked Sendable {
     var isFull = false
   }
 
-  /// For registrations, one after the other under one id.
+  /// The place of successive registrations under one id.
   private struct Place {
     let id: Event.ID
     var owner: AnyObject?
@@ -56,7 +56,7 @@ final class ModelRun: @unchecked Sendable {
     var receiver: Receiver<Int>?
   }
 
-  // A poller that is watched belongs to another loop: whenever something is due, its descriptor must be readable.
+  // A watched poller is embedded in another loop: whenever something is due, its descriptor must be readable.
   init(_ kernel: any KernelUnderTest, isWatched: Bool) throws {
     self.kernel = kernel
     self.isWatched = isWatched
@@ -64,14 +64,14 @@ final class ModelRun: @unchecked Sendable {
     poller = try kernel.makePoller(isEmbedded: isWatched)
     model = PollerModel(
       now: simulated == nil ? 10 : poller.now, hearsAll: simulated != nil, hasFilters: kernel.differences.tellsOwnEnd)
-    // Who would sleep for ever wakes up far from everything.
+    // A wait that would sleep forever wakes up far from everything else.
     simulated?.after(.seconds(1 << 33)) { [poller] in try poller.wake() }
   }
 
-  /// Runs operations, each on both; throws where they part.
+  /// Runs each operation on both the poller and the model, and throws where they differ.
   static func run(_ operations: [Operation], over kernel: any KernelUnderTest, isWatched: Bool) throws {
     let run = try ModelRun(kernel, isWatched: isWatched)
-    // What is arranged refers to the run.
+    // Arranged operations refer to the run.
     defer { run.forgetAll() }
     for operation in operations { try run.perform(operation) }
   }
@@ -87,7 +87,7 @@ final class ModelRun: @unchecked Sendable {
     }
     watched = []
     signalSets = []
-    // What was sent and nobody took is not for the next run.
+    // Signals that were sent but not taken must not reach the next run.
     for signals in Operation.signals where signals.areBlocked { ProcessProbe.forget(signals.number) }
   }
 
@@ -102,10 +102,10 @@ final class ModelRun: @unchecked Sendable {
     default:
       let (outcome, id) = try act(operation)
       let expected = model.apply(operation, id: id)
-      if outcome != expected { throw Violation(description: "\(operation.swift) is \(outcome), and not \(expected)") }
+      if outcome != expected { throw Violation(description: "\(operation.swift) is \(outcome), expected \(expected)") }
     }
     if isWatched, !model.isClosed, !model.due.isEmpty, !poller.isReadable {
-      throw Violation(description: "\(model.due) is due, and the poller's descriptor is not readable")
+      throw Violation(description: "\(model.due) is due, but the poller's descriptor is not readable")
     }
   }
 }
@@ -114,7 +114,7 @@ final class ModelRun: @unchecked Sendable {
 
 extension ModelRun {
   private func wait(_ room: Int, _ timeout: UInt64) throws {
-    // What is due ends a wait without end. The system's kernel is asked to sleep only where it must not.
+    // A wait without end ends if something is due. The system's kernel is asked to sleep only where it must not.
     let isDue = model.isClosed || !model.due.isEmpty || model.wake == .pending
     let deadline = timeout == 0 || simulated == nil ? model.now : PollerModel.deadline(model.now, after: timeout)
     var limit: Duration? = .nanoseconds(Int64(deadline - model.now))
@@ -127,19 +127,19 @@ extension ModelRun {
     } catch {
       try passTime(until: deadline)
       if model.isClosed, error.code == .closed { return }
-      throw Violation(description: "a wait throws \(error)")
+      throw Violation(description: "a wait threw \(error)")
     }
     let wasMaybe = model.wake == .maybe && events.isEmpty && poller.now == start
     if !wasMaybe { try passTime(until: deadline) }
-    if model.isClosed { throw Violation(description: "a wait of a closed poller returns \(events)") }
+    if model.isClosed { throw Violation(description: "a wait on a closed poller returned \(events)") }
     if simulated != nil, poller.now != model.now {
-      throw Violation(description: "a wait returns \(signed(poller.now, model.now)) ns from when it should, with \(events)")
+      throw Violation(description: "a wait returned \(signed(poller.now, model.now)) ns off, with \(events)")
     }
     try compare(events, room)
     model.wake = model.wake == .none || events.isEmpty ? .none : .maybe
   }
 
-  /// Lets time go by for the model: until something is due, or is to be over.
+  /// Advances the model's time until something is due or the deadline is reached.
   private func passTime(until deadline: UInt64) throws {
     var outcomes = happened[...]
     while !model.isClosed, model.due.isEmpty, model.wake != .pending {
@@ -148,30 +148,30 @@ extension ModelRun {
         arranged.removeFirst()
         model.now = next.time
         guard let result = outcomes.popFirst() else {
-          throw Violation(description: "a wait returns before \(next.operation.swift)")
+          throw Violation(description: "a wait returned before \(next.operation.swift)")
         }
         let expected = model.apply(next.operation, id: result.id)
         if result.outcome != expected {
-          throw Violation(description: "\(next.operation.swift) in a wait is \(result.outcome), and not \(expected)")
+          throw Violation(description: "\(next.operation.swift) in a wait is \(result.outcome), expected \(expected)")
         }
       } else {
         model.now = max(model.now, end)
         break
       }
     }
-    if !outcomes.isEmpty { throw Violation(description: "a wait goes on after what should have ended it") }
+    if !outcomes.isEmpty { throw Violation(description: "a wait went on past its end") }
   }
 
   private func compare(_ events: [Event], _ room: Int) throws {
     let due = model.due
     let stranger = events.first { event in !due.contains(event) && !isAllowed(event) }
-    if let stranger { throw Violation(description: "\(stranger) comes, and due is \(due)") }
-    // Each of a set's signals is an event.
+    if let stranger { throw Violation(description: "\(stranger) came, but due is \(due)") }
+    // Each signal of a set is an event of its own.
     let sources = events.map { event in if case .signal = event.kind { event } else { Event(id: event.id, kind: .user) } }
-    if Set(sources).count < events.count { throw Violation(description: "one source twice: \(events)") }
-    // A wake may take a place of the system's kernel's.
+    if Set(sources).count < events.count { throw Violation(description: "one source came twice: \(events)") }
+    // Over the system's kernel a wake may take up room.
     let isEnough = events.count == min(room, due.count) || simulated == nil && !events.isEmpty
-    if !isEnough { throw Violation(description: "with room for \(room) come \(events), and due is \(due)") }
+    if !isEnough { throw Violation(description: "with room for \(room) came \(events), but due is \(due)") }
     let timers = events.filter { if case .timer = $0.kind { true } else { false } }.map(\.id)
     if timers != model.dueTimers.prefix(timers.count).map(\.id) {
       throw Violation(description: "timers out of order: \(timers)")
@@ -179,7 +179,7 @@ extension ModelRun {
     for event in events { model.tell(event) }
   }
 
-  /// By edge the system's kernel may tell more than what is new; and a stream's error is for reading its own.
+  /// With `edge`, the system's kernel may report more than the changes. A stream's error is ignored here.
   private func isAllowed(_ event: Event) -> Bool {
     guard simulated == nil, let stream = model.streams.first(where: { $0.watch?.id == event.id }), let watch = stream.watch
     else {
@@ -192,7 +192,7 @@ extension ModelRun {
     return isTrue && !readiness.isEmpty && (stream.news != .none || watch.trigger != .once)
   }
 
-  /// All that is told once is told within a few waits for each, whatever else is due.
+  /// Waits until every one-time event is reported: within a few waits for each, whatever else is due.
   private func settle() throws {
     let once = model.due.filter { event in !model.streams.contains { $0.watch?.id == event.id && $0.watch?.trigger == .level } }
     for _ in 0..<(4 * model.due.count + 4) where !model.isClosed { try wait(1, 0) }
@@ -209,7 +209,7 @@ extension ModelRun {
 // MARK: - Acting
 
 extension ModelRun {
-  /// Things happen one at a time, and never when a timer is due.
+  /// Arranges operations so that they happen one at a time, and never when a timer is due.
   private func arrange(_ operation: Operation, after duration: UInt64) {
     var time = (model.now + duration) | 3
     while arranged.contains(where: { $0.time == time }) { time += 4 }
@@ -221,7 +221,7 @@ extension ModelRun {
     }
   }
 
-  /// Does it to the poller; returns how it ended, and the id of what is new.
+  /// Does an operation to the poller, and returns its outcome and the id of the new source, if any.
   private func act(_ operation: Operation) throws -> (outcome: Outcome, id: Event.ID?) {
     do {
       return try attempt(operation)
@@ -283,12 +283,12 @@ extension ModelRun {
 
   private func isOpen(_ place: Int) -> Bool { ends[place].near }
 
-  /// Whether it could be done.
+  /// Returns whether the operation could be done.
   private func stream(_ operation: Operation) throws -> Bool {
     switch operation {
     case .open(let s):
       if isOpen(s) { return false }
-      // First the old one's other end.
+      // First destroy the old pair, and with it the old far end.
       pairs[s] = nil
       pairs[s] = try kernel.makePair()
       ends[s] = Ends(near: true, far: true)
@@ -313,7 +313,7 @@ extension ModelRun {
       _ = try pair.write(1, to: pair.far)
     case .take(let s):
       guard isOpen(s), let pair = pairs[s] else { return false }
-      // A reset is told here, once.
+      // A reset is reported here, once.
       _ = try? pair.drain(pair.near)
     case .fill(let s):
       guard isOpen(s), ends[s].far, !ends[s].isShut, let pair = pairs[s] else { return false }
@@ -386,7 +386,7 @@ extension ModelRun {
   private func process(_ operation: Operation) throws -> (outcome: Outcome, id: Event.ID?) {
     switch operation {
     case .watchSignals(let s, let bits):
-      // The old one goes when the new one is there.
+      // The old registration is destroyed once the new one exists.
       signalSets[s].owner = try poller.watch(Operation.signals(bits), as: signalSets[s].id)
       return (.done, signalSets[s].id)
     case .dropSignals(let s) where signalSets[s].owner != nil: signalSets[s].owner = nil
@@ -394,7 +394,8 @@ extension ModelRun {
     case .startChild(let c) where children[c] == nil:
       guard let child = ChildProcess.sleeping() else { throw Violation(description: "no child can be started") }
       children[c] = (child, false)
-      // Until it is the other program it has a copy of each descriptor, which keeps registered what is closed here meanwhile.
+      // Until its exec the child has a copy of each descriptor, which keeps descriptors registered that are closed here
+      // meanwhile.
       while (try? String(contentsOfFile: "/proc/\(child.id)/comm", encoding: .utf8)) != "sleep\n" { usleep(50) }
     case .watchChild(let c):
       guard let child = children[c]?.process else { return (.skipped, nil) }

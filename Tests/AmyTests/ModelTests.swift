@@ -3,25 +3,25 @@ import AmyTestSupport
 import Foundation
 import Testing
 
-/// Random operations on a poller and its registrars, against a model; what fails is made short.
+/// Random operations on a poller and its registrars, compared with a model. A failing sequence is shrunk.
 @Suite("A poller and its model", .timeLimit(.minutes(10)))
 struct ModelTests {
-  /// How many operations: `AMY_MODEL_STEPS=1000000 swift test --filter ModelTests`.
+  /// The number of operations: `AMY_MODEL_STEPS=1000000 swift test --filter ModelTests`.
   static var steps: Int { number("AMY_MODEL_STEPS") ?? 250_000 }
 
-  /// Another one in each run, unless the environment says which: `AMY_MODEL_SEED`.
+  /// The seed: a new one in each run, unless the environment sets it: `AMY_MODEL_SEED`.
   static var seed: UInt64 { number("AMY_MODEL_SEED").map(UInt64.init) ?? .random(in: 0..<1 << 32) }
 
   private static func number(_ name: String) -> Int? { ProcessInfo.processInfo.environment[name].flatMap(Int.init) }
 
-  /// After so many there is a new poller.
+  /// The number of operations on one poller.
   static let length = 200
 
   @Test("agree over random operations", arguments: BackendContractTests.kernels)
   func agree(_ kernel: any KernelUnderTest) throws {
     let isSimulated = kernel is SimulatedKernel
     let seed = Self.seed
-    // The system's kernel has streams that must be filled, and everything else that the machine does.
+    // The system's kernel is slower: its streams take real bytes to fill, and the machine does other work.
     let steps = isSimulated ? Self.steps : Self.steps / 10
     print("model: \(steps) operations over \(kernel), AMY_MODEL_SEED=\(seed)")
     for sequence in 0..<(steps / Self.length) {
@@ -37,10 +37,10 @@ struct ModelTests {
     }
   }
 
-  /// In a child of one thread, since signals belong to a process, and all of its threads must block them.
+  /// Runs in a child with one thread: signals belong to a process, and all its threads must block them.
   @Test(
     "agree over random operations with signals and children",
-    .enabled(if: !KernelDifferences.system.tellsOwnEnd, "of two filters for a stream the model knows nothing"))
+    .enabled(if: !KernelDifferences.system.tellsOwnEnd, "the model does not cover two filters for one stream"))
   func agreeInAProcess() async {
     await #expect(processExitsWith: .success) {
       let failure = report(ofChildFor: 500) { ModelTests.failureInAProcess() ?? "" }
@@ -62,9 +62,9 @@ struct ModelTests {
     return nil
   }
 
-  /// The shortest sequences by which the library was seen to part from the model, when it was broken on purpose.
+  /// The shortest sequences at which the library differed from the model, when it was broken on purpose.
   ///
-  /// What fails next goes here.
+  /// Add the next failure here.
   static let known: [Known] = [
     // A `once` that is not disarmed.
     Known(
@@ -77,20 +77,20 @@ struct ModelTests {
       [
         .open(1), .register(1, [.readable], .once), .hangUp(1), .wait(room: 4, timeout: 0), .wait(room: 4, timeout: 0),
       ]),
-    // A timer 1 ns early, with another.
+    // A timer fires 1 ns early, with another one.
     Known(
       isSimulated: true, isWatched: false,
       [
         .set(2, after: 1, every: 0), .set(2, after: 0, every: 0), .wait(room: 4, timeout: 0),
       ]),
-    // Moving a timer to the front.
+    // A timer moves to the front.
     Known(isSimulated: true, isWatched: true, [.set(0, after: 8, every: 0), .move(0, after: 0, every: 0)]),
     Known(
       isSimulated: false, isWatched: false,
       [
         .set(2, after: 10, every: 0), .move(2, after: 0, every: 0), .wait(room: 4, timeout: 0),
       ]),
-    // The id of a timer that fired, for another one in its place.
+    // Another timer under the id of one that fired.
     Known(
       isSimulated: true, isWatched: false,
       [
@@ -102,34 +102,34 @@ struct ModelTests {
       [
         .set(3, after: 0, every: 0), .wait(room: 4, timeout: 0), .set(3, after: 0, every: 0), .cancelStale(3),
       ]),
-    // Messages that a closure did not take, and are lost.
+    // Messages that a throwing closure did not take are lost.
     Known(
       isSimulated: false, isWatched: true,
       [
         .openChannel(1, capacity: nil), .send(1), .send(1), .send(1), .receiveAll(1, throwingAfter: 1),
         .wait(room: 4, timeout: 0), .send(1), .wait(room: 4, timeout: 0),
       ]),
-    // What is left behind is not told again.
+    // Messages left behind are not reported again.
     Known(
       isSimulated: true, isWatched: false,
       [
         .openChannel(1, capacity: nil), .send(1), .send(1), .wait(room: 4, timeout: 0), .receive(1), .wait(room: 4, timeout: 0),
       ]),
-    // News behind the last that there is room for.
+    // Ready entries beyond the room of the buffer.
     Known(
       isSimulated: true, isWatched: false,
       [
         .openUser(0), .openChannel(1, capacity: nil), .trigger(0), .send(1), .settle,
       ]),
-    // A waker that was rung for news, and is taken for a wake.
+    // A waker signalled for a ready entry is taken for a wake.
     Known(
       isSimulated: true, isWatched: true,
       [
         .openChannel(1, capacity: nil), .send(1), .receiveAll(1, throwingAfter: nil), .wait(room: 4, timeout: 10),
       ]),
-    // A loop outside that is told nothing.
+    // An outer loop is not notified.
     Known(isSimulated: false, isWatched: true, [.openUser(0), .trigger(0)]),
-    // Messages that starve behind a descriptor that stays ready.
+    // Messages starve behind a descriptor that stays ready.
     Known(
       isSimulated: true, isWatched: false,
       [
@@ -151,12 +151,12 @@ struct ModelTests {
     var description: String { operations.map(\.swift).joined(separator: ", ") }
   }
 
-  @Test("agree over sequences by which they once parted", arguments: known)
+  @Test("agree over sequences at which they once differed", arguments: known)
   func remember(_ known: Known) {
     #expect(Self.failure(of: known.operations, known.isSimulated, known.isWatched) == nil)
   }
 
-  /// What comes of a sequence over a kernel of its own: nil if nothing.
+  /// Runs a sequence over a new kernel, and returns its failure, if any.
   static func failure(of operations: [Operation], _ isSimulated: Bool, _ isWatched: Bool) -> String? {
     do {
       try ModelRun.run(operations, over: isSimulated ? SimulatedKernel() : SystemKernel(), isWatched: isWatched)
@@ -164,7 +164,7 @@ struct ModelTests {
     } catch { return "\(error)" }
   }
 
-  /// What fails, made short.
+  /// Shrinks a failing sequence, and describes it.
   private static func shortest(
     _ failure: String, _ operations: [Operation], _ isSimulated: Bool, _ isWatched: Bool, _ seed: UInt64
   ) -> String {
@@ -180,7 +180,7 @@ struct ModelTests {
   }
 }
 
-/// Whoever shrinks has to end with what fails, and with nothing that need not be there.
+/// Shrinking must end with a sequence that fails, and that contains nothing unnecessary.
 @Suite("Shrinking")
 struct ShrinkingTests {
   @Test("finds the elements that matter, wherever they are", arguments: [1, 2, 3, 4, 5, 6, 7, 8] as [UInt64])
@@ -188,7 +188,7 @@ struct ShrinkingTests {
     var random = SplitMix(state: seed)
     let sequence = (0..<500).map { _ in random.below(1000) }
     let wanted = (0..<4).map { sequence[40 + $0 * 130 + random.below(50)] }
-    // Fails where these come, in this order, whatever stands between them.
+    // Fails if the wanted numbers occur in this order, whatever stands between them.
     func fails(_ candidate: [Int]) -> Bool {
       var left = wanted[...]
       for number in candidate where number == left.first { left.removeFirst() }
@@ -198,15 +198,15 @@ struct ShrinkingTests {
     #expect(shrink(sequence, while: fails) == wanted)
   }
 
-  @Test("takes apart what only goes together")
+  @Test("removes elements that only go together")
   func pairs() {
-    // Each that opens has one that closes, else nothing can be said: single elements cannot be left out.
+    // Each opening element needs its closing one, so single elements cannot be left out.
     let sequence = [1, 2, -2, 3, -3, -1, 4, -4, 7, -7, 5, -5]
     func fails(_ candidate: [Int]) -> Bool { candidate.reduce(0, +) == 0 && candidate.contains(7) }
     #expect(shrink(sequence, while: fails).sorted() == [-7, 7])
   }
 
-  @Test("puts simpler elements in the place of others, and ends where there are none")
+  @Test("replaces elements with simpler ones, until none is simpler")
   func simplifies() {
     let shortest = shrink([90, 3, 77, 12]) { number in
       number > 0 ? [number / 2, number - 1] : []
@@ -216,7 +216,7 @@ struct ShrinkingTests {
     #expect(shortest == [10])
   }
 
-  @Test("asks no more often than it may, and then has something that fails")
+  @Test("asks no more often than its limit, and still returns a failing sequence")
   func limit() {
     var asked = 0
     let shortest = shrink(Array(0..<1000), asking: 30) { candidate in

@@ -5,7 +5,7 @@ import AmyThreads
 import SystemPackage
 import Testing
 
-/// A descriptor's number is nobody's name: the kernel uses it again, and other things have numbers, too.
+/// A descriptor's number is not an identity: the kernel reuses it, and other things have numbers, too.
 @Suite(
   "A descriptor's number", .enabled(if: DescriptorLimit.current.hard >= 256, "needs dozens of descriptors"),
   .timeLimit(.minutes(10)))
@@ -24,7 +24,7 @@ struct NumberTests {
     return events.array
   }
 
-  /// A socket with a byte to read whose number was registered under an id, and is another's now.
+  /// Returns a socket with a byte to read, under a number that was registered for another socket under the returned id.
   private func replaced(_ interest: Interest, _ trigger: Trigger) throws -> (source: FileDescriptor, old: Event.ID) {
     let first = try UnixStream.pair()
     let second = try UnixStream.pair()
@@ -32,7 +32,7 @@ struct NumberTests {
     _ = try second.second.write([1])
     let near = second.first.release()
     let number = first.first.release()
-    // The kernel closes what had the number before, in the same moment.
+    // dup2(2) closes the number's previous file and reuses the number in one step.
     let source = try near.duplicate(as: number)
     try near.close()
     _ = second.second.release()
@@ -64,7 +64,7 @@ struct NumberTests {
       let (source, old) = try replaced(interest, trigger)
       defer { try? source.close() }
       #expect(throws: unknown) { try registrar.reregister(source, as: old, for: .readable, trigger: other) }
-      #expect(try poll().isEmpty, "nothing of the refused change is left")
+      #expect(try poll().isEmpty, "a part of the refused change is left")
       #expect(throws: unknown) { try registrar.deregister(source) }
       let id = try registrar.register(source, for: .readable)
       #expect(try poll() == [Event(id: id, kind: .ready(.readable))])
@@ -79,7 +79,7 @@ struct NumberTests {
   func closed(_ trigger: Trigger) throws {
     let bad = PollerError(.badDescriptor, errno: .badFileDescriptor)
     let pair = try UnixStream.pair()
-    // So high that nobody else opens something under that number.
+    // So high that nothing else gets this number.
     let near = try pair.first.fileDescriptor.duplicate(as: FileDescriptor(rawValue: 900 + CInt(trigger.rawValue)))
     let id = try registrar.register(near, for: .readable, trigger: trigger)
     try near.close()
@@ -92,17 +92,17 @@ struct NumberTests {
     #expect(try poll().isEmpty)
   }
 
-  @Test("may be that of anything else the poller has of its own", arguments: [0, 1, 2])
+  @Test("may equal a number that the poller uses internally", arguments: [0, 1, 2])
   func collides(_ number: CInt) async {
-    // A kqueue's user events have numbers, too: the first are those of standard input and output. In a child, which can do
-    // without them, of a process of its own, where no other thread holds a lock of the runtime's at the fork.
+    // User events of a kqueue have numbers, too: the first are those of standard input and output. Run in a child, which can do
+    // without standard input and output, forked from its own process, where no other thread holds a lock of the runtime.
     await #expect(processExitsWith: .success) { [number = number as CInt] in
       #expect(Self.exercise(FileDescriptor(rawValue: 910 + number)) == 0)
       #expect(inChild(.forked) { Self.exercise(FileDescriptor(rawValue: number)) } == 0)
     }
   }
 
-  /// Registers a socket of that number, with wakes in between, and says how far it got, or 0.
+  /// Registers a socket under that number, with wakes in between, and returns 0, or how far it got.
   private static func exercise(_ number: FileDescriptor) -> Int32 {
     guard let pair = try? UnixStream.pair(), (try? pair.second.write([1])) != nil, let poller = try? Poller(),
       let near = try? pair.first.fileDescriptor.duplicate(as: number)
@@ -129,12 +129,12 @@ struct NumberTests {
   }
 }
 
-/// What of a registration fails that has two parts below.
+/// A registration with two parts in the backend, one of which fails.
 @Suite("A registration that fails", .timeLimit(.minutes(10)))
 struct FailedRegistrationTests {
   let poller: Poller
   let registrar: Registrar
-  /// The writer of a pipe whose reader is gone: a kqueue reads it, and cannot attach what writes.
+  /// The writer of a pipe whose reader is closed: a kqueue attaches the read filter, but not the write filter.
   let writer: FileDescriptor
 
   init() throws {
@@ -168,10 +168,10 @@ struct FailedRegistrationTests {
     }
   }
 
-  @Test("to be changed stays as it was", arguments: Trigger.allCases, Trigger.allCases)
+  @Test("to change leaves the old one as it was", arguments: Trigger.allCases, Trigger.allCases)
   func staysAsItWas(_ trigger: Trigger, _ other: Trigger) throws {
     defer { try? writer.close() }
-    // A poller below another: it can be read, and a kqueue not be written.
+    // A nested poller can be watched for reading, and on a kqueue not for writing.
     let inner = try Poller()
     let id = try registrar.register(inner, for: .readable, trigger: trigger)
     if !KernelDifferences.system.watchesPollersForWriting {
@@ -187,7 +187,7 @@ struct FailedRegistrationTests {
     try registrar.deregister(inner)
   }
 
-  @Test("is that of a poller, for writing, where it has no such thing")
+  @Test("for writing to a poller leaves nothing behind, where the kernel has no write filter")
   func pollers() throws {
     defer { try? writer.close() }
     let inner = try Poller()

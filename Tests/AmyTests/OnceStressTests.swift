@@ -6,12 +6,13 @@ import Foundation
 import Synchronization
 import Testing
 
-/// `once` for both directions, armed and waited for by as many threads as the machine can confuse.
+/// `once` for both directions, armed and waited for by several threads.
 @Suite(
   "Once for both directions", .enabled(if: DescriptorLimit.current.soft >= 256, "needs dozens of descriptors"),
   .timeLimit(.minutes(10)))
 struct OnceStressTests {
-  /// How many events: a million if the environment says so, `AMY_STRESS_EVENTS=1000000`, or if the tests were optimised.
+  /// The number of events: `AMY_STRESS_EVENTS=1000000`, if set, or else a million in an optimized build, and 50,000 in a debug
+  /// build.
   static var events: Int {
     if let count = ProcessInfo.processInfo.environment["AMY_STRESS_EVENTS"].flatMap(Int.init) { return count }
     #if DEBUG
@@ -21,7 +22,7 @@ struct OnceStressTests {
     #endif
   }
 
-  @Test("of 4 threads that arm and 3 that wait never has two owners of a socket, and loses no event")
+  @Test("with 4 arming and 3 waiting threads never gives a socket two owners, and loses no event")
   func ownership() throws {
     let (arming, waiting, sockets) = (4, 3, 24)
     let poller = try Poller()
@@ -53,13 +54,13 @@ struct OnceStressTests {
     poller.close()
     for waiter in waiters { waiter.join() }
     #expect(bench.stolen == 0, "a socket had two owners")
-    #expect(bench.foreign == 0, "an event under an id that is not, or no longer, the socket's")
-    #expect(bench.untrue == 0, "an event of what is not so")
-    #expect(bench.delivered == Self.events, "each arming makes one event")
+    #expect(bench.foreign == 0, "an event came under an id that is not, or no longer, the socket's")
+    #expect(bench.untrue == 0, "an event reported a false readiness")
+    #expect(bench.delivered == Self.events, "each arming should make one event")
   }
 }
 
-/// Hands sockets from those who heard of them to those who arm them, and counts.
+/// Passes sockets from the threads that receive their events to the threads that arm them, and counts.
 private final class Bench: Sendable {
   private let sockets: [Event.ID: Stressed]
   private let free: Monitor<(queue: [Stressed], armings: Int)>
@@ -75,7 +76,7 @@ private final class Bench: Sendable {
     free = Monitor((sockets, events))
   }
 
-  /// A socket that is nobody's, to be armed, or nil when all armings were given out.
+  /// Returns a socket without an owner, to arm, or nil when all armings are taken.
   func take() -> Stressed? {
     let taken: Stressed?? = free.wait { state in
       if state.armings == 0 { return .some(nil) }
@@ -109,12 +110,12 @@ private final class Bench: Sendable {
 
 /// A socket that is armed, or has one owner.
 private final class Stressed: Sendable {
-  /// It takes turns with them: an event of an older arming has another id, or is of an arming long past.
+  /// The ids, used in turn: an event of an older arming has another id, or belongs to an arming long past.
   let ids = (0..<3).map { _ in Event.ID.next() }
   private let turn = Atomic(0)
   private let near: UnixStream
   private let far: UnixStream
-  /// Nothing more fits, so only what can be read makes an event, or room that comes while it is armed.
+  /// Whether the socket's output is full: then only incoming bytes make an event, or room that comes while it is armed.
   private let isFull: Bool
   private let isOwned = Atomic(true)
   private let isRegistered = Atomic(false)
@@ -132,13 +133,13 @@ private final class Stressed: Sendable {
     while case .bytes = try near.write(bytes) {}
   }
 
-  /// Whether nobody owned it.
+  /// Takes the ownership, and returns whether the socket had no owner.
   func own() -> Bool { !isOwned.exchange(true, ordering: .acquiringAndReleasing) }
 
   /// The id of the last arming.
   var currentID: Event.ID { ids[turn.load(ordering: .acquiring)] }
 
-  /// Whether an event is true: only its owner could make it otherwise.
+  /// Returns whether the reported readiness is true: only the owner could make it false.
   func `is`(_ readiness: Readiness) -> Bool {
     var bytes: [UInt8] = []
     if readiness.contains(.readable), (try? near.read(appendingTo: &bytes, atMost: 1)) != .bytes(1) { return false }
@@ -146,15 +147,15 @@ private final class Stressed: Sendable {
     return !readiness.isEmpty && readiness.isSubset(of: [.readable, .writable])
   }
 
-  /// Gives up the ownership, and makes sure that there will be one event: before, while, or after it is armed.
+  /// Gives up the ownership, and ensures one event: before, while, or after the socket is armed.
   func arm(with registrar: Registrar, _ random: UInt64) throws(PollerError) {
     var bytes: [UInt8] = []
-    // Nothing to read, and a full one stays full, unless somebody else makes it otherwise while it is armed.
+    // Nothing is left to read, and a full socket stays full, unless another thread changes that while it is armed.
     while case .bytes = try near.read(appendingTo: &bytes, atMost: 4096) {}
     let makesRoom = isFull && random % 4 == 0
     if isFull { try fill() }
     if random % 8 == 1 { _ = try far.write([1]) }
-    // Now and then anew.
+    // Sometimes register anew.
     if random % 32 == 5, isRegistered.exchange(false, ordering: .relaxed) { try registrar.deregister(near) }
     let next = (turn.load(ordering: .relaxed) + 1) % ids.count
     turn.store(next, ordering: .releasing)
@@ -164,8 +165,8 @@ private final class Stressed: Sendable {
     } else {
       try registrar.register(near, as: ids[next], for: [.readable, .writable], trigger: .once)
     }
-    // From here on it may be another's; what is done to its peer makes the sibling ready while the event is under way. Of a
-    // full one one direction alone makes the event, and must not have been lost.
+    // From here on another thread may own the socket. Acting on its peer makes the other direction ready while the event is
+    // under way. For a full socket, one direction alone makes the event, and must not be lost.
     if makesRoom {
       _ = try far.read(appendingTo: &bytes, atMost: 262_144)
     } else {

@@ -1,62 +1,62 @@
 import Amy
 import AmyTestSupport
 
-/// Something that one can do to a poller, its registrars, and what they watch.
+/// An operation on a poller, its registrars, or their sources.
 ///
-/// Each makes sense after any others: what cannot be done then is skipped, or has an error that the model knows as well. So
-/// whatever is left out of a sequence, the rest is a sequence, too. The first number of most is a place: one of a few streams,
-/// timers, channels, user events, registrations of signals, children.
+/// Each makes sense after any others: an impossible operation is skipped, or fails with an error that the model predicts. So
+/// any part of a sequence is a sequence, too. The first number of most operations is a place: one of a few streams, timers,
+/// channels, user events, registrations of signals, or children.
 indirect enum Operation: Equatable, Sendable {
-  /// Makes a pair of connected streams in a place where none is; the kernel gives numbers anew that were closed.
+  /// Makes a pair of connected streams in a free place. The kernel reuses closed numbers.
   case open(Int)
-  /// Closes the end that is watched, registered or not.
+  /// Closes the watched end, registered or not.
   case close(Int)
-  /// The peer closes his end.
+  /// The peer closes its end.
   case hangUp(Int)
-  /// The peer will write no more.
+  /// The peer ends its writing.
   case peerShutsDown(Int)
   case shutDown(Int)
-  /// A byte comes.
+  /// A byte arrives.
   case arrive(Int)
-  /// All that came is read.
+  /// Reads all bytes that arrived.
   case take(Int)
   /// Writes until nothing more fits.
   case fill(Int)
-  /// The peer reads all that was written.
+  /// The peer reads all written bytes.
   case makeRoom(Int)
   case register(Int, Interest, Trigger)
-  /// Under the same id, or under one of its own.
+  /// Uses the same id, or a new one.
   case reregister(Int, Interest, Trigger, anew: Bool)
   case deregister(Int)
 
-  /// Sets another timer in a place; the one before goes on.
+  /// Sets another timer in a place. The previous one goes on.
   case set(Int, after: UInt64, every: UInt64)
   case move(Int, after: UInt64, every: UInt64)
   case cancel(Int)
-  /// Cancels the timer that was set before the last in that place.
+  /// Cancels the second-last timer of that place.
   case cancelStale(Int)
 
-  /// In the place of the one that is there, under its id, if there is one. Without a capacity: unbounded.
+  /// Replaces the place's channel, under its id, if there is one. Without a capacity: unbounded.
   case openChannel(Int, capacity: Int?)
   case send(Int)
   case receive(Int)
-  /// All messages, but the closure throws where it has had so many.
+  /// Receives all messages, but the closure throws after the given number.
   case receiveAll(Int, throwingAfter: Int?)
   case dropSender(Int)
   case dropReceiver(Int)
-  /// In the place of the one that is there, under its id, if there is one.
+  /// Replaces the place's user event, under its id, if there is one.
   case openUser(Int)
   case trigger(Int)
   case dropUser(Int)
 
-  /// Registers some of the signals, a bit for each, under the place's id, in the place of the registration that is there.
+  /// Registers some of the signals, one bit each, under the place's id, and replaces the place's registration.
   case watchSignals(Int, Int)
   case dropSignals(Int)
   /// Sends one of the signals to the process.
   case raise(Int)
   /// Starts a child that does not end by itself.
   case startChild(Int)
-  /// Registers the child, under the place's id, in the place of the registration that is there.
+  /// Registers the child under the place's id, and replaces the place's registration.
   case watchChild(Int)
   case dropChild(Int)
   case endChild(Int)
@@ -64,18 +64,18 @@ indirect enum Operation: Equatable, Sendable {
 
   case wake
   case closePoller
-  /// Something else, while a wait sleeps.
+  /// Does another operation while a wait sleeps.
   case later(UInt64, Operation)
   case wait(room: Int, timeout: UInt64)
-  /// Waits with room for one, until all was told that is told once: nothing may starve.
+  /// Waits with room for one until every one-time event is reported: none may starve.
   case settle
 }
 
 extension Operation {
-  /// How many places there are.
+  /// The number of places.
   static let (streams, timers, channels, users) = (3, 4, 2, 2)
   static let (signalSets, children) = (2, 2)
-  /// Those that are sent.
+  /// The signals to send.
   static let signals: [Signals] = [.user1, .user2, .hangUp]
 
   static func random(_ random: inout SplitMix, later: Bool = true) -> Operation {
@@ -113,7 +113,7 @@ extension Operation {
     }
   }
 
-  /// Where there are signals and children, and the clock goes on by itself.
+  /// Returns an operation for a run with signals and children, where the clock runs by itself.
   static func randomOfProcess(_ random: inout SplitMix) -> Operation {
     let place = random.below(2)
     switch random.below(100) {
@@ -129,7 +129,7 @@ extension Operation {
     }
   }
 
-  /// For a clock that goes on by itself: nothing repeats, and nothing is arranged.
+  /// The operation for a clock that runs by itself: nothing repeats, and nothing is arranged.
   var withoutTime: Operation {
     switch self {
     case .set(let place, let after, _): .set(place, after: after, every: 0)
@@ -157,7 +157,7 @@ extension Operation {
     [.once, .once, .edge, .level][random.below(4)]
   }
 
-  /// What is simpler, for a sequence that is to be read.
+  /// Simpler operations, to make a sequence easier to read.
   var simpler: [Operation] {
     switch self {
     case .later(let time, let operation):
@@ -194,7 +194,7 @@ extension Operation {
 }
 
 extension Operation {
-  /// As Swift, to be pasted into ``ModelTests``.
+  /// The operation as Swift code, to paste into ``ModelTests``.
   var swift: String {
     switch self {
     case .register(let place, let interest, let trigger): ".register(\(place), \(swift(interest)), .\(trigger))"

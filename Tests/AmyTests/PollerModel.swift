@@ -1,9 +1,9 @@
 import Amy
 
-/// What a poller promises, as simply as it can be said: lists, and no kernel, no locks, no wheels.
+/// The promises of a poller, as simply as possible: lists, and no kernel, no locks, no wheels.
 ///
-/// It knows after each operation which events are due. Of each trigger: `once` until it was told, `level` as long as it is so,
-/// `edge` where something changed since it was told.
+/// After each operation it knows which events are due. By trigger: `once` until reported, `level` as long as the stream is
+/// ready, `edge` if something changed since the last report.
 struct PollerModel {
   struct Stream {
     var isOpen = false
@@ -12,7 +12,7 @@ struct PollerModel {
     var isShut = false
     var peer = Peer.open
     var watch: (id: Event.ID, interest: Interest, trigger: Trigger)?
-    /// Armed, for `once`; changed, for `edge`: all of it or nothing, but where each direction is told apart.
+    /// Armed, for `once`; changed, for `edge`: both directions or none, unless the kernel reports each direction on its own.
     var news: Interest = .none
 
     enum Peer { case open, shut, closed }
@@ -36,7 +36,7 @@ struct PollerModel {
   struct Watched {
     let id: Event.ID
     var child: Child
-    /// Not told yet.
+    /// Not reported yet.
     var isNews = true
   }
 
@@ -44,37 +44,37 @@ struct PollerModel {
 
   var now: UInt64
   private let hearsAll: Bool
-  /// Of a kernel that has a filter for each direction.
+  /// Whether the kernel has a filter for each direction.
   private let hasFilters: Bool
   var isClosed = false
   var wake = Wake.none
   var streams = [Stream](repeating: Stream(), count: Operation.streams)
-  /// Those that are pending, in the order in which they were set.
+  /// The pending timers, in the order in which they were set.
   var timers: [(id: Event.ID, deadline: UInt64, period: UInt64)] = []
-  /// The ids of all that were set in a place.
+  /// The ids of all timers ever set in a place.
   var timersSet = [[Event.ID]](repeating: [], count: Operation.timers)
   var channels = [Channel?](repeating: nil, count: Operation.channels)
   var users = [(id: Event.ID, isPosted: Bool)?](repeating: nil, count: Operation.users)
   var signalSets = [(id: Event.ID, signals: Signals)?](repeating: nil, count: Operation.signalSets)
-  /// Sent, and taken by nobody: what comes twice is one.
+  /// Signals sent but not taken: two of the same merge.
   var pending: Signals = []
   var children = [Child?](repeating: nil, count: Operation.children)
   var watched = [Watched?](repeating: nil, count: Operation.children)
   private var started = 0
   private var sent = 0
 
-  // Hears all: any change of a stream is news by edge, as in the simulated kernel. Has filters: each direction has its own news,
-  // and who shut down writing himself hears of it.
+  // hearsAll: any change of a stream is new to `edge`, as in the simulated kernel. hasFilters: each direction changes on its
+  // own, and shutting down its own writing is reported to a stream.
   init(now: UInt64, hearsAll: Bool, hasFilters: Bool) {
     (self.now, self.hearsAll, self.hasFilters) = (now, hearsAll, hasFilters)
   }
 }
 
-// What is due.
+// The due events.
 extension PollerModel {
-  /// When waits end and timers are due: at any time but the last of four, which is for what is arranged.
+  /// Returns when a wait ends or a timer is due: never the last of four nanoseconds, which is reserved for arranged operations.
   ///
-  /// So nobody has to say what comes first.
+  /// So no rule is needed for which comes first.
   static func deadline(_ now: UInt64, after duration: UInt64) -> UInt64 {
     let time = now + duration
     return time & 3 == 3 ? time + 1 : time
@@ -106,14 +106,14 @@ extension PollerModel {
       + watched.compactMap { $0 }.filter { $0.isNews && $0.child.hasEnded }.map { Event(id: $0.id, kind: .process) }
   }
 
-  /// By deadline, and of equal deadlines in the order in which they were set.
+  /// The due timers, by deadline, and equal deadlines in the order in which they were set.
   var dueTimers: [(id: Event.ID, count: UInt32)] {
     let due = timers.filter { $0.deadline <= now }
     let sorted = due.indices.sorted { (due[$0].deadline, $0) < (due[$1].deadline, $1) }.map { due[$0] }
     return sorted.map { ($0.id, $0.period == 0 ? 1 : UInt32(clamping: (now - $0.deadline) / $0.period + 1)) }
   }
 
-  /// An event was told.
+  /// Records that an event was reported.
   mutating func tell(_ event: Event) {
     let id = event.id
     if case .signal(let number) = event.kind { pending.remove(Signals(number: number)) }
@@ -154,9 +154,9 @@ extension PollerModel.Stream {
     return readiness
   }
 
-  /// What changes is news by `edge`; `once` stays as it is.
+  /// Makes a change, which is new to `edge`. `once` is unaffected.
   ///
-  /// A kernel may say nothing of a change in a direction that nobody asked for.
+  /// A kernel may not report a change in a direction outside the interest.
   fileprivate mutating func change(_ directions: Interest, apart isApart: Bool = false, _ body: (inout Self) -> Void) {
     body(&self)
     guard let watch, watch.trigger == .edge else { return }
@@ -168,7 +168,7 @@ extension PollerModel.Stream {
   }
 }
 
-// What an operation does, and how it ends. New sources get their ids from the one who asks.
+// The effect of an operation, and its outcome. The caller provides the ids of new sources.
 extension PollerModel {
   mutating func apply(_ operation: Operation, id: Event.ID?) -> Outcome {
     switch operation {
@@ -297,7 +297,7 @@ extension Operation {
 }
 
 extension Signals {
-  /// Of a set of one.
+  /// The number of the only signal in a set.
   var number: Int32 { Int32(rawValue.trailingZeroBitCount) + 1 }
 }
 
@@ -313,10 +313,10 @@ extension PollerModel.Channel {
     return .took([message])
   }
 
-  /// Whether it ended says the flag of the outcome; nil where the closure threw.
+  /// Receives like `receiveAll`: the outcome's flag says whether senders are left, and is missing if the closure threw.
   fileprivate mutating func receiveAll(_ limit: Int?) -> Outcome {
     isPosted = false
-    // The closure has the message with which it throws.
+    // The closure has consumed the message at which it throws.
     let isCut = limit.map { $0 < messages.count } ?? false
     let taken = isCut ? Array(messages.prefix((limit ?? 0) + 1)) : messages
     messages.removeFirst(taken.count)
@@ -325,7 +325,7 @@ extension PollerModel.Channel {
   }
 }
 
-/// How an operation ended.
+/// The outcome of an operation.
 enum Outcome: Equatable {
   case skipped, done, empty, disconnected
   case failed(PollerError.Code)

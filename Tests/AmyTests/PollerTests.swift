@@ -16,9 +16,9 @@ import Musl
 
 @Suite("A poller", .timeLimit(.minutes(10)))
 struct PollerTests {
-  @Test("closes what it opened, once: two thousand of them leave nothing behind")
+  @Test("closes what it opened, once: two thousand pollers leave no descriptor behind")
   func leaksNothing() async {
-    // In a process of its own nothing else opens descriptors meanwhile.
+    // In its own process nothing else opens descriptors meanwhile.
     await #expect(processExitsWith: .success) {
       let pair = try UnixStream.pair()
       let near = pair.first
@@ -27,33 +27,33 @@ struct PollerTests {
         let poller = try Poller()
         _ = try poller.registrar.register(near, for: .none)
       }
-      // The runtime may have opened some for itself; a leak would be thousands.
+      // The runtime may have opened some descriptors for itself; a leak would be thousands.
       #expect(try Descriptors.count() < before + 50)
     }
   }
 
-  @Test("has descriptors that are closed on exec")
+  @Test("has descriptors that close on exec")
   func closesOnExec() async {
     await #expect(processExitsWith: .success) {
       let inherited = Descriptors.inherited()
       let poller = try Poller()
       #expect(Descriptors.closesOnExec(poller.fileDescriptor) == true)
-      #expect(Descriptors.inherited() == inherited, "the waker is opened next to the queue, and must be as careful")
+      #expect(Descriptors.inherited() == inherited, "a descriptor of the poller is inherited")
     }
   }
 
-  @Test("is closed by dropping it, while registrars that are left keep its number from being reused")
+  @Test("is closed when destroyed, while remaining registrars keep its number from being reused")
   func dropping() throws {
     var poller: Poller? = try Poller()
     let registrar = try #require(poller).registrar
     let number = try #require(poller).fileDescriptor
     poller = nil
-    #expect(Descriptors.closesOnExec(number) == true, "the number is still taken")
+    #expect(Descriptors.closesOnExec(number) == true, "the number should still be taken")
     #expect(throws: PollerError(.closed)) { try registrar.wake() }
     #expect(throws: PollerError(.closed)) { _ = try registrar.register(FileDescriptor.standardInput, for: .readable) }
   }
 
-  @Test("gives out ids that grow and are never the same, from many threads")
+  @Test("gives out ids that grow and never repeat, from many threads")
   func ids() throws {
     let registrar = try Poller().registrar
     let threads = (0..<4).map { number in
@@ -82,7 +82,7 @@ struct PollerTests {
     }
   }
 
-  @Test("refuses to nest in a circle, or goes on where the kernel allows it")
+  @Test("refuses to nest in a cycle, or works where the kernel allows it")
   func circles() throws {
     let (first, second) = (try Poller(), try Poller())
     _ = try first.registrar.register(second, for: .readable)
@@ -91,7 +91,7 @@ struct PollerTests {
     } else {
       _ = try second.registrar.register(first, for: .readable)
     }
-    // Whatever comes of it, nobody hangs, and nobody is deaf.
+    // Either way, no wait hangs, and no event is missed.
     let pair = try UnixStream.pair()
     let id = try second.registrar.register(pair.first, for: .readable)
     _ = try pair.second.write([1])
@@ -101,14 +101,14 @@ struct PollerTests {
     try first.wait(into: &events, timeout: .zero)
   }
 
-  @Test("a storm of signals ends a wait neither early nor late")
+  @Test("a storm of signals makes a wait end neither early nor late")
   func signals() throws {
     let poller = try Poller()
     let target = Monitor<pthread_t?>(nil)
     let over = Tally()
     let before = amy_test_handled()
     let waiter = SystemThread.spawn("waiter") { () -> Result<Duration, any Error> in
-      // Threads that a pool's thread starts have all signals blocked.
+      // Threads started from a pool's thread have all signals blocked.
       amy_test_handle(SIGURG)
       target.withLock { $0 = pthread_self() }
       defer { over.add(1) }
@@ -124,12 +124,12 @@ struct PollerTests {
       usleep(500)
     }
     let elapsed = try waiter.join().get()
-    #expect(amy_test_handled() - before > 10, "the wait was interrupted")
+    #expect(amy_test_handled() - before > 10, "the wait should have been interrupted")
     #expect(elapsed >= .milliseconds(300))
     #expect(elapsed < .seconds(30))
   }
 
-  @Test("a wait that has events returns them though the poller was closed, and the next one throws")
+  @Test("a wait with events returns them although the poller was closed, and the next one throws")
   func closedWithEvents() throws {
     let poller = try Poller()
     let pair = try UnixStream.pair()
@@ -151,7 +151,7 @@ struct PollerTests {
     #expect(try waiter.join().get() == [Event(id: id, kind: .ready(.readable))])
   }
 
-  @Test("empties its buffer also when it refuses")
+  @Test("empties the buffer even when a wait throws")
   func emptiesBuffer() throws {
     let poller = try Poller()
     let pair = try UnixStream.pair()
@@ -165,7 +165,7 @@ struct PollerTests {
     #expect(events.array.isEmpty)
   }
 
-  @Test("wakes from its registrar")
+  @Test("can be woken through its registrar")
   func registrarWakes() throws {
     let poller = try Poller()
     let registrar = poller.registrar
@@ -196,7 +196,7 @@ struct EventBufferTests {
     #expect(MemoryLayout<Event>.stride == 16)
   }
 
-  @Test("goes through its events in order, by position and by closure")
+  @Test("iterates its events in order, by position and by closure")
   func order() {
     var buffer = EventBuffer(capacity: 8)
     let events = (0..<8).map { _ in Event(id: .next(), kind: .ready(.readable)) }

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What a module offers to call, read off its sources: so that a table which is to be whole can be compared with it.
+/// Reads the public calls of a module from its sources, to check that a table of calls is complete.
 enum PublicCalls {
   struct Source {
     let path: String
@@ -22,7 +22,8 @@ enum PublicCalls {
   nonisolated(unsafe) private static let memberBegins =
     /^(?:  )?(?:@[\w()]+ )*public (?:\w+ )*?(func|init|var|subscript)\b(?: (\w+))?/
 
-  /// Public functions, initialisers, properties and subscripts: `Type.name(label:label:)`, by type; free functions have none.
+  /// Returns public functions, initializers, properties and subscripts as `name(label:label:)`, by type. Free functions are
+  /// under the empty type.
   static func byType(_ module: String) throws -> [String: Set<String>] {
     var calls: [String: Set<String>] = [:]
     for source in try sources(of: module) {
@@ -45,7 +46,7 @@ enum PublicCalls {
     return calls
   }
 
-  /// The labels of the first parameter list in a text: `(of:as:)`.
+  /// Returns the labels of the first parameter list in a text: `(of:as:)`.
   private static func labels(_ text: Substring) -> String {
     var depth = 0
     var parameters = [""]

@@ -5,7 +5,7 @@ import CAmyTestSupport
 import SystemPackage
 import Testing
 
-/// What the system's kernel makes of sockets and pipes.
+/// The readiness that the system's kernel reports for sockets and pipes.
 @Suite("Readiness", .timeLimit(.minutes(10)))
 struct ReadinessTests {
   let poller: Poller
@@ -31,7 +31,7 @@ struct ReadinessTests {
     return SocketPair(client, server)
   }
 
-  @Test("a reset is an error that readers and writers hear, and after it was read no more than the end")
+  @Test("a reset is reported as an error to readers and writers, and once read only as the end")
   func reset() throws {
     for interest: Interest in [.readable, .writable, [.readable, .writable]] {
       let pair = try connected()
@@ -45,7 +45,7 @@ struct ReadinessTests {
       let kinds = try next()
       let all = Readiness(rawValue: interest.rawValue)
       guard case .ready(let readiness)? = kinds.first else {
-        Issue.record("no event")
+        Issue.record("no event came")
         return
       }
       #expect(readiness.isSuperset(of: all.union(.error)), "\(interest): \(readiness)")
@@ -54,7 +54,7 @@ struct ReadinessTests {
       #expect(try client.pendingError()?.code == .connectionReset)
       try registrar.reregister(client, as: id, for: interest, trigger: .once)
       guard case .ready(let after)? = try next().first else {
-        Issue.record("no event")
+        Issue.record("no event came")
         return
       }
       #expect(!after.contains(.error))
@@ -71,28 +71,28 @@ struct ReadinessTests {
     do throws(PollerError) {
       client = try TCPStream(connectingTo: endpoint)
     } catch {
-      #expect(error.code == .connectionRefused, "some kernels tell at once")
+      #expect(error.code == .connectionRefused, "some kernels refuse at once")
       return
     }
     _ = try registrar.register(client, for: .writable)
     guard case .ready(let readiness)? = try next().first else {
-      Issue.record("no event")
+      Issue.record("no event came")
       return
     }
     #expect(readiness.isSuperset(of: [.writable, .error]))
     do throws(PollerError) {
       _ = try client.connectResult()
-      Issue.record("nothing listens there")
+      Issue.record("the connect succeeded without a listener")
     } catch {
       #expect(error.code == .connectionRefused)
     }
   }
 
-  @Test("the writer of a pipe whose reader is gone hears of it, and is not told of something to read")
+  @Test("the end of a pipe's reader is reported to its writer, without readable")
   func brokenPipe() throws {
     let pipe = try FileDescriptor.pipe()
     defer { try? pipe.writeEnd.close() }
-    // Full, so that only the reader's end can make it writable.
+    // Full, so that only the reader's end can make the pipe writable.
     let bytes = [UInt8](repeating: 0, count: 4096)
     for _ in 0..<16 { _ = try pipe.writeEnd.writeAll(bytes) }
     _ = try registrar.register(pipe.writeEnd, for: .writable)
@@ -103,7 +103,7 @@ struct ReadinessTests {
     #expect(try next() == [.ready(KernelDifferences.system.writerWithoutReader)])
   }
 
-  @Test("the wrong end of a pipe is told what the kernel tells it, and its right direction as ever")
+  @Test("the wrong end of a pipe reports what the kernel says, and its right direction works as usual")
   func wrongEnd() throws {
     let pipe = try FileDescriptor.pipe()
     defer {
@@ -120,7 +120,7 @@ struct ReadinessTests {
     #expect(try next() == [.ready(.readable)])
   }
 
-  @Test("a writer that is registered when its reader is gone hears of it at once, or cannot be")
+  @Test("registering a writer without a reader reports that at once, or throws")
   func brokenBefore() throws {
     let pipe = try FileDescriptor.pipe()
     defer { try? pipe.writeEnd.close() }
@@ -135,7 +135,7 @@ struct ReadinessTests {
     #expect(try next() == [.ready(KernelDifferences.system.writerWithoutReader)])
   }
 
-  @Test("the reader of a pipe whose writer is gone reads to the end")
+  @Test("the reader of a pipe without a writer reads to the end")
   func endOfPipe() throws {
     let pipe = try FileDescriptor.pipe()
     defer { try? pipe.readEnd.close() }
@@ -145,7 +145,7 @@ struct ReadinessTests {
     #expect(try next() == [.ready([.readable, .readClosed])])
   }
 
-  @Test("urgent data are priority, for those who asked, where the kernel has it, and else a typed error")
+  @Test("urgent data are priority, if requested and where the kernel has it, else a typed error")
   func priority() throws {
     let pair = try connected()
     let client = pair.first
@@ -167,7 +167,7 @@ struct ReadinessTests {
     #expect(try next() == [.ready(.readable)])
   }
 
-  @Test("shutting down reading oneself leaves the socket writable")
+  @Test("shutting down one's own reading leaves the socket writable")
   func shutDownReading() throws {
     let pair = try connected()
     let client = pair.first
@@ -177,14 +177,14 @@ struct ReadinessTests {
     #expect(try client.write([1]) == .bytes(1))
   }
 
-  @Test("shutting down both directions oneself is a hang-up")
+  @Test("shutting down both of one's own directions is a hang-up")
   func shutDownBoth() throws {
     let pair = try connected()
     let client = pair.first
     try client.shutdown(.both)
     _ = try registrar.register(client, for: [.readable, .writable])
     guard case .ready(let readiness)? = try next().first else {
-      Issue.record("no event")
+      Issue.record("no event came")
       return
     }
     #expect(readiness.isSuperset(of: [.readable, .writable, .readClosed]))

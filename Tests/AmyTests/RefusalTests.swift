@@ -5,50 +5,50 @@ import CAmyTestSupport
 import SystemPackage
 import Testing
 
-/// What the kernel, or a filter around the process, refuses: by a filter of a process's own, seccomp(2).
-@Suite("A system call that is refused", .enabled(if: amy_test_can_refuse(), "needs seccomp(2)"), .timeLimit(.minutes(10)))
+/// Refusals by the kernel, or by a filter around the process: each test filters its own process with seccomp(2).
+@Suite("A refused system call", .enabled(if: amy_test_can_refuse(), "needs seccomp(2)"), .timeLimit(.minutes(10)))
 struct RefusalTests {
   private static let isEpoll = KernelDifferences.system.hasPriority
 
   @Test(
-    "and that waits to the nanosecond: waits go on in milliseconds", .enabled(if: isEpoll),
+    "for waits in nanoseconds makes waits fall back to milliseconds", .enabled(if: isEpoll),
     arguments: [Errno.noFunction, .notPermitted, .permissionDenied].map(\.rawValue))
   func precision(_ error: CInt) async {
     await #expect(processExitsWith: .success) { [error = error as CInt] in try Child.precision(error) }
   }
 
-  @Test("and that adds to a queue, for want of room: watchLimit", .enabled(if: isEpoll))
+  @Test("for adding to a queue, for lack of room, gives watchLimit", .enabled(if: isEpoll))
   func watchLimit() async {
     await #expect(processExitsWith: .success) { try Child.watchLimit() }
   }
 
   @Test(
-    "and that marks a page to be wiped: forks are found out all the same",
+    "for wiping a page on fork leaves forks detected all the same",
     arguments: [Errno.invalidArgument, .noFunction, .notPermitted, .permissionDenied].map(\.rawValue))
   func wiping(_ error: CInt) async {
     await #expect(processExitsWith: .success) { [error = error as CInt] in try Child.wiping(error) }
   }
 
-  @Test("and that waits, in a way that says a number is not the poller's: not notPollable", .enabled(if: isEpoll))
+  @Test("for a wait, with an errno about the poller's descriptor, is not notPollable", .enabled(if: isEpoll))
   func wait() async {
     await #expect(processExitsWith: .success) { try Child.wait() }
   }
 
-  @Test("in any way is told by what that means for the call", arguments: Refusable.allCases)
+  @Test("gives, for any errno, the code of that errno for the call", arguments: Refusable.allCases)
   func everyError(_ refusable: Refusable) async {
     if !Self.isEpoll, refusable.isOfEpoll { return }
-    // At its end AddressSanitizer reads from whatever number is free by then: that which is refused.
+    // At exit AddressSanitizer reads from whatever number is free by then, which is the refused one.
     if refusable == .read, sanitizer == "address" { return }
     await #expect(processExitsWith: .success) { [refusable = refusable as Refusable] in try Child.everyError(refusable) }
   }
 
-  @Test("and that writes, for want of room on the device: not watchLimit")
+  @Test("for a write, for lack of room on the device, is not watchLimit")
   func device() throws {
     let full = try FileDescriptor.open("/dev/full", .writeOnly)
     defer { try? full.close() }
     do throws(PollerError) {
       _ = try DescriptorStream.write(full, segments: [[1]], skipping: 0)
-      Issue.record("there is no room")
+      Issue.record("the write succeeded without room")
     } catch {
       #expect(error.errno == .noSpace)
       #expect(error.code == .noSpace)
@@ -57,7 +57,7 @@ struct RefusalTests {
   }
 }
 
-/// Calls of the library's that can be made to fail in every way.
+/// Calls of the library that can be made to fail with any errno.
 enum Refusable: String, CaseIterable, Codable, Sendable {
   case poller, register, wait, signals
   case socket, pair, bind, listen, connect, accept, getOption, setOption, peer, shutdown
@@ -66,7 +66,7 @@ enum Refusable: String, CaseIterable, Codable, Sendable {
   var isOfEpoll: Bool { [.poller, .register, .wait, .signals].contains(self) }
 }
 
-/// What the children do.
+/// The work of the children.
 private enum Child {
   static func precision(_ error: CInt) throws {
     #expect(amy_test_refuse(amy_test_epoll_pwait2, -1, 0, error) == 0)
@@ -75,7 +75,7 @@ private enum Child {
     for _ in 0..<3 {
       let start = SuspendingClock.now
       try poller.wait(into: &events, timeout: .microseconds(1500))
-      #expect(SuspendingClock.now - start >= .milliseconds(1.5), "never cut short")
+      #expect(SuspendingClock.now - start >= .milliseconds(1.5), "the wait was too short")
       #expect(events.array.isEmpty)
     }
     let pair = try UnixStream.pair()
@@ -92,7 +92,7 @@ private enum Child {
     #expect(amy_test_refuse(amy_test_epoll_control, 1, 1, Errno.noSpace.rawValue) == 0)
     #expect(throws: full) { _ = try poller.registrar.register(pair.second, for: .readable) }
     #expect(throws: full) { _ = try Poller() }
-    // What is registered works on.
+    // Registered sources still work.
     try poller.registrar.reregister(pair.first, as: id, for: .writable, trigger: .once)
     var events = EventBuffer()
     try poller.wait(into: &events, timeout: .seconds(60))
@@ -101,7 +101,7 @@ private enum Child {
   }
 
   static func wiping(_ error: CInt) throws {
-    // MADV_WIPEONFORK alone: the allocator gives memory back by the same call.
+    // Only MADV_WIPEONFORK (18): the allocator returns memory with the same call.
     #expect(amy_test_refuse(amy_test_madvise, 2, 18, error) == 0)
     let poller = try Poller()
     let child = inChild(.forked) {
@@ -119,7 +119,7 @@ private enum Child {
   static func wait() throws {
     let poller = try Poller()
     for error in [Errno.invalidArgument, .badFileDescriptor] {
-      // Of this poller alone: Dispatch's own thread waits in the same way.
+      // For this poller only: Dispatch's own thread waits with the same call.
       #expect(amy_test_refuse(amy_test_epoll_wait, 0, UInt32(poller.fileDescriptor.rawValue), error.rawValue) == 0)
       #expect(throws: PollerError(.badDescriptor, errno: error)) {
         var events = EventBuffer()
@@ -204,7 +204,7 @@ private enum Child {
     case .listen:
       refuse(amy_test_listen, .listen) { () throws(PollerError) in _ = try TCPListener(bindingTo: .loopback(port: 0)) }
     case .connect:
-      // EINPROGRESS is how a connect begins.
+      // EINPROGRESS is the normal start of a connect.
       refuse(amy_test_connect, .connect, answering: [.nowInProgress]) { () throws(PollerError) in
         _ = try TCPStream(connectingTo: address)
       }
@@ -231,18 +231,18 @@ private enum Child {
     refuse(refused, meaning: call.code, on: descriptor, answering: answered, body)
   }
 
-  /// Refuses a call with one error after the other, all but those that it answers without throwing.
+  /// Refuses a call with one errno after another, except those that it answers without throwing.
   private static func refuse(
     _ refused: amy_test_call, meaning code: (Errno) -> PollerError.Code, on descriptor: FileDescriptor?,
     answering answered: Set<Errno>, _ body: () throws(PollerError) -> Void
   ) {
-    // EINTR is tried again for ever, but where it is not an error at all.
+    // EINTR is retried forever, where it is not simply an error.
     for (name, errno) in Errnos.all where errno != .interrupted && !answered.contains(errno) {
       let argument = descriptor.map { ($0.rawValue, CInt(0)) } ?? (0, -1)
       #expect(amy_test_refuse(refused, argument.1, UInt32(argument.0), errno.rawValue) == 0)
       do throws(PollerError) {
         try body()
-        Issue.record("\(name) was not told")
+        Issue.record("\(name) was not thrown")
       } catch {
         #expect(error == PollerError(code(errno), errno: errno), "\(name)")
       }

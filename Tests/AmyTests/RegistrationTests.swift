@@ -28,7 +28,7 @@ struct RegistrationTests {
     var bytes: [UInt8] = []
     _ = try peer.read(appendingTo: &bytes, atMost: 10)
     #expect(bytes == [1])
-    // It was closed with a byte unread: that is a reset.
+    // The source was closed with a byte unread: that is a reset.
     do throws(PollerError) {
       let result = try peer.read(appendingTo: &bytes, atMost: 10)
       #expect(result == .closed)
@@ -78,7 +78,7 @@ struct RegistrationTests {
     _ = peer.fileDescriptor
   }
 
-  @Test("that fails leaves nothing behind, and closes what it was given")
+  @Test("that fails leaves nothing behind, and closes its source")
   func failure() throws {
     let poller = try Poller()
     let pair = try UnixStream.pair()
@@ -88,7 +88,7 @@ struct RegistrationTests {
     let near = pair.first
     do throws(PollerError) {
       _ = try Registration(near, with: registrar, for: .readable)
-      Issue.record("a closed poller took a registration")
+      Issue.record("a closed poller accepted a registration")
     } catch {
       #expect(error == PollerError(.closed))
     }
@@ -107,7 +107,7 @@ struct RegistrationTests {
     poller = nil
     do throws(PollerError) {
       try registration.arm(for: .writable)
-      Issue.record("a poller that is gone was armed")
+      Issue.record("a destroyed poller accepted an arming")
     } catch {
       #expect(error == PollerError(.closed))
     }
@@ -119,7 +119,7 @@ struct RegistrationTests {
   }
 
   @Test(
-    "lives in a table by its id, and goes from there to another thread",
+    "can be kept in a table by id, and moved from there to another thread",
     .enabled(if: DescriptorLimit.current.hard >= 256, "needs dozens of descriptors"))
   func inTable() throws {
     let poller = try Poller()
@@ -145,7 +145,7 @@ struct RegistrationTests {
   }
 }
 
-/// A source whose deinit asks whether it is still registered: it must not be.
+/// A source whose deinit checks that it is no longer registered.
 private struct Witnessing: Pollable, ~Copyable {
   let stream: UnixStream
   let registrar: Registrar

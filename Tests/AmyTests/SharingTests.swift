@@ -8,17 +8,17 @@ import Testing
 /// Several pollers, each with a thread of its own, that watch one listener.
 @Suite("A source in several pollers", .timeLimit(.minutes(10)))
 struct SharingTests {
-  @Test("wakes one of the threads that sleep, and not all, where all have registered it as shared")
+  @Test("wakes one sleeping thread, not all, if all pollers have registered it as shared")
   func wakesOne() async {
     await #expect(processExitsWith: .success) {
       let (plain, shared) = (try sleeps(isShared: false), try sleeps(isShared: true))
-      // As many as there are connections, and as many for each of the four threads.
+      // Shared: at least one sleep for each connection. Plain: up to one for each connection on each of the four threads.
       #expect(shared >= 200, "\(shared)")
       if KernelDifferences.system.wakesOneOfSeveral { #expect(shared * 2 < plain, "\(shared) and \(plain) sleeps") }
     }
   }
 
-  @Test("is refused where the source is a poller, as far as the kernel can tell")
+  @Test("is refused if the source is a poller, where the kernel can tell")
   func pollers() throws {
     let (poller, other) = (try Poller(), try Poller())
     let result = Result { try poller.registrar.registerShared(other.fileDescriptor, as: poller.registrar.reserveID()) }
@@ -28,7 +28,7 @@ struct SharingTests {
   }
 }
 
-/// How often four threads went to sleep while 200 clients came, each when all of them slept.
+/// Returns how often four threads went to sleep while 200 clients connected, each when all four slept.
 private func sleeps(isShared: Bool) throws -> Int {
   let name = isShared ? "sharer" : "plain"
   let shop = try Shop()

@@ -2,7 +2,7 @@ import Foundation
 
 /// A child process: a shell that runs a script, with a pipe as its input.
 struct ShellChild {
-  /// Its number, or -1 if it could not be started.
+  /// Its process id, or -1 if it could not be started.
   let id: pid_t
   private let input: Int32
 
@@ -23,7 +23,7 @@ struct ShellChild {
     input = ends[1]
   }
 
-  /// Ends its input, for which it may wait.
+  /// Closes its input, for whose end the script may wait.
   func release() {
     close(input)
   }
@@ -34,7 +34,7 @@ struct ShellChild {
     waitid(P_PID, id_t(id), &info, WEXITED | WNOWAIT)
   }
 
-  /// Waits for its end, and returns what waitpid(2) says of it, or nil if it could not be waited for.
+  /// Waits for its end, and returns the status from waitpid(2), or nil if that failed.
   @discardableResult
   func reap() -> Int32? {
     var status: Int32 = 0

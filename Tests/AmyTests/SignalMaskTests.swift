@@ -3,15 +3,15 @@ import AmyTestSupport
 import Foundation
 import Testing
 
-/// What threads and children block: each test in a process of its own.
-@Suite("Signals that are blocked", .timeLimit(.minutes(10)))
+/// The signal masks of threads and children: each test runs in its own process.
+@Suite("Blocked signals", .timeLimit(.minutes(10)))
 struct SignalMaskTests {
-  @Test("are blocked in a child process too, but for one that is started while they are not")
+  @Test("are blocked in a child process too, unless it is started with them unblocked")
   func children() async {
     await #expect(processExitsWith: .success) { #expect(inChild(.forked, Scenario.children) == 0) }
   }
 
-  @Test("are blocked again after a closure that runs without, and only those that were")
+  @Test("are blocked again after a closure that runs unblocked, and only those blocked before")
   func restored() async {
     await #expect(processExitsWith: .success) {
       #expect(inChild(.forked, Scenario.restored) == 0)
@@ -19,7 +19,7 @@ struct SignalMaskTests {
     }
   }
 
-  @Test("are told, if they are a source, also while they are not blocked", .enabled(if: isTold))
+  @Test("are reported, if they are a source, even while they are not blocked", .enabled(if: isTold))
   func told() async {
     await #expect(processExitsWith: .success) { #expect(inChild(.forked, Scenario.told) == 0) }
   }

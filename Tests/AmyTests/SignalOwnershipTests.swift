@@ -6,50 +6,50 @@ import Foundation
 import Synchronization
 import Testing
 
-/// Who has a signal, and that nothing of anybody else's is read, changed or closed for it: each test in a process of its own.
+/// The ownership of signals: nothing foreign is read, changed or closed for them. Each test runs in its own process.
 @Suite("Sources of signals and children", .timeLimit(.minutes(10)), .enabled(if: !isThreadSanitized))
 struct SignalOwnershipTests {
-  @Test("that go while another thread waits touch nothing that has their number by then")
+  @Test("destroyed while another thread waits touch nothing that has reused their number")
   func dropped() async {
     await #expect(processExitsWith: .success) { #expect(inChild(.forked, Scenario.dropped) == 0) }
   }
 
-  @Test("that are replaced under the same id go on being told")
+  @Test("replaced under the same id are still reported")
   func replaced() async {
     await #expect(processExitsWith: .success) { expectZero(Scenario.replaced) }
   }
 
-  @Test("that are children, and replaced under the same id, tell of the new one alone")
+  @Test("of children, replaced under the same id, report only the new child")
   func replacedChildren() async {
     await #expect(processExitsWith: .success) { #expect(inChild(.forked, Scenario.replacedChildren) == 0) }
   }
 
-  @Test("tell of signals as signals, or not at all, while their poller is closed")
+  @Test("report signals as signals, or not at all, while their poller is closed")
   func closed() async {
     await #expect(processExitsWith: .success) { #expect(inChild(.forked, Scenario.closed) == 0) }
   }
 
-  @Test("that are refused in a forked child leave no descriptor there")
+  @Test("refused in a forked child leave no descriptor there")
   func refusedInChild() async {
     await #expect(processExitsWith: .success) { #expect(inChild(.forked, Scenario.refusedInChild) == 0) }
   }
 
-  @Test("have a signal each for themselves: another one is refused as a whole, whatever its poller")
+  @Test("own their signals: a second source is refused as a whole, in any poller")
   func claimed() async {
     await #expect(processExitsWith: .success) { expectZero(Scenario.claimed) }
   }
 
-  @Test("give their signals up when they go, when their poller is closed, and in a forked child")
+  @Test("give up their signals when destroyed, when their poller is closed, and in a forked child")
   func givenUp() async {
     await #expect(processExitsWith: .success) { #expect(inChild(.forked, Scenario.givenUp) == 0) }
   }
 
-  @Test("of no signal, of what cannot be blocked, and of no process are refused")
+  @Test("without a signal, with an unblockable one, or without a process are refused")
   func senseless() async {
     await #expect(processExitsWith: .success) { #expect(inChild(.forked, Scenario.senseless) == 0) }
   }
 
-  @Test("say that they are not to be had here, where a container's filter or an older kernel refuses the call")
+  @Test("are unsupported where a container's filter or an older kernel refuses the call")
   func filtered() async {
     await #expect(processExitsWith: .success) {
       for error in [EPERM, EACCES, ENOSYS] {
@@ -58,32 +58,32 @@ struct SignalOwnershipTests {
     }
   }
 
-  @Test("that find no descriptor left leave nothing behind, and what they were to replace goes on")
+  @Test("without a descriptor left leave nothing behind, and the source to replace goes on")
   func withoutDescriptors() async {
     await #expect(processExitsWith: .success) { #expect(inChild(.forked, Scenario.withoutDescriptors) == 0) }
   }
 
-  @Test("that the queue does not take leave nothing behind", .enabled(if: isEpoll))
+  @Test("refused by the queue leave nothing behind", .enabled(if: isEpoll))
   func withoutWatches() async {
     await #expect(processExitsWith: .success) { #expect(inChild(.forked, Scenario.withoutWatches) == 0) }
   }
 
-  @Test("take no memory to be told of", .disabled(if: sanitizer != nil, "its own allocator goes on"))
+  @Test("allocate nothing when they are reported", .disabled(if: sanitizer != nil, "its own allocator ignores the limit"))
   func withoutMemory() async {
     await #expect(processExitsWith: .success) { #expect(inChild(.forked, Scenario.withoutMemory) == 0) }
   }
 
-  /// The call that is refused is epoll's, and only epoll has this.
+  /// The refused call is epoll's, and only epoll has priority.
   private static var isEpoll: Bool { KernelDifferences.system.hasPriority }
 }
 
-/// In a child with one thread, and in this process as well, whose main thread blocks nothing, if that works here.
+/// Runs a scenario in a child with one thread, and, where that is supported, in this process, whose main thread blocks nothing.
 private func expectZero(_ scenario: () -> Int32) {
   #expect(inChild(.forked, scenario) == 0)
   if KernelDifferences.system.tellsUnblockedSignals { #expect(scenario() == 0, "in the program itself") }
 }
 
-/// What each test does in its child: 0, or where it went wrong.
+/// The work of each test in its child: returns 0, or where it failed.
 private enum Scenario {
   static func dropped() -> Int32 {
     Signals.user1.block()
@@ -107,7 +107,7 @@ private enum Scenario {
         kill(getpid(), SIGUSR1)
         _ = source.id
       }
-      // The lowest free number is the one that was just given up.
+      // The lowest free number is the one that was just freed.
       var ends: [Int32] = [0, 0]
       guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0, &ends) == 0 else { return 3 }
       guard write(ends[1], bytes, bytes.count) == bytes.count else { return 4 }
@@ -131,14 +131,14 @@ private enum Scenario {
     let id = poller.registrar.reserveID()
     var events = EventBuffer(), source: SignalRegistration?
     for signals in all {
-      // What goes removes itself and nothing else.
+      // The replaced registration removes itself and nothing else.
       do { source = try SignalRegistration(signals, as: id, with: poller.registrar) } catch { return 2 }
       for number in [SIGUSR1, SIGUSR2, SIGHUP] where signals.contains(Signals(number: number)) {
         kill(getpid(), number)
         guard (try? poller.wait(into: &events, timeout: .seconds(20))) != nil else { return 3 }
         if events.array != [Event(id: id, kind: .signal(number: number))] { return 4 }
       }
-      // What is not in the new set is free.
+      // Signals that are not in the new set are free.
       for signal: Signals in [.user1, .user2, .hangUp] where !signals.contains(signal) {
         if (try? SignalRegistration(signal, with: other.registrar)) == nil { return 5 }
       }
@@ -151,7 +151,7 @@ private enum Scenario {
     let id = poller.registrar.reserveID()
     var events = EventBuffer(), source: ProcessRegistration?
     for _ in 0..<3 {
-      // One that has ended, and was not told, and one that goes on.
+      // One child that has ended unreported, and one that goes on.
       let (old, new) = (ShellChild("exit 1"), ShellChild("read line; exit 7"))
       old.waitUntilEnded()
       do {
@@ -214,11 +214,11 @@ private enum Scenario {
     guard let poller = try? Poller(), let other = try? Poller() else { return 1 }
     guard let source = try? SignalRegistration([.user1, .hangUp], with: poller.registrar) else { return 2 }
     for (registrar, isOther) in [(poller.registrar, false), (other.registrar, true)] {
-      // Also with other signals, before it and behind it, of which it then has none.
+      // Also with other signals before and after it, which the refused registration must not take.
       for signals: Signals in [.user1, .hangUp, [.user1, .user2], [.user1, .user2, .hangUp]] {
         let code = refusal { () throws(PollerError) in _ = try SignalRegistration(signals, with: registrar) }
         if code != .alreadyRegistered { return 3 }
-        // An id is one poller's own.
+        // An id belongs to one poller.
         if isOther,
           refusal({ () throws(PollerError) in _ = try SignalRegistration(signals, as: source.id, with: registrar) })
             != .alreadyRegistered
@@ -228,7 +228,7 @@ private enum Scenario {
         if (try? SignalRegistration(.user2, with: registrar)) == nil { return 5 }
       }
     }
-    // A refusal in the place of another source leaves that one as it was.
+    // A refused replacement leaves the old source as it was.
     guard let second = try? SignalRegistration(.user2, with: other.registrar) else { return 6 }
     let code = refusal { () throws(PollerError) in
       _ = try SignalRegistration([.user1, .user2], as: source.id, with: poller.registrar)
@@ -263,7 +263,7 @@ private enum Scenario {
       return events.array == [Event(id: source.id, kind: .signal(number: SIGUSR1))] ? 0 : 22
     }
     if inChild != 0 { return inChild }
-    // The one that was closed has nothing to give up any more.
+    // The source of the closed poller has nothing left to give up.
     do { _ = consume first }
     kill(getpid(), SIGUSR1)
     var events = EventBuffer()
@@ -301,7 +301,7 @@ private enum Scenario {
     return signals == .unsupported ? 0 : 4
   }
 
-  /// With so many descriptors left and one more, until they are enough.
+  /// Tries with no descriptor left, and then with one more each time, until they suffice.
   static func withoutDescriptors() -> Int32 {
     Signals.user1.block()
     guard let poller = try? Poller(), let first = try? SignalRegistration(.user1, with: poller.registrar) else { return 1 }
@@ -336,7 +336,7 @@ private enum Scenario {
     Signals.user1.block()
     guard let poller = try? Poller() else { return 1 }
     let child = ShellChild("read line")
-    // What is made once is there.
+    // Objects that are made once exist now.
     do { _ = try? SignalRegistration(.user1, with: poller.registrar) }
     if amy_test_refuse(amy_test_epoll_control, -1, 0, ENOMEM) != 0 { return 2 }
     let before = try? Descriptors.count()
@@ -356,11 +356,11 @@ private enum Scenario {
     Signals.user1.block()
     guard let poller = try? Poller(), let source = try? SignalRegistration(.user1, with: poller.registrar) else { return 1 }
     var events = EventBuffer(capacity: 1 << 16)
-    // Once, so that whatever is made once is there.
+    // The first round makes objects that are made once.
     for round in 0..<2 {
       kill(getpid(), SIGUSR1)
       if round == 1 {
-        // Less than such a buffer takes, and nothing that was given back before.
+        // Less than such a buffer takes, and use up all freed memory.
         if amy_test_limit_memory(1 << 20) != 0 { return 2 }
         while malloc(1 << 17) != nil {}
       }

@@ -4,10 +4,10 @@ import AmyTestSupport
 import Foundation
 import Testing
 
-/// Signals and child processes, each test in a process of its own with one thread: signals belong to a process.
+/// Signals and child processes. Each test runs in its own process with one thread: signals belong to a process.
 @Suite("Signals", .timeLimit(.minutes(10)))
 struct SignalTests {
-  @Test("make an event each with their number, merged ones one, also beside others and where there is room for one")
+  @Test("make one event each with their number, merged ones one, among others and with room for one")
   func numbers() async {
     await #expect(processExitsWith: .success) {
       let result = inChild(.forked) {
@@ -68,11 +68,11 @@ struct SignalTests {
     }
   }
 
-  @Test("that are not blocked are refused, and a registration that goes takes none any more")
+  @Test("that are not blocked are refused, and a destroyed registration takes no more")
   func blocking() async {
     await #expect(processExitsWith: .success) {
       let result = inChild(.forked) {
-        // The threads of Swift's pool, of which this is a copy, block them all.
+        // This thread is a copy of one of Swift's pool, whose threads block all signals.
         var none = sigset_t()
         pthread_sigmask(SIG_SETMASK, &none, nil)
         guard let poller = try? Poller() else { return 1 }
@@ -99,7 +99,7 @@ struct SignalTests {
     }
   }
 
-  @Test("are named as the system names them")
+  @Test("have the system's names")
   func names() {
     #expect("\([.interrupt, .terminate] as Signals)" == "SIGINT, SIGTERM")
     #expect("\(Signals(number: 40))" == "signal 40")
@@ -119,7 +119,7 @@ struct ProcessTests {
       let id = source.id
       if !hasEndedBefore {
         let status = try source.status()
-        #expect(status == nil, "it still runs")
+        #expect(status == nil, "the child still runs")
       }
       child.release()
       var events = EventBuffer()
@@ -131,13 +131,13 @@ struct ProcessTests {
       }
       try poller.wait(into: &events, timeout: .milliseconds(5))
       #expect(events.array.isEmpty)
-      #expect(child.reap() != nil, "it was not reaped")
+      #expect(child.reap() != nil, "the child was reaped already")
       let code = refusal { () throws(PollerError) in _ = try source.status() }
-      #expect(code == .noSuchProcess, "it was waited for")
+      #expect(code == .noSuchProcess, "the child was reaped")
     }
   }
 
-  @Test("that is none, or not this one's, is refused")
+  @Test("that does not exist, or belongs to another process, is refused")
   func refused() throws {
     let poller = try Poller()
     for number in [1, Int32.max] {
@@ -151,7 +151,7 @@ struct ProcessTests {
   private typealias ExitStatus = ProcessRegistration.ExitStatus
 }
 
-/// A child that ends by itself.
+/// Starts a child that ends by itself.
 private func spawnTrue() -> pid_t {
   var child: pid_t = 0
   let arguments: [UnsafeMutablePointer<CChar>?] = [strdup("true"), nil]
@@ -159,7 +159,7 @@ private func spawnTrue() -> pid_t {
   return posix_spawn(&child, "/bin/true", nil, nil, arguments, environ) == 0 ? child : -1
 }
 
-/// The code of the error that a call throws, or nil.
+/// Returns the code of the error that a call throws, or nil.
 func refusal(_ body: () throws(PollerError) -> Void) -> PollerError.Code? {
   do throws(PollerError) {
     try body()

@@ -13,7 +13,7 @@ struct SimulatedTimeTests {
     #expect(poller.now - start == 10 * 365 * 86_400 * 1_000_000_000)
   }
 
-  @Test("what happens after an hour ends a wait of a day after an hour")
+  @Test("an event after an hour ends a wait of a day after an hour")
   func arranged() throws {
     let kernel = SimulatedKernel()
     let poller = try kernel.makePoller()
@@ -25,7 +25,7 @@ struct SimulatedTimeTests {
     #expect(poller.now - start == 3600 * 1_000_000_000)
   }
 
-  @Test("the deadline holds over what nobody asked for")
+  @Test("a wait keeps its deadline despite unrequested events")
   func deadlineHolds() throws {
     let kernel = SimulatedKernel()
     let poller = try kernel.makePoller()

@@ -4,11 +4,11 @@ import AmyThreads
 import Foundation
 import Synchronization
 
-/// A poller, threads that wait on it and know what each id may be told as, and threads that make and drop sources.
+/// A poller, threads that wait on it and check each event against the role of its id, and threads that make and drop sources.
 ///
-/// Whatever must happen and did not after 20 seconds is lost.
+/// An event that does not come within 20 seconds is lost.
 final class SourceStage: Sendable {
-  /// What an id stands for.
+  /// The kind of source that an id stands for.
   enum Role: Sendable {
     case descriptor, timer, channel, user, child
     case signals(ClosedRange<Int32>)
@@ -17,7 +17,7 @@ final class SourceStage: Sendable {
   fileprivate struct State {
     var roles: [Event.ID: Role] = [:]
     var told: [Event.ID: Int] = [:]
-    /// How often each signal was sent, and told.
+    /// How often each signal was sent and reported.
     var signals: [Int32: (sent: Int, told: Int)] = [:]
     var findings: [String] = []
   }
@@ -30,14 +30,14 @@ final class SourceStage: Sendable {
 
   var registrar: Registrar { poller.registrar }
 
-  /// An id that may be told as this and as nothing else.
+  /// Reserves an id that may be reported in this role only.
   func reserve(_ role: Role) -> Event.ID {
     let id = registrar.reserveID()
     state.withLock { $0.roles[id] = role }
     return id
   }
 
-  /// Has threads wait and others work; returns what was found when all have worked, or as soon as something was.
+  /// Runs waiters and workers. Returns the findings once all workers are done, or as soon as there is one.
   func run(waiters: Int, _ workers: [@Sendable () throws -> Void]) -> [String] {
     let waiting = (0..<waiters).map { number in
       SystemThread.spawn("waiter \(number)") { self.wait(room: 4 + 12 * number) }
@@ -45,16 +45,16 @@ final class SourceStage: Sendable {
     working.store(workers.count, ordering: .releasing)
     for worker in workers {
       _ = SystemThread<Void, Never>.spawn("worker") {
-        do { try worker() } catch { self.find("a call failed that cannot: \(error)") }
+        do { try worker() } catch { self.find("a call failed unexpectedly: \(error)") }
         self.working.subtract(1, ordering: .releasing)
       }
     }
     while working.load(ordering: .acquiring) > 0, !isOver {
       usleep(10_000)
-      // For those who look at the clock.
+      // Lets waiting threads check the clock.
       state.notifyAll()
     }
-    // A thread that is stuck somewhere will never come back.
+    // After a finding, do not join: a stuck thread never returns.
     if !isOver {
       poller.close()
       for waiter in waiting { waiter.join() }
@@ -73,14 +73,14 @@ final class SourceStage: Sendable {
     state.withLock { state in
       if !state.allows(event) {
         let role = state.roles[event.id].map { "\($0)" } ?? "nobody"
-        state.findings.append("told of \(event), which is \(role)")
+        state.findings.append("reported \(event), but its id is \(role)")
       }
       state.told[event.id, default: 0] += 1
     }
     state.notifyAll()
   }
 
-  // For who works.
+  // For the workers.
 
   var isOver: Bool { state.withLock { !$0.findings.isEmpty } }
 
@@ -96,7 +96,7 @@ final class SourceStage: Sendable {
 
   func told(_ id: Event.ID) -> Int { state.withLock { $0.told[id] ?? 0 } }
 
-  /// Waits until an id was told more often than so; whether it was.
+  /// Waits until an id was reported more often than the given count, and returns whether it was.
   func isTold(_ id: Event.ID, beyond count: Int, _ what: String) -> Bool {
     let end = MonotonicClock.now + 20_000_000_000
     let isTold = state.wait { state -> Bool? in
@@ -109,7 +109,7 @@ final class SourceStage: Sendable {
 }
 
 extension SourceStage.State {
-  /// Whether this may be told; of signals as often as they were sent.
+  /// Returns whether this event may be reported: signals at most as often as they were sent.
   fileprivate mutating func allows(_ event: Event) -> Bool {
     switch (roles[event.id], event.kind) {
     case (.descriptor, .ready(.readable)), (.timer, .timer(1)), (.channel, .message), (.user, .user), (.child, .process):

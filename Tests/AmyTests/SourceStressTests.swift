@@ -6,40 +6,41 @@ import Foundation
 import SystemPackage
 import Testing
 
-/// Sources of every kind that are made, replaced and dropped by some threads while others wait, among strangers' descriptors,
-/// which get the numbers that become free.
+/// Sources of every kind that some threads make, replace and drop while others wait, among foreign descriptors that reuse the
+/// numbers that become free.
 ///
-/// Each test in a process of its own, in which every thread has all signals blocked: signals belong to a process.
+/// Each test runs in its own process, in which every thread has all signals blocked: signals belong to a process.
 @Suite("Sources that come and go", .timeLimit(.minutes(10)), .enabled(if: !isThreadSanitized))
 struct SourceStressTests {
-  @Test("while a thread waits touch nothing of a stranger's, and are told as what they are")
+  @Test("while one thread waits touch no foreign descriptor, and are reported as what they are")
   func oneWaiter() async {
     await #expect(processExitsWith: .success) { expectNothing { try comeAndGo(waiters: 1) } }
   }
 
-  @Test("while threads wait touch nothing of a stranger's, and are told as what they are")
+  @Test("while several threads wait touch no foreign descriptor, and are reported as what they are")
   func threeWaiters() async {
     await #expect(processExitsWith: .success) { expectNothing { try comeAndGo(waiters: 3) } }
   }
 
-  @Test("are told after they took another's place under its id, and what goes removes only itself")
+  @Test("are reported after replacing another under its id, and the old one removes only itself")
   func replaced() async {
     await #expect(processExitsWith: .success) { expectNothing { try replace() } }
   }
 
-  @Test("are never told as something else when a signal and the poller's close() come at the same time")
+  @Test("are never reported as something else when a signal and the poller's close() coincide")
   func closed() async {
     await #expect(processExitsWith: .success) { expectNothing { try closeWithSignals() } }
   }
 }
 
-/// In a process of its own.
+/// Runs a scenario in its own process, and expects no findings.
 private func expectNothing(_ scenario: () throws -> [String]) {
   let found = report(ofChildFor: 240) { try scenario().joined(separator: "; ") }
   if !found.isEmpty { Issue.record("found: \(found)") }
 }
 
-/// Whether as many descriptors are open as before; counted when a poller and signals have come and gone, which may keep some.
+/// Adds a finding if the number of open descriptors changes. It is counted after a poller and signals were made and dropped,
+/// which may keep some open.
 private func withDescriptorsCounted(_ body: () throws -> [String]) throws -> [String] {
   func count() throws -> Int {
     for _ in 0..<2 {
@@ -50,10 +51,10 @@ private func withDescriptorsCounted(_ body: () throws -> [String]) throws -> [St
   }
   let before = try count()
   var findings = try body()
-  // Who found something leaves threads behind.
+  // With a finding, threads are left behind.
   if findings.isEmpty {
     let after = try count()
-    if after != before { findings.append("there were \(before) descriptors before, and \(after) after") }
+    if after != before { findings.append("\(before) descriptors were open before, and \(after) after") }
   }
   return findings
 }
@@ -74,7 +75,7 @@ private func comeAndGo(waiters: Int) throws -> [String] {
   }
 }
 
-/// Registrations go while a waiter takes their signals, and strangers get their numbers.
+/// Drops registrations while a waiter takes their signals, and foreign descriptors reuse their numbers.
 private func dropSignals(_ stage: SourceStage, rounds: Int) throws {
   let numbers: ClosedRange<Int32> = 40...47
   let id = stage.reserve(.signals(numbers))
@@ -92,8 +93,8 @@ private func stranger(_ stage: SourceStage, rounds: Int) throws {
   var stranger = try Stranger(stage, seed: 2)
   for _ in 0..<rounds where !stage.isOver { try stranger.visit() }
 }
-
-/// Sources of one kind under one id: in the place of another, or after it went; told, or gone before that.
+/// Makes sources of one kind under one id. Each replaces another, or follows a dropped one, and is reported, or dropped first.
+/// Makes sources of one kind under one id: each replaces another, or follows a dropped one, which was reported or not.
 private func exchange(_ stage: SourceStage, _ role: SourceStage.Role, rounds: Int) throws {
   let id = stage.reserve(role)
   var random = SplitMix(state: 3)
@@ -104,7 +105,7 @@ private func exchange(_ stage: SourceStage, _ role: SourceStage.Role, rounds: In
     let before = stage.told(id)
     try source?.tell()
     if random.below(4) == 0 { continue }
-    guard stage.isTold(id, beyond: before, "\(role) is not told") else { break }
+    guard stage.isTold(id, beyond: before, "\(role) is not reported") else { break }
   }
   source = nil
 }
@@ -125,7 +126,7 @@ private func replace() throws -> [String] {
             source = try Source(role, as: id, on: stage)
             let before = stage.told(id)
             try source.tell()
-            guard stage.isTold(id, beyond: before, "\(role) is not told after it took another's place") else { break }
+            guard stage.isTold(id, beyond: before, "\(role) is not reported after it replaced another") else { break }
           }
         }
       })
@@ -157,7 +158,7 @@ private func closeWithSignals() throws -> [String] {
       ProcessProbe.send(SIGUSR1)
       closer.join()
       for event in waiter.join() where event != Event(id: id, kind: .signal(number: SIGUSR1)) {
-        findings.insert("the id of signals was told as \(event.kind)")
+        findings.insert("the id of signals was reported as \(event.kind)")
       }
       drop(registration)
     }
@@ -165,9 +166,9 @@ private func closeWithSignals() throws -> [String] {
   }
 }
 
-// MARK: - Who takes part
+// MARK: - Participants
 
-/// A source of some kind, and how it comes to be told.
+/// A source of some kind, with a way to make it ready.
 private final class Source {
   let tell: () throws -> Void
 
@@ -204,7 +205,7 @@ private final class Holder<Value: ~Copyable> {
   init(_ value: consuming Value) { self.value = value }
 }
 
-/// A child that is ended and reaped when it goes.
+/// A child that is killed and reaped when this object is destroyed.
 private final class Child {
   let process: ChildProcess
 
@@ -219,7 +220,7 @@ private final class Child {
   }
 }
 
-/// Somebody who opens descriptors that are no business of the library's or of anybody's signals, and looks what became of them.
+/// Opens descriptors that belong neither to the library nor to a signal, and checks what became of them.
 private struct Stranger {
   private let stage: SourceStage
   private let id: Event.ID
@@ -233,7 +234,7 @@ private struct Stranger {
     random = SplitMix(state: seed)
   }
 
-  /// For as long as a waiter may take to come here.
+  /// Stays about as long as a waiter may take to get here.
   mutating func linger() { spin(random.below(30_000)) }
 
   mutating func visit() throws {
@@ -244,7 +245,7 @@ private struct Stranger {
     }
   }
 
-  /// A pipe in blocking mode: nobody reads its bytes.
+  /// Opens a pipe in blocking mode, whose bytes no other thread may read.
   private mutating func keepBytes() throws {
     let pipe = try FileDescriptor.pipe()
     let bytes = [UInt8](repeating: 0x41, count: 2_048)
@@ -254,21 +255,21 @@ private struct Stranger {
     var buffer = bytes
     let count = try buffer.withUnsafeMutableBytes { try pipe.readEnd.read(into: $0) }
     try pipe.readEnd.close()
-    if count != bytes.count { stage.find("of \(bytes.count) bytes in a stranger's pipe \(count) are left") }
+    if count != bytes.count { stage.find("of \(bytes.count) bytes in a foreign pipe, \(count) are left") }
   }
 
-  /// A pipe in blocking mode that has nothing: nobody waits for it.
+  /// Opens an empty pipe in blocking mode, for which no other thread may wait.
   private mutating func sayNothing() throws {
     let pipe = try FileDescriptor.pipe()
     linger()
     let before = stage.told(knock.id)
     try knock.trigger()
-    if !stage.isTold(knock.id, beyond: before, "no wait returns while a stranger has an empty pipe") { return }
+    if !stage.isTold(knock.id, beyond: before, "no wait returns while a foreign pipe is empty") { return }
     try pipe.writeEnd.close()
     try pipe.readEnd.close()
   }
 
-  /// A socket that is registered with the same poller: it is told, under its own id.
+  /// Registers a socket with the same poller: it must be reported, under its own id.
   private mutating func beTold() throws {
     let pair = try UnixStream.pair()
     let near = try Registration(
@@ -276,9 +277,9 @@ private struct Stranger {
     linger()
     let before = stage.told(id)
     _ = try pair.second.write([1])
-    if !stage.isTold(id, beyond: before, "a stranger's socket is not told any more") { return }
+    if !stage.isTold(id, beyond: before, "a foreign socket is no longer reported") { return }
     var bytes: [UInt8] = []
-    if try near.source.read(appendingTo: &bytes, atMost: 8) != .bytes(1) { stage.find("a stranger's byte is gone") }
+    if try near.source.read(appendingTo: &bytes, atMost: 8) != .bytes(1) { stage.find("the byte of a foreign socket is gone") }
   }
 }
 
@@ -288,7 +289,7 @@ extension Signals {
   }
 }
 
-/// Here, and not before.
+/// Destroys a value here, not earlier.
 private func drop<Value: ~Copyable>(_ value: consuming Value) {}
 
 private func spin(_ nanoseconds: Int) {

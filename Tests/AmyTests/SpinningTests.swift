@@ -4,10 +4,10 @@ import AmyTestSupport
 import AmyThreads
 import Testing
 
-/// Waits that look for a while before they sleep: they promise what all waits do.
+/// Waits that spin before they sleep: they keep the promises of all waits.
 @Suite("A wait that spins", .timeLimit(.minutes(10)))
 struct SpinningTests {
-  @Test("brings at once what is due: a descriptor, a timer, a message, and what a wake says")
+  @Test("returns at once what is due: a descriptor, a timer, a message, or a wake")
   func due() throws {
     let poller = try Poller()
     let pair = try UnixStream.pair()
@@ -27,7 +27,7 @@ struct SpinningTests {
     #expect(events.array == [])
   }
 
-  @Test("hears of what other threads do meanwhile, and of a timer, while it looks and while it sleeps", arguments: [0, 60])
+  @Test("notices what other threads do, and a timer, while it spins and while it sleeps", arguments: [0, 60])
   func meanwhile(_ seconds: Int) throws {
     let poller = try Poller()
     let pair = try UnixStream.pair()
@@ -56,7 +56,7 @@ struct SpinningTests {
     #expect(Deadline.now >= deadline)
   }
 
-  @Test("lasts as long as its timeout says, spinning included, and only looks where that is zero")
+  @Test("lasts as long as its timeout, spinning included, and only polls if that is zero")
   func timeouts() throws {
     let poller = try Poller()
     var events = EventBuffer()
@@ -69,7 +69,7 @@ struct SpinningTests {
     }
   }
 
-  @Test("ends when the poller is closed, and is refused from then on")
+  @Test("ends when the poller is closed, and throws from then on")
   func closed() throws {
     let poller = try Poller()
     let closer = SystemThread.spawn("closing") { [poller] in poller.close() }

@@ -9,7 +9,7 @@ import Testing
 
 /// Many threads at once.
 ///
-/// Each test knows beforehand how many events there must be, and waits for them, not for a time.
+/// Each test knows the number of events in advance, and waits for that number, not for a time.
 @Suite(
   "Under load from many threads", .enabled(if: DescriptorLimit.current.soft >= 256, "needs hundreds of descriptors"),
   .timeLimit(.minutes(10)))
@@ -36,7 +36,7 @@ struct StressTests {
         let far = pair.second
         _ = try far.write([1])
         for _ in 0..<rounds {
-          // Each id makes exactly two events: one for reading as it is registered, one for writing as it is reregistered.
+          // Each id makes exactly two events: one for reading when registered, one for writing when reregistered.
           let id = registrar.reserveID()
           try registrar.register(near, as: id, for: .readable)
           seen.wait(for: id, count: 1)
@@ -76,7 +76,7 @@ struct StressTests {
             guard let connection = table[events[index].id] else { continue }
             if !connection.enter() { stolen.add(1) }
             bytes.removeAll(keepingCapacity: true)
-            // One read: what is left makes the next event, perhaps on another thread.
+            // One read: remaining bytes make the next event, perhaps on another thread.
             if case .bytes(let count)? = try? connection.near.read(appendingTo: &bytes, atMost: 64) {
               received.add(count)
             }
@@ -106,7 +106,7 @@ struct StressTests {
     #expect(received.value == messages)
   }
 
-  @Test("a thousand sources that are deregistered while a batch of them is worked off are not heard of again")
+  @Test("hundreds of sources deregistered while their batch is processed are not reported again")
   func deregisteringInABatch() throws {
     let poller = try Poller()
     let registrar = poller.registrar
@@ -127,7 +127,7 @@ struct StressTests {
       let batch = events.array
       #expect(!batch.isEmpty)
       for event in batch {
-        #expect(seen.insert(event.id).inserted, "an event came after the source was deregistered")
+        #expect(seen.insert(event.id).inserted, "an event came after its source was deregistered")
         table.removeValue(for: event.id)
       }
     }
@@ -181,7 +181,7 @@ struct StressTests {
   }
 }
 
-/// How often each id was seen, for threads to wait on.
+/// How often each id was seen; threads can wait for a count.
 private final class Seen: Sendable {
   private let counts = Monitor<[Event.ID: Int]>([:])
 
@@ -198,7 +198,7 @@ private final class Seen: Sendable {
   var total: Int { counts.withLock { $0.values.reduce(0, +) } }
 }
 
-/// A pair of sockets of which one end may have one owner at a time.
+/// A pair of sockets, one end of which may have one owner at a time.
 private final class Owned: Sendable {
   let id = Event.ID.next()
   let near: UnixStream
@@ -211,7 +211,7 @@ private final class Owned: Sendable {
     far = pair.second
   }
 
-  /// Whether nobody else was here.
+  /// Returns whether no other thread owned it.
   func enter() -> Bool { owners.add(1, ordering: .acquiringAndReleasing).oldValue == 0 }
   func leave() { owners.subtract(1, ordering: .acquiringAndReleasing) }
 }

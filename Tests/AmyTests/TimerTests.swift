@@ -6,7 +6,7 @@ import Foundation
 import SystemPackage
 import Testing
 
-/// What every kernel promises of timers.
+/// The promises of every kernel for timers.
 @Suite("A timer", .timeLimit(.minutes(10)))
 struct TimerTests {
   static var kernels: [any KernelUnderTest] { BackendContractTests.kernels }
@@ -17,7 +17,7 @@ struct TimerTests {
     let start = poller.now
     let timer = try poller.schedule(after: 20_000_000)
     var events = try poller.poll()
-    // The machine may stand still for longer.
+    // The machine may stall for longer.
     if events.isEmpty { events = try poller.waitForEvents() }
     #expect(poller.now >= start + 20_000_000)
     #expect(events == [Event(id: timer.id, kind: .timer(expirations: 1))])
@@ -25,7 +25,7 @@ struct TimerTests {
   }
 
   // T2, T14
-  @Test("of zero or of a time that has passed fires at the next wait, and one of centuries never", arguments: kernels)
+  @Test("set to zero or to the past fires at the next wait, and one of centuries never", arguments: kernels)
   func extremes(_ kernel: any KernelUnderTest) throws {
     let poller = try kernel.makePoller()
     let never = try poller.schedule(.next(), at: .max, every: 0)
@@ -37,7 +37,7 @@ struct TimerTests {
   }
 
   // T3, T13
-  @Test("says when it is cancelled whether it was pending, as often as one asks", arguments: kernels)
+  @Test("says at each cancellation whether it was pending", arguments: kernels)
   func cancelling(_ kernel: any KernelUnderTest) throws {
     let poller = try kernel.makePoller()
     let pending = try poller.schedule(after: 1_000_000)
@@ -51,7 +51,7 @@ struct TimerTests {
   }
 
   // T4, T5
-  @Test("that repeats needs no re-arming, does not drift, and counts the periods that nobody waited for")
+  @Test("that repeats needs no rearming, does not drift, and counts the periods without a wait")
   func repeating() throws {
     let kernel = SimulatedKernel()
     let poller = try kernel.makePoller()
@@ -67,12 +67,12 @@ struct TimerTests {
     _ = try other.wait(atMost: 1, timeout: .milliseconds(205))
     #expect(try poller.poll() == [Event(id: timer.id, kind: .timer(expirations: 20))])
     #expect(try poller.waitForEvents() == [Event(id: timer.id, kind: .timer(expirations: 1))])
-    #expect(poller.now == start + 26 * 10_000_000, "the next is where it would have been")
+    #expect(poller.now == start + 26 * 10_000_000, "the next period should keep its place")
     #expect(poller.cancel(timer))
     #expect(try poller.wait(atMost: 1, timeout: .seconds(1)).isEmpty)
   }
 
-  @Test("comes in the order of deadlines, equal ones in the order in which they were set", arguments: kernels)
+  @Test("fires in the order of deadlines, equal ones in the order in which they were set", arguments: kernels)
   func order(_ kernel: any KernelUnderTest) throws {
     let poller = try kernel.makePoller()
     let base = poller.now
@@ -84,7 +84,7 @@ struct TimerTests {
   }
 
   // T12
-  @Test("comes with descriptors and messages in one wait, and where there is room for one they take turns", arguments: kernels)
+  @Test("comes with descriptors and messages in one wait, and they take turns with room for one", arguments: kernels)
   func turns(_ kernel: any KernelUnderTest) throws {
     let poller = try kernel.makePoller()
     let pair = try kernel.makePair()
@@ -106,7 +106,7 @@ struct TimerTests {
     #expect(counts.values.min()! >= 5, "\(counts)")
   }
 
-  @Test("fires for one of those who sleep, when another thread sets it", arguments: [1, 3])
+  @Test("set by another thread fires for one of the sleeping threads", arguments: [1, 3])
   func manySleepers(_ count: Int) throws {
     let poller = try Poller()
     let heard = Tally()
@@ -117,7 +117,7 @@ struct TimerTests {
       }
     }
     Sleepers.wait(for: count, named: "timed")
-    // A far one first: the next is a new earliest for whoever sleeps.
+    // First a far one: each next timer is a new earliest one for the sleeping threads.
     let far = try poller.registrar.scheduleTimer(after: .seconds(3600))
     for round in 1...20 {
       _ = try poller.registrar.scheduleTimer(after: .milliseconds(round % 3))
@@ -128,7 +128,7 @@ struct TimerTests {
     #expect(poller.registrar.cancel(far))
     poller.close()
     for thread in threads { thread.join() }
-    #expect(heard.value == 30, "each goes to one")
+    #expect(heard.value == 30, "each should go to one thread")
   }
 
   // T8
@@ -155,7 +155,7 @@ struct TimerTests {
   }
 
   // T1
-  @Test("has no descriptor: a million of them, set and cancelled, open none, and a table of them fires")
+  @Test("has no descriptor: a million, set and cancelled, open none, and the rest fire")
   func million() async {
     await #expect(processExitsWith: .success) {
       let poller = try Poller()
@@ -173,7 +173,7 @@ struct TimerTests {
   }
 
   // T6, T7
-  @Test("fires also where no descriptor is left for the kernel's alarm, and a batch in hand is kept")
+  @Test("fires even if no descriptor is left for the kernel's alarm")
   func noDescriptorLeft() async {
     await #expect(processExitsWith: .success) {
       let poller = try Poller()
@@ -197,7 +197,7 @@ struct TimerTests {
     }
   }
 
-  @Test("is never early, and all of twenty thousand come")
+  @Test("is never early, and all of twenty thousand fire")
   func neverEarly() throws {
     let poller = try Poller()
     var deadlines: [Event.ID: Deadline] = [:]
@@ -218,7 +218,7 @@ struct TimerTests {
     #expect(early == 0)
   }
 
-  @Test("may be set under a reserved id, again when it has fired, and moved")
+  @Test("can be set under a reserved id, set again after it fired, and moved")
   func rescheduling() throws {
     let poller = try Poller()
     let registrar = poller.registrar
@@ -228,7 +228,7 @@ struct TimerTests {
     try poller.wait(into: &events, timeout: .seconds(60))
     #expect(events.array.map(\.id) == [id])
     let wasPending = try registrar.reschedule(&timer, after: .seconds(3600))
-    #expect(!wasPending, "it had fired")
+    #expect(!wasPending, "the timer had fired")
     let isPending = try registrar.reschedule(&timer, after: .zero)
     #expect(isPending)
     try poller.wait(into: &events, timeout: .seconds(60))
@@ -236,7 +236,7 @@ struct TimerTests {
     #expect(registrar.cancel(timer) == false)
   }
 
-  @Test("with a tolerance fires with its neighbours, not early and not later than it may")
+  @Test("with a tolerance fires with its neighbours, neither early nor too late")
   func tolerance() throws {
     let poller = try Poller()
     let base = Deadline.now
@@ -248,14 +248,14 @@ struct TimerTests {
     var count = 0
     while count < 50 {
       try poller.wait(into: &events, timeout: .seconds(60))
-      #expect(Deadline.now >= base + .microseconds(100 * count), "never early")
+      #expect(Deadline.now >= base + .microseconds(100 * count), "a timer fired early")
       batches += 1
       count += events.count
     }
     #expect(batches <= 3, "fifty timers in five milliseconds took \(batches) waits")
   }
 
-  @Test("of its owner's starts again when it is set again, and is cancelled when it goes")
+  @Test("of a registration starts again when it is set again, and is cancelled when destroyed")
   func registration() throws {
     let poller = try Poller()
     var events = EventBuffer()
@@ -267,7 +267,7 @@ struct TimerTests {
       wasPending = try idle.schedule(after: .seconds(3600))
       #expect(wasPending)
       try poller.wait(into: &events, timeout: .milliseconds(20))
-      #expect(events.array.isEmpty, "it started again")
+      #expect(events.array.isEmpty, "the timer should have started again")
       wasPending = try idle.schedule(every: .milliseconds(1))
       #expect(wasPending)
       for _ in 0..<3 {
@@ -281,10 +281,10 @@ struct TimerTests {
       try idle.schedule(after: .milliseconds(1))
     }
     try poller.wait(into: &events, timeout: .milliseconds(20))
-    #expect(events.array.isEmpty, "it went with its owner")
+    #expect(events.array.isEmpty, "the timer outlived its registration")
   }
 
-  @Test("of a poller that is watched from outside makes its descriptor readable", arguments: Trigger.allCases)
+  @Test("of an embedded poller makes its descriptor readable", arguments: Trigger.allCases)
   func embedded(_ trigger: Trigger) throws {
     let inner = try Poller(isEmbedded: true)
     let outer = try Poller()
@@ -298,7 +298,7 @@ struct TimerTests {
       if round % 3 == 2 { try event.trigger() }
       try outer.wait(into: &events, timeout: .seconds(60))
       #expect(events.array.map(\.id) == [id], "round \(round)")
-      // As the documentation says: until nothing more comes.
+      // As the documentation prescribes: until a wait returns nothing.
       var told: [Event.ID] = []
       repeat {
         try inner.wait(into: &events, timeout: .zero)
@@ -312,7 +312,7 @@ struct TimerTests {
   }
 }
 
-/// Waits until so many events have come, and then looks whether there are more; returns how many there were.
+/// Waits until the given number of events have come, then checks for more, and returns the total.
 private func count(of poller: Poller, upTo goal: Int) throws -> Int {
   var events = EventBuffer(capacity: 1000)
   var count = 0

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("A timer queue")
 struct TimerWheelTests {
-  /// What came out: ids with their counts.
+  /// The expired timers: ids with their counts.
   struct Fired: Equatable {
     var ids: [UInt64] = []
     var counts: [UInt32] = []
@@ -33,7 +33,7 @@ struct TimerWheelTests {
     return TimerWheel.Handle(slot: handle.slot, generation: firstGeneration)
   }
 
-  @Test("is empty at first, and stays so however late it gets")
+  @Test("is empty at first, and stays empty as time passes")
   func empty() {
     var queue = TimerWheel()
     #expect(Self.expire(&queue, at: 5) == Fired())
@@ -43,7 +43,7 @@ struct TimerWheelTests {
     #expect(next == .max)
   }
 
-  @Test("fires at the deadline, and not a nanosecond before", arguments: [1, 2, 255, 256, 257, 65_535, 65_536, 1 << 40, .max])
+  @Test("fires at the deadline, not a nanosecond earlier", arguments: [1, 2, 255, 256, 257, 65_535, 65_536, 1 << 40, .max])
   func neverEarly(_ deadline: UInt64) throws {
     for start in [0, deadline / 2, deadline - 1] {
       var queue = TimerWheel(at: start)
@@ -57,7 +57,7 @@ struct TimerWheelTests {
     }
   }
 
-  @Test("keeps the order of insertion among equal deadlines, also when some came down from coarser wheels")
+  @Test("keeps the insertion order of equal deadlines, even if some cascaded from coarser wheels")
   func equalDeadlines() throws {
     let deadline: UInt64 = 0x01_02_03_04_05
     var queue = TimerWheel()
@@ -84,7 +84,7 @@ struct TimerWheelTests {
     #expect(fired.ids == deadlines.indices.sorted { (deadlines[$0], $0) < (deadlines[$1], $1) }.map(UInt64.init))
   }
 
-  @Test("fires what is overdue or zero at the next call, first, in the order of insertion")
+  @Test("fires overdue and zero deadlines first at the next call, in insertion order")
   func past() throws {
     var queue = TimerWheel()
     #expect(Self.expire(&queue, at: 1_000) == Fired())
@@ -104,7 +104,7 @@ struct TimerWheelTests {
     try Self.insert(into: &queue, id: 2, deadline: .max - 1, period: .max)
     try Self.insert(into: &queue, id: 3, deadline: 1 << 63, period: 1 << 63)
     #expect(Self.expire(&queue, at: 1 << 62) == Fired())
-    // What would be next is after the end of time.
+    // The next deadline would be after the end of time.
     #expect(Self.expire(&queue, at: .max - 1) == Fired(ids: [3, 2], counts: [1, 1]))
     let (next, isPending) = (queue.nextDeadline, queue.remove(once))
     #expect(next == .max)
@@ -135,7 +135,7 @@ struct TimerWheelTests {
     #expect(Self.expire(&queue, at: .max).counts == [.max])
   }
 
-  @Test("loses nothing and doubles nothing when more is due than is taken")
+  @Test("loses nothing and repeats nothing when more is due than is taken")
   func limits() throws {
     var queue = TimerWheel()
     for id in 0..<1_000 as Range<UInt64> {
@@ -156,7 +156,7 @@ struct TimerWheelTests {
     #expect(count == 100)
   }
 
-  @Test("removes what is still due after a call that was limited")
+  @Test("removes timers that are still due after a limited call")
   func removalBetweenResults() throws {
     var queue = TimerWheel()
     let timers = try (0..<5).map { id in try Self.insert(into: &queue, id: id, deadline: 10, period: 0) }
@@ -166,7 +166,7 @@ struct TimerWheelTests {
     #expect(Self.expire(&queue, at: 20).ids == [2, 4])
   }
 
-  @Test("moves a pending timer, which keeps its handle and goes behind those of its new deadline")
+  @Test("moves a pending timer, which keeps its handle and queues last at its new deadline")
   func moving() throws {
     var queue = TimerWheel()
     let first = try Self.insert(into: &queue, id: 1, deadline: 1_000_000, period: 0)
@@ -184,7 +184,7 @@ struct TimerWheelTests {
     #expect(count == 0)
   }
 
-  @Test("recognises a stale handle, also when its slot had all its generations")
+  @Test("recognizes a stale handle, even if its slot has used all its generations")
   func staleHandles() throws {
     var queue = TimerWheel()
     var stale: [TimerWheel.Handle] = []
@@ -209,7 +209,7 @@ struct TimerWheelTests {
     #expect(!isKnown)
   }
 
-  @Test("takes a leap of the clock by centuries at once")
+  @Test("handles a leap of the clock by centuries at once")
   func leaps() throws {
     var queue = TimerWheel()
     try Self.insert(into: &queue, id: 1, deadline: 1, period: 1)
@@ -218,7 +218,7 @@ struct TimerWheelTests {
     #expect(Self.expire(&queue, at: 1 << 62) == Fired(ids: [1, 2], counts: [.max, 1]))
   }
 
-  @Test("says the exact next deadline of up to 64 timers, and with more one that is not too late")
+  @Test("gives the exact next deadline of up to 64 timers, and of more one that is not too late")
   func crowd() throws {
     let base: UInt64 = 1 << 40
     var queue = TimerWheel()
@@ -238,7 +238,7 @@ struct TimerWheelTests {
     return Array((bounds.first ?? 1)...(bounds.last ?? 8))
   }()
 
-  @Test("does what a sorted array does, over random operations in virtual time", arguments: seeds)
+  @Test("behaves like a sorted array over random operations in virtual time", arguments: seeds)
   func model(_ seed: UInt64) throws {
     var random = SplitMix(state: seed)
     var queue = TimerWheel(at: seed % 2 == 0 ? 0 : 1 << 50)
@@ -246,7 +246,7 @@ struct TimerWheelTests {
     var model = Model(hand: seed % 2 == 0 ? 0 : 1 << 50)
     var now = model.hand
     var handles: [TimerWheel.Handle] = []
-    // How far ahead deadlines are, how long periods, and how far the clock goes, in bits: all of it changes by the way.
+    // In bits: how far ahead deadlines are, how long periods are, and how far the clock advances. All of it changes on the way.
     var (reach, stride) = (20 as UInt64, 18 as UInt64)
     for step in 0..<130_000 {
       if step % 1_000 == 0 { (reach, stride) = (random.next() % 42, random.next() % 42) }
@@ -285,13 +285,13 @@ struct TimerWheelTests {
   }
 }
 
-/// Timers in an array, sorted by their places and by when they were put there.
+/// Timers in an array, sorted by place, and equal places by time of insertion.
 private struct Model {
   struct Timer {
     var id: UInt64
     var deadline: UInt64
     var period: UInt64
-    /// The deadline, or for what was overdue already the time when it was put here.
+    /// The deadline, or, if that was overdue, the time of insertion.
     var place: UInt64
   }
 
@@ -331,7 +331,7 @@ private struct Model {
     return fired
   }
 
-  /// A timer that is pending, mostly; else one of all that ever were.
+  /// Returns mostly a pending timer; else any timer that ever existed.
   func someID(of count: Int, _ random: inout SplitMix) -> Int? {
     if random.next() % 4 > 0, let timer = timers.randomElement(using: &random) { return Int(timer.id) }
     return count == 0 ? nil : Int(random.next() % UInt64(count))

@@ -5,10 +5,10 @@ import CAmyTestSupport
 import Foundation
 import Testing
 
-/// Signals that come where a thread does not block them: as the main thread below an `async` main, on Linux.
+/// Signals that come where a thread does not block them, such as the main thread under an `async` main on Linux.
 @Suite("Signals that not every thread blocks", .timeLimit(.minutes(10)), .enabled(if: !isThreadSanitized))
 struct UnblockedSignalTests {
-  @Test("end no program with an async main, and are told, 20 times out of 20", .enabled(if: isTold))
+  @Test("do not end a program with an async main, and are reported, 20 times out of 20", .enabled(if: isTold))
   func asyncMain() throws {
     let program = try AsyncMainProgram(telling: 20)
     #expect(program.line() == "ready")
@@ -19,7 +19,7 @@ struct UnblockedSignalTests {
     #expect(program.end() == .exited(0))
   }
 
-  @Test("end a program with an async main again after it gave them up")
+  @Test("end a program with an async main once it has given them up")
   func asyncMainWithoutSource() throws {
     let program = try AsyncMainProgram(telling: 0)
     #expect(program.line() == "ready")
@@ -27,25 +27,25 @@ struct UnblockedSignalTests {
     #expect(program.end() == .signalled(SIGTERM))
   }
 
-  @Test("are told each, also where there is room for one, beside others, and to several waiters", .enabled(if: isTold))
+  @Test("are each reported, with room for one, among others, and to several waiters", .enabled(if: isTold))
   func told() async {
     await #expect(processExitsWith: .success) {
       #expect(inChild(.forked, Scenario.told) == 0)
-      #expect(Scenario.told() == 0, "in this program, which has an async main itself")
+      #expect(Scenario.told() == 0, "in this program, which has an async main")
     }
   }
 
-  @Test("do again what they always do once nobody has them, and in a forked child")
+  @Test("regain their default action once no source has them, and in a forked child")
   func restored() async {
     await #expect(processExitsWith: .success) {
       #expect(inChild(.forked) { Scenario.restored(.user1, nil) } == 100 + SIGUSR1, "without an owner")
       #expect(inChild(.forked) { Scenario.restored(.user1, .forked) } == 0, "in a forked child")
-      // By default they are ignored.
-      #expect(inChild(.forked) { Scenario.restored(.windowChange, nil) } == 0, "what is ignored")
+      // Ignored by default.
+      #expect(inChild(.forked) { Scenario.restored(.windowChange, nil) } == 0, "an ignored signal")
     }
   }
 
-  @Test("leave a handler alone that the program has")
+  @Test("leave the program's own handler alone")
   func ownHandler() async {
     await #expect(processExitsWith: .success) { #expect(inChild(.forked, Scenario.ownHandler) == 0) }
   }
@@ -54,7 +54,7 @@ struct UnblockedSignalTests {
 }
 
 private enum Scenario {
-  /// Signals go to the thread that blocks none, if there is one.
+  /// Starts a thread that blocks no signal: signals go to it.
   static func parkAThread() {
     _ = SystemThread<Void, Never>.spawn("parked") { amy_test_park() }
     Sleepers.wait(for: 1, named: "parked")
@@ -71,7 +71,7 @@ private enum Scenario {
       var events = EventBuffer(capacity: capacity)
       for _ in 0..<20 {
         for number in numbers { kill(getpid(), number) }
-        // A signal may come once more than it was sent: no. It may come while it is taken: each once.
+        // No signal may come more often than it was sent, even if it comes while others are taken.
         var seen: [Int32] = []
         while seen.count < numbers.count {
           guard (try? poller.wait(into: &events, timeout: .seconds(20))) != nil, !events.isEmpty else { return 3 }
@@ -107,7 +107,7 @@ private enum Scenario {
         let status = inChild(kind) {
           parkAThread()
           kill(getpid(), number)
-          // Ended meanwhile.
+          // The signal ends the child meanwhile.
           sleep(20)
           return 1
         }
@@ -117,10 +117,10 @@ private enum Scenario {
     }
     parkAThread()
     kill(getpid(), number)
-    // Also of what is ignored by default the handler is gone, once it was called.
+    // The handler is removed once it was called, even for a signal that is ignored by default.
     while amy_test_handler(number) != 0 { usleep(1_000) }
     if signal == .windowChange { return 0 }
-    // Ended meanwhile: the handler sends the signal again after it has gone.
+    // The signal ends the process meanwhile: the handler sends it again after its own removal.
     sleep(20)
     return 5
   }
@@ -139,7 +139,7 @@ private enum Scenario {
   }
 }
 
-/// A run of the program of that name, which the package manager puts beside that of the tests.
+/// A run of the program with an `async` main, which the package manager puts next to the tests' program.
 private struct AsyncMainProgram {
   private let id: pid_t
   private let output: Int32
@@ -158,7 +158,7 @@ private struct AsyncMainProgram {
     posix_spawn_file_actions_init(&actions)
     posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    // The threads of a pool block all signals, and a child takes after them.
+    // The threads of a pool block all signals, and a child inherits the mask.
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     var none = sigset_t()
@@ -180,7 +180,7 @@ private struct AsyncMainProgram {
     kill(id, signal)
   }
 
-  /// The next that it says, or nil when it ended or says nothing for a minute.
+  /// Returns the next line of its output, or nil when it has ended or printed nothing for a minute.
   func line() -> String? {
     var line: [UInt8] = []
     while true {
@@ -192,9 +192,9 @@ private struct AsyncMainProgram {
     }
   }
 
-  /// How it ended, after at most a minute.
+  /// Returns how it ended, after at most a minute.
   func end() -> End {
-    // It has the only other end.
+    // Only the program has the other end of the pipe.
     if line() == nil { _ = alarmed() }
     var status: Int32 = 0
     waitpid(id, &status, 0)
@@ -203,7 +203,7 @@ private struct AsyncMainProgram {
     return signal == 0 ? .exited((status >> 8) & 0xff) : .signalled(signal)
   }
 
-  /// Ends it if it does not by itself.
+  /// Waits for its end, and kills it after a minute. Returns whether that was necessary.
   private func alarmed() -> Bool {
     for _ in 0..<600 {
       var info = siginfo_t()

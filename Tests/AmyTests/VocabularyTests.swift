@@ -15,7 +15,7 @@ struct VocabularyTests {
     #expect("\(Event(id: id, kind: .signal(number: 15)))" == "#7 signal 15")
   }
 
-  @Test("says in each error what to do, with the system's error behind it")
+  @Test("says in each error what to do, followed by the system's error")
   func errors() {
     let error = PollerError(.descriptorLimit, errno: .tooManyOpenFiles)
     #expect(error.description.contains("ulimit -n"))
@@ -24,7 +24,7 @@ struct VocabularyTests {
     #expect(!PollerError(.closed).description.contains("("))
   }
 
-  /// All of them, in the order of the sources.
+  /// All codes, in the order of the sources.
   static let codes: [PollerError.Code] = [
     .closed, .forked, .alreadyRegistered, .registeredAsShared, .notRegistered, .notPollable, .badDescriptor, .nestedTooDeeply,
     .descriptorLimit, .watchLimit, .outOfMemory, .unsupported, .invalidArgument, .signalsNotBlocked, .noSuchProcess,
@@ -40,7 +40,7 @@ struct VocabularyTests {
     for code in codes { #expect(PollerError(code).description.count > 30, "\(code)") }
   }
 
-  @Test("makes ids of numbers that can be ids, and of no others")
+  @Test("makes ids from valid numbers only")
   func ids() throws {
     #expect(Event.ID(rawValue: 0) == nil)
     #expect(Event.ID(rawValue: 1 << 60) == nil)
@@ -51,7 +51,7 @@ struct VocabularyTests {
     }
   }
 
-  @Test("sets half of all ids apart for callers, and gives out none of these")
+  @Test("reserves half of all ids for callers, and gives out none of them")
   func customIDs() throws {
     var seen: Set<Event.ID> = []
     for number: UInt64 in [0, 1, 7, 1 << 32, 1 << 59 - 1] {
@@ -67,7 +67,7 @@ struct VocabularyTests {
     #expect(Event.ID(rawValue: 1 << 59)?.customNumber == 0)
   }
 
-  @Test("has readiness for descriptors alone")
+  @Test("has readiness for descriptors only")
   func readiness() {
     #expect(Event(id: .next(), kind: .ready([.readable, .error])).readiness == [.readable, .error])
     for kind: Event.Kind in [.timer(expirations: 1), .message, .user, .signal(number: 2), .process] {

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("A monitor", .timeLimit(.minutes(10)))
 struct MonitorTests {
-  @Test("lets one thread at a time at its value")
+  @Test("lets one thread at a time access its value")
   func exclusive() throws {
     let count = Monitor(0)
     let threads = try (0..<4).map { number in
@@ -14,7 +14,7 @@ struct MonitorTests {
     #expect(count.withLock { $0 } == 40_000)
   }
 
-  @Test("wakes those that wait: one for each value, and all by notifyAll")
+  @Test("wakes waiting threads: one for each value, and all by notifyAll")
   func waking() throws {
     let queue = Monitor<(values: [Int], isClosed: Bool)>(([], false))
     let sum = Monitor(0)
@@ -38,12 +38,12 @@ struct MonitorTests {
     for thread in threads { thread.join() }
   }
 
-  @Test("asks at once, and does not sleep where there is a result already")
+  @Test("checks at once, and does not sleep if there is a result already")
   func already() {
     #expect(Monitor(7).wait { $0 } == 7)
   }
 
-  @Test("lets its lock go where a closure throws, and throws its error")
+  @Test("unlocks when a closure throws, and throws its error")
   func throwing() {
     struct Refusal: Error {}
     let monitor = Monitor(1)
@@ -51,7 +51,7 @@ struct MonitorTests {
     #expect(monitor.withLock { $0 } == 1)
   }
 
-  @Test("keeps a value that cannot be copied")
+  @Test("holds a noncopyable value")
   func noncopyable() {
     struct Token: ~Copyable, Sendable {
       var uses = 0

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Processors and timer slack of a thread", .timeLimit(.minutes(10)))
 struct SchedulingTests {
-  /// What this system says of them: the same on every thread.
+  /// Whether this system has both: only Linux does.
   private static var isOfThisSystem: Bool {
     #if os(Linux)
     true
@@ -14,7 +14,7 @@ struct SchedulingTests {
     #endif
   }
 
-  @Test("are the processors that it is told, and those of its creator stay", .enabled(if: isOfThisSystem))
+  @Test("are the given processors, and its creator keeps its own", .enabled(if: isOfThisSystem))
   func processors() throws {
     let all = try CurrentThread.processors
     #expect(!all.isEmpty)
@@ -26,7 +26,7 @@ struct SchedulingTests {
     #expect(try SystemThread(named: "inherits") { try? CurrentThread.processors }.join() == all)
   }
 
-  @Test("are refused where a processor is not to be had, and the body does not run", .enabled(if: isOfThisSystem))
+  @Test("are refused if a processor is not available, and the body does not run", .enabled(if: isOfThisSystem))
   func absent() throws {
     let all = try CurrentThread.processors
     let first = try #require(all.min())
@@ -62,7 +62,7 @@ struct SchedulingTests {
   }
 
   @Test(
-    "are the slack that it is told, from a nanosecond to two seconds", .enabled(if: isOfThisSystem),
+    "are the given slack, from a nanosecond to two seconds", .enabled(if: isOfThisSystem),
     arguments: [
       (Duration.nanoseconds(1), Duration.nanoseconds(1)), (.microseconds(7), .microseconds(7)), (.zero, .nanoseconds(1)),
       (.seconds(-5), .nanoseconds(1)), (.seconds(2), .seconds(2)), (.seconds(3), .seconds(2)),
@@ -79,7 +79,7 @@ struct SchedulingTests {
     #expect(try CurrentThread.timerSlack == before)
   }
 
-  @Test("are a typed error elsewhere, and nothing is started", .disabled(if: isOfThisSystem))
+  @Test("are a typed error elsewhere, and no thread starts", .disabled(if: isOfThisSystem))
   func unsupported() {
     let ran = Flag()
     for (processors, slack) in [([0], nil), (nil, .nanoseconds(1))] as [(Set<Int>?, Duration?)] {
@@ -94,7 +94,7 @@ struct SchedulingTests {
   }
 
   @Test(
-    "are refused with advice, and with the system's error where one is behind it",
+    "are refused with advice, and with the system's error if there is one",
     arguments: [SystemThreadError.Code.threadLimit, .outOfMemory, .processorNotAvailable, .unsupported, .other])
   func advice(_ code: SystemThreadError.Code) {
     #expect(SystemThreadError(code).description.contains(": "))

@@ -9,7 +9,7 @@ import Testing
 struct SystemThreadTests {
   struct Refusal: Error, Equatable {}
 
-  /// The name that the system has for this thread.
+  /// This thread's name in the system.
   static func ownName() -> String {
     #if os(Linux)
     let text = (try? String(contentsOfFile: "/proc/thread-self/comm", encoding: .utf8)) ?? "?"
@@ -21,7 +21,7 @@ struct SystemThreadTests {
     #endif
   }
 
-  @Test("gives its body's value to whoever joins it, as often as it is asked, also from several threads")
+  @Test("returns its body's value to each join, any number of times, from several threads")
   func joined() throws {
     let thread = try SystemThread(named: "answer") { 42 }
     let others = try (0..<4).map { number in try SystemThread(named: "other \(number)") { thread.join() } }
@@ -35,7 +35,7 @@ struct SystemThreadTests {
     for _ in 0..<2 { #expect(throws: Refusal()) { () throws(Refusal) in try thread.join() } }
   }
 
-  @Test("that nobody joins runs on by itself")
+  @Test("that is not joined runs on by itself")
   func dropped() throws {
     let (started, ended) = (Tally(), Tally())
     do {
@@ -49,7 +49,7 @@ struct SystemThreadTests {
   }
 
   @Test(
-    "has its name, cut to 15 bytes between two characters",
+    "has its name, truncated to 15 bytes between two characters",
     arguments: [
       ("worker", "worker"), ("", ""), ("exactly fifteen", "exactly fifteen"), ("sixteen bytes on", "sixteen bytes o"),
       ("fourteen bytesé", "fourteen bytes"), ("éééééééé", "ééééééé"), ("thirteen byte🧵", "thirteen byte"),
@@ -59,7 +59,7 @@ struct SystemThreadTests {
     #expect(own == kept)
   }
 
-  @Test("that joins itself traps, as is documented")
+  @Test("that joins itself traps, as documented")
   func joinsItself() async {
     await #expect(processExitsWith: .failure) {
       let itself = Monitor<SystemThread<Void, Never>?>(nil)
@@ -73,8 +73,8 @@ struct SystemThreadTests {
     }
   }
 
-  // Sanitizers take memory whenever they like.
-  @Test("for which there is no memory is a typed error, and what its body held is let go", .enabled(if: sanitizer == nil))
+  // Sanitizers allocate at any time.
+  @Test("without memory for it is a typed error", .enabled(if: sanitizer == nil))
   func noMemory() async {
     await #expect(processExitsWith: .success) {
       final class Held: Sendable {
@@ -99,7 +99,7 @@ struct SystemThreadTests {
 
   // Signals.
 
-  @Test("blocks what it is told to block, and nothing else, whatever its creator blocks")
+  @Test("blocks the given signals and no others, whatever its creator blocks")
   func masks() throws {
     let (blocked, others): (Signals, Signals) = ([.user1, .hangUp], [.user2, .windowChange, .interrupt])
     let creator = try SystemThread(named: "creator", blocking: []) {
@@ -108,7 +108,7 @@ struct SystemThreadTests {
         (blocked.areBlocked, (0..<64).allSatisfy { blocked.rawValue >> $0 & 1 == 1 || !Signals(rawValue: 1 << $0).areBlocked })
       }
       let result = inner?.join()
-      // The creator's own mask is what it was.
+      // The creator's own mask is unchanged.
       let isRestored = others.areBlocked && !Signals.user1.areBlocked && !Signals.hangUp.areBlocked
       return (result?.0, result?.1, isRestored)
     }
@@ -118,7 +118,7 @@ struct SystemThreadTests {
     #expect(isRestored)
   }
 
-  @Test("blocks what its creator blocks where it is told nothing; and all that can be blocked with .all")
+  @Test("blocks its creator's signals by default, and every blockable signal with .all")
   func inheritedMasks() throws {
     let creator = try SystemThread(named: "creator", blocking: []) {
       Signals.user2.block()
@@ -136,11 +136,11 @@ struct SystemThreadTests {
     #expect(none == false)
   }
 
-  // No sanitizer is to be asked for threads in a forked child.
-  @Test("that starts meets no signal before it has its mask", .enabled(if: sanitizer == nil))
+  // No sanitizer supports threads in a forked child.
+  @Test("that starts gets no signal before it has its mask", .enabled(if: sanitizer == nil))
   func noSignalMeanwhile() async {
     await #expect(processExitsWith: .success) {
-      // In a child with one thread, which a signal that any thread takes would end.
+      // In a child with one thread: a signal that any thread takes would end it.
       let result = inChild(.forked) {
         Signals.user1.block()
         for _ in 0..<200 {

@@ -25,13 +25,13 @@
 #endif
 
 static void limit_child(void) {
-  // Threads of some pools have all signals blocked, and a child takes after its thread.
+  // Threads of some pools block all signals, and a child inherits the mask of its thread.
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGALRM);
   sigprocmask(SIG_UNBLOCK, &set, NULL);
   signal(SIGALRM, SIG_DFL);
-  // Far more than a child takes, on a machine that is busy.
+  // Far longer than a child takes, even on a busy machine.
   alarm(120);
 }
 
@@ -165,7 +165,7 @@ int amy_test_handler(int signal) {
 #include <malloc.h>
 #endif
 
-// The sanitizers' allocators have no mallinfo2(3), but this.
+// The sanitizers' allocators have this function instead of mallinfo2(3).
 extern size_t __sanitizer_get_current_allocated_bytes(void) __attribute__((weak));
 
 size_t amy_test_allocated_bytes(void) {

@@ -1,10 +1,10 @@
 import Amy
 
-/// A message to a poller that somebody sleeps for: `Benchmarks/path` counts the functions that it passes up to the kernel.
+/// Sends messages to a poller with a sleeper: `Benchmarks/path` counts the functions on their way into the kernel.
 @main
 struct MessagePath {
   static func main() throws {
-    // Somebody sleeps who watches the descriptor: so each first message is signalled, and no thread is needed.
+    // An embedded poller counts as having a sleeper: each first message is signalled, and no thread is needed.
     let poller = try Poller(isEmbedded: true)
     let (sender, receiver) = try poller.registrar.makeChannel(of: Int.self)
     var events = EventBuffer()
@@ -16,7 +16,7 @@ struct MessagePath {
     }
   }
 
-  /// By this name the counting begins and ends.
+  /// The name of the function in which the counting begins and ends.
   @inline(never)
   static func measured(_ sender: Sender<Int>, _ number: Int) {
     _ = sender.send(number)

@@ -1,14 +1,14 @@
 import Foundation
 import Testing
 
-/// Sentences about the sources, read off the sources: numbers and lists in prose that would otherwise grow old.
-@Suite("What the documentation says of the sources")
+/// Checks statements of the documentation about the sources: numbers and lists that would otherwise become outdated.
+@Suite("The documentation of the sources")
 struct DocumentationTests {
   static func text(_ path: String) throws -> String {
     try String(contentsOf: TidyTests.root.appending(path: path), encoding: .utf8)
   }
 
-  /// The cells of each row of Markdown tables.
+  /// The cells of each row of a text's Markdown tables.
   static func rows(_ text: String) -> [[String]] {
     text.components(separatedBy: "\n").filter { $0.hasPrefix("| ") }.map { line in
       line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
@@ -19,10 +19,10 @@ struct DocumentationTests {
   func length() throws {
     let lines = try Self.text("ARCHITECTURE.md").components(separatedBy: "\n").count - 1
     #expect(lines <= 250)
-    #expect(TidyTests.places.count > 8, "the table of places is not found")
+    #expect(TidyTests.places.count > 8, "the table of places was not found")
   }
 
-  @Test("of what a backend must have, in the decision and in ARCHITECTURE")
+  @Test("lists the requirements of a backend, in the decision and in ARCHITECTURE")
   func requirements() throws {
     let source = try #require(TidyTests.sources.first { $0.path == "Amy/Kernel/Backend.swift" })
     let body = source.lines.drop { !$0.contains("protocol Backend") }.prefix { $0 != "}" }
@@ -34,7 +34,7 @@ struct DocumentationTests {
     }
   }
 
-  @Test("of the stages of CI: each says in a comment what it checks, and has a budget", arguments: [".ci/run", ".ci/long"])
+  @Test("explains each stage of CI in a comment, and gives each group a budget", arguments: [".ci/run", ".ci/long"])
   func stages(_ path: String) throws {
     let script = try Self.text(path)
     let functions = script.matches(of: #/\nstage [\w-]+ (\w+)/#).map { String($0.output.1) }
@@ -45,7 +45,7 @@ struct DocumentationTests {
     #expect(path == ".ci/long" || !functions.isEmpty && minutes.values.reduce(0, +) == 40)
   }
 
-  @Test("of sources, in decisions: each file that one names is there, unless the decision is superseded")
+  @Test("names only existing files in decisions, unless they are superseded")
   func decidedFiles() throws {
     for page in try TidyTests.files(in: "Documentation/decisions", endingIn: [".md"]) {
       let text = page.lines.joined(separator: "\n")
@@ -57,7 +57,7 @@ struct DocumentationTests {
     }
   }
 
-  @Test("of what the program stands on: its README names each package of its manifest")
+  @Test("names each package of the program's manifest in its README")
   func packages() throws {
     let manifest = try Self.text("Tools/Package.swift")
     let readme = try Self.text("Tools/README.md")
@@ -66,7 +66,7 @@ struct DocumentationTests {
     }
   }
 
-  @Test("of decisions: each has a number of its own, which its title says")
+  @Test("gives each decision a number of its own, which is in its title")
   func decisions() throws {
     var numbers: Set<String> = []
     for page in try TidyTests.files(in: "Documentation/decisions", endingIn: [".md"]) {
@@ -77,7 +77,7 @@ struct DocumentationTests {
     }
   }
 
-  @Test("names every decision, file and folder that it links to")
+  @Test("links only to existing decisions, files and folders")
   func links() throws {
     let pages = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SUPPORT.md", "SECURITY.md", "Benchmarks/RESULTS.md"]
     let decisions = try TidyTests.files(in: "Documentation", endingIn: [".md"]).map { "Documentation/\($0.path)" }
@@ -89,7 +89,7 @@ struct DocumentationTests {
     }
   }
 
-  @Test("by no example that computes with an id: ids say nothing but identity")
+  @Test("has no example that computes with an id: an id is only an identity")
   func opaqueIDs() throws {
     let snippets = try ["Snippets", "Examples/Sources"].flatMap { try TidyTests.files(in: $0, endingIn: [".swift"]) }
     let articles = try TidyTests.files(in: "Sources", endingIn: [".md"])

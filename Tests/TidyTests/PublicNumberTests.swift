@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Each public number is tried with its extremes: `sweep("...")` in the tests of its module.
+/// Each public number is tested with its extremes: `sweep("...")` in the tests of its module.
 @Suite("The public numbers")
 struct PublicNumberTests {
   static func swept() throws -> Set<String> {
@@ -28,13 +28,13 @@ struct PublicNumberTests {
   func complete() throws {
     let (names, rows) = (try PublicNumbers.names(), try Self.swept())
     let missing = names.subtracting(rows).subtracting(Self.without.keys).sorted()
-    #expect(missing.isEmpty, "without a row in ExtremeNumberTests")
+    #expect(missing.isEmpty, "these have no row in ExtremeNumberTests")
     let stale = rows.subtracting(names).subtracting(["descriptors", "processors"]).sorted()
-    #expect(stale.isEmpty, "in ExtremeNumberTests, and no public number")
+    #expect(stale.isEmpty, "these are in ExtremeNumberTests, but are not public numbers")
     #expect(Set(Self.without.keys).subtracting(names).isEmpty)
   }
 
-  /// Those that have no extremes, and why.
+  /// The numbers without extremes, and the reasons.
   static let without = [
     "EventBuffer subscript(position:) position": "an index: the documentation names the trap"
   ]

@@ -1,10 +1,10 @@
 import Foundation
 
-/// The numbers that a user can hand to a public function, read off the sources.
+/// Finds the numbers that a user can pass to a public function, in the sources.
 enum PublicNumbers {
   static let modules = ["Amy", "AmySockets", "AmyStreams", "AmyThreads"]
 
-  /// As `File function(labels:) label`, or `File property`.
+  /// Returns the names as `File function(labels:) label`, or `File property`.
   static func names() throws -> Set<String> {
     var names: Set<String> = []
     for module in modules {
@@ -24,14 +24,14 @@ enum PublicNumbers {
       let name = String(match.output.1 ?? match.output.2 ?? match.output.3 ?? "")
       let parameters = split(code[match.range.upperBound...])
       let labels = parameters.map { String($0.prefix { $0 != ":" && $0 != " " }) }
-      // Of an operator the names are nobody's business.
+      // The parameter names of an operator do not matter.
       let isOperator = !(name.first?.isLetter ?? false)
       let all = labels.map { isOperator ? "_:" : "\($0):" }.joined()
       return zip(labels, parameters).filter { isNumber($0.1) }.map { "\(name)(\(all)) \(isOperator ? "_" : $0.0)" }
     }
   }
 
-  /// What can be set; what is computed has a brace, or a setter with an argument.
+  /// Returns settable properties: a computed one has a brace, or a setter with an argument.
   private static func properties(in code: String) -> [String] {
     code.components(separatedBy: "\n").filter { $0.contains(/\bpublic var \w+: [^{]*$/) && isNumber($0) }.compactMap {
       $0.firstMatch(of: /var (\w+)/).map { String($0.output.1) }
@@ -42,7 +42,7 @@ enum PublicNumbers {
     parameter.contains(/: (?:consuming |borrowing )?(?:U?Int(?:8|16|32|64)?|Duration|Deadline|FileDescriptor)\??(?: = .*)?$/)
   }
 
-  /// The parameters up to the parenthesis that closes the list, each in one line.
+  /// Returns the parameters up to the closing parenthesis of the list, each on one line.
   private static func split(_ code: Substring) -> [String] {
     var parameters = [""]
     var depth = 0

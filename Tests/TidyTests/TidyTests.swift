@@ -1,12 +1,12 @@
 import Foundation
 import Testing
 
-/// The house rules, read off the sources: what a reviewer would otherwise have to look for each time.
+/// Checks the house rules in the sources, so that a reviewer need not.
 @Suite("The sources")
 struct TidyTests {
   static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-  /// Which modules each target may import.
+  /// The modules that each target may import.
   ///
   /// Imports only go down.
   static let storeys: [String: Set<String>] = [
@@ -15,7 +15,7 @@ struct TidyTests {
     "AmyStreams": ["Amy", "AmySockets", "SystemPackage"],
     "AmyStreams/Framing": [],
     "AmyThreads": ["Amy", "CAmyThreads", "Synchronization", "SystemPackage"],
-    // Of the packages Tools and Examples: the libraries' products, and what the program alone stands on.
+    // The packages Tools and Examples: they use the libraries' products; AmyTool has dependencies of its own, too.
     "AmyTool": [
       "Amy", "AmySockets", "AmyStreams", "AmyThreads", "ArgumentParser", "CAmyProcess", "CAmyTool", "Histogram", "Logging",
       "Synchronization", "SystemPackage",
@@ -26,7 +26,7 @@ struct TidyTests {
     "Chat": ["Amy", "AmySockets", "AmyStreams"],
   ]
 
-  /// Where memory by hand may be, with how many lines, and what is `@unchecked`: ARCHITECTURE's table.
+  /// Where manual memory management is allowed, with the number of lines, and the `@unchecked` types: ARCHITECTURE's table.
   static let places: [(name: String, unsafeLines: Int, isUnchecked: Bool)] = {
     let page = (try? DocumentationTests.text("ARCHITECTURE.md")) ?? ""
     let table = page.components(separatedBy: "| `@unchecked` | What for |").last?.components(separatedBy: "\n\n").first ?? ""
@@ -36,10 +36,10 @@ struct TidyTests {
     }
   }()
 
-  /// The most lines of code of Amy and CAmy together, and of those in Amy that have an `unsafe`.
+  /// The maximum lines of code of Amy and CAmy together, and of the lines in Amy with `unsafe`.
   ///
-  /// Code is what is neither blank nor a comment alone. `Documentation/decisions/0065-the-layout.md` says how the number came
-  /// about, and which issue may add how much.
+  /// A line of code is neither blank nor only a comment. `Documentation/decisions/0065-the-layout.md` explains the number, and
+  /// which issue may add how much.
   static let mostLines = 4_446
   static let mostUnsafeLines = 100
 
@@ -48,7 +48,7 @@ struct TidyTests {
     let lines: [String]
     var description: String { path }
 
-    /// The lines without what a comment says in them.
+    /// The lines that are not comments.
     var code: [String] { lines.filter { !$0.trimmingCharacters(in: .whitespaces).hasPrefix("//") } }
   }
 
@@ -62,7 +62,7 @@ struct TidyTests {
     }
   }
 
-  /// The libraries, the program, and the examples; without what is linked from elsewhere.
+  /// The libraries, the program, and the examples, without linked files.
   static let sources =
     (try? ["Sources", "Tools/Sources", "Examples/Sources"].flatMap { try files(in: $0, endingIn: [".swift"]) }) ?? []
 
@@ -71,11 +71,11 @@ struct TidyTests {
     #expect(Self.sources.count > 30)
   }
 
-  @Test("import only what is below them", arguments: sources)
+  @Test("import only modules below them", arguments: sources)
   func imports(_ source: Source) throws {
     let folders = source.path.components(separatedBy: "/")
     let allowed = try #require(
-      Self.storeys[folders.prefix(2).joined(separator: "/")] ?? Self.storeys[folders[0]], "no storey: \(source.path)")
+      Self.storeys[folders.prefix(2).joined(separator: "/")] ?? Self.storeys[folders[0]], "no layer for \(source.path)")
     for line in source.code {
       guard let match = line.firstMatch(of: /^\s*(?:(?:public|package|internal|private|fileprivate) )?import (\w+)/) else {
         continue
@@ -84,7 +84,7 @@ struct TidyTests {
     }
   }
 
-  @Test("keep unsafe code to the places that ARCHITECTURE names, with as many lines as it says")
+  @Test("keep unsafe code to the places and line counts in ARCHITECTURE")
   func unsafety() {
     var counts: [String: Int] = [:]
     for source in Self.sources {
@@ -98,13 +98,13 @@ struct TidyTests {
     #expect(inAmy <= Self.mostUnsafeLines)
   }
 
-  @Test("own memory by hand, and so are @unchecked, where ARCHITECTURE says so, and nowhere else")
+  @Test("use @unchecked exactly where ARCHITECTURE says so")
   func unchecked() {
     let found = Set(Self.sources.filter { $0.lines.contains { $0.contains("@unchecked") } }.map(\.path))
     #expect(found == Set(Self.places.filter(\.isUnchecked).map(\.name)))
   }
 
-  @Test("ask which system it is in backends alone")
+  @Test("check for the system only in backends")
   func systems() {
     for source in Self.sources where !source.path.hasPrefix("Amy/Kernel/") && !source.path.hasPrefix("AmyTool/Doctor/") {
       #expect(!source.code.contains { $0.contains("#if os") || $0.contains("#if canImport") }, "\(source.path)")
@@ -122,7 +122,7 @@ struct TidyTests {
     #expect(count <= Self.mostLines, "\(count) lines of code")
   }
 
-  @Test("hold no trap doors", arguments: sources)
+  @Test("contain no trap doors", arguments: sources)
   func trapDoors(_ source: Source) {
     for (number, line) in source.lines.enumerated() {
       for word in ["try!", "fatalError", "nonisolated(unsafe)", "as!", "TODO", "FIXME", "XXX"] {
@@ -134,7 +134,7 @@ struct TidyTests {
     }
   }
 
-  @Test("are short, and their functions too", arguments: sources)
+  @Test("are short, and so are their functions", arguments: sources)
   func lengths(_ source: Source) {
     #expect(source.lines.count <= 400)
     var start: (line: Int, indentation: Int)?
@@ -150,7 +150,7 @@ struct TidyTests {
     }
   }
 
-  /// What goes past CAmy: the C library and what stands on it, the clocks of Swift, and a lock that sleeps by itself.
+  /// What bypasses CAmy: the C library and modules on top of it, Swift's clocks, and calls of a descriptor.
   static let pastTheSeam = [
     #"import (Glibc|Musl|Bionic|Android|Darwin|WinSDK|Foundation\w*|Dispatch|_Concurrency)\b"#,
     #"\b(ContinuousClock|SuspendingClock|DispatchQueue|DispatchTime|Task\.sleep)\b"#,
@@ -158,18 +158,18 @@ struct TidyTests {
     #"\b([dD]escriptor|fileDescriptor|FileDescriptor\([^)]*\))\.(close|read|write|writeAll|seek|duplicate)\("#,
   ]
 
-  @Test("of the libraries ask the system by CAmy alone; what was built is looked at by .ci/seam", arguments: sources)
+  @Test("of the libraries call the system only through CAmy; .ci/seam checks the built libraries", arguments: sources)
   func seam(_ source: Source) throws {
     guard !source.path.hasPrefix("AmyTool/") else { return }
     for text in Self.pastTheSeam {
       let pattern = try Regex(text)
       #expect(!source.code.contains { $0.contains(pattern) }, "\(source.path)")
     }
-    // Of AmyThreads those that are never contended.
+    // AmyThreads has some that are never contended.
     if !source.path.hasPrefix("AmyThreads/") { #expect(!source.code.contains { $0.contains(/\bMutex\b/) }, "\(source.path)") }
   }
 
-  @Test("name no registry and no path of a machine, in any file of the project")
+  @Test("name no path of the development machine, in any file of the project")
   func names() throws {
     for folder in ["Sources", "Tests", "Tools", "Examples", "Benchmarks/Sources", "Documentation", "Snippets", "Verification"] {
       for source in try Self.files(in: folder, endingIn: [".swift", ".h", ".c", ".md"]) {
@@ -180,21 +180,21 @@ struct TidyTests {
     }
   }
 
-  @Test("compute with no id that Amy gave out: an id says which source it is, and nothing else")
+  @Test("do not compute with an id from Amy: an id is only an identity")
   func ids() throws {
     for folder in ["Sources", "Tools/Sources", "Examples/Sources", "Benchmarks/Sources", "Snippets"] {
-      // Where ids are made a line says what not to do; and the kernel keeps one in its words.
+      // The sources that make ids, and the one that packs an id into the kernel's word, are exempt.
       for source in try Self.files(in: folder, endingIn: [".swift", ".md"])
       where !["Amy/Poller/EventID.swift", "Amy/Core/Watch.swift"].contains(source.path) {
         for (number, line) in source.lines.enumerated() {
           let computes = line.contains(/(?:[iI][dD]|ID\(\)|ids\[[^\]]*\])\.rawValue *[-+*\/%&|<>]/)
-          #expect(!computes, "\(folder)/\(source.path):\(number + 1): count for yourself, or make ids with customNumber")
+          #expect(!computes, "\(folder)/\(source.path):\(number + 1): keep a counter, or make ids with customNumber")
         }
       }
     }
   }
 
-  @Test("of each example are in one folder, and have at most 60 lines of code, of the chat 150")
+  @Test("of each example are in one folder, with at most 60 lines of code, or 150 for the chat")
   func examples() throws {
     let folders = try FileManager.default.contentsOfDirectory(atPath: Self.root.appending(path: "Examples/Sources").path)
     #expect(Set(folders) == ["EchoOneThread", "EchoShared", "EchoSharded", "Chat"])
@@ -205,7 +205,7 @@ struct TidyTests {
     }
   }
 
-  @Test("of the README's example are those of a snippet or an example, which are compiled")
+  @Test("of the README's examples match a snippet or an example, which are compiled")
   func readme() throws {
     let readme = try String(contentsOf: Self.root.appending(path: "README.md"), encoding: .utf8)
     let blocks = readme.components(separatedBy: "```swift\n").dropFirst().compactMap { block in

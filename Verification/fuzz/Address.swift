@@ -1,7 +1,6 @@
-// Endpoint(parsing:) against a parser that looks at each byte, and against inet_pton(3); and what it says against what it reads.
+// Endpoint(parsing:) against a parser that checks each byte, and against inet_pton(3); and its description against its input.
 //
-// The first byte of the input says what the rest is: text as it stands, or text of few characters, so that most of it means
-// something.
+// The first byte of the input selects the rest: text as it is, or text of few characters, so that most of it is meaningful.
 
 import Amy
 import Glibc
@@ -19,19 +18,19 @@ public func fuzzAddresses(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt 
   let endpoint = try? Endpoint(parsing: text)
   check((endpoint.map(Parts.init)) == naive(bytes[...]))
   if let endpoint {
-    // What it says can be read, and is the same; and the kernel's form of it, too.
+    // Its description can be parsed, and is the same; and so is its kernel form.
     check((try? Endpoint(parsing: endpoint.description)) == endpoint)
     check(Endpoint(endpoint.address) == endpoint)
     check(endpoint.description.unicodeScalars.allSatisfy { $0.value >= 32 && $0.value != 127 })
   }
-  // Any bytes are an abstract name, and can be said.
+  // Any bytes form an abstract name, which can be described.
   let name = try? Endpoint.abstract(bytes)
   check((name != nil) == (bytes.count <= 107))
   if let name {
     check((try? Endpoint(parsing: name.description)) == name)
     check(Endpoint(name.address) == name)
   }
-  // The C library's own opinion of an address alone.
+  // The C library's result for the address alone.
   var (four, six) = (in_addr(), in6_addr())
   let hasNul = bytes.contains(0)
   check(((try? Endpoint.ipv4(text, port: 1)) != nil) == (!hasNul && inet_pton(AF_INET, text, &four) == 1))
@@ -41,7 +40,7 @@ public func fuzzAddresses(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt 
 
 private let alphabet = Array("0123456789:.[]%abcfxX@\\u/-+ \u{1}".utf8) + Array("unix:::[::1]1.2.3.4".utf8)
 
-/// What an endpoint is made of.
+/// The components of an endpoint.
 struct Parts: Equatable {
   var bytes: [UInt8] = []
   var port: UInt16?
@@ -104,7 +103,7 @@ func split(_ text: ArraySlice<UInt8>, at separator: Character) -> [ArraySlice<UI
   text.split(separator: separator.asciiValue ?? 0, omittingEmptySubsequences: false)
 }
 
-/// Four numbers up to 255, without a zero before others.
+/// Parses four numbers up to 255, without leading zeros.
 func naive(v4 text: ArraySlice<UInt8>) -> [UInt8]? {
   let parts = split(text, at: ".")
   guard parts.count == 4 else { return nil }
@@ -116,7 +115,7 @@ func naive(v4 text: ArraySlice<UInt8>) -> [UInt8]? {
   return bytes
 }
 
-/// Eight groups of four hexadecimal digits, of which some may be left out once, and two be written as v4.
+/// Parses eight groups of four hexadecimal digits. Some groups may be omitted once, and two may be written as v4.
 func naive(v6 text: ArraySlice<UInt8>) -> [UInt8]? {
   func groups(_ text: ArraySlice<UInt8>, isLast: Bool) -> [UInt8]? {
     if text.isEmpty { return [] }
@@ -145,12 +144,12 @@ func naive(v6 text: ArraySlice<UInt8>) -> [UInt8]? {
     return groups(text, isLast: true).flatMap { $0.count == 16 ? $0 : nil }
   }
   guard let front = groups(text[..<gap], isLast: false), let back = groups(text[(gap + 2)...], isLast: true) else { return nil }
-  // At least one group is left out.
+  // At least one group is omitted.
   guard front.count + back.count <= 14 else { return nil }
   return front + [UInt8](repeating: 0, count: 16 - front.count - back.count) + back
 }
 
-/// As it stands, but for a backslash, an x and two hexadecimal digits.
+/// Parses the text as it is, except for a backslash, an x and two hexadecimal digits.
 func naive(unix text: ArraySlice<UInt8>) -> Parts? {
   var parts = Parts()
   var rest = text
@@ -170,7 +169,7 @@ func naive(unix text: ArraySlice<UInt8>) -> Parts? {
     parts.bytes.append(value)
     rest = rest.dropFirst(3)
   }
-  // A path may fill all of sun_path on Linux; an abstract name begins behind a zero.
+  // On Linux a path may fill all of sun_path; an abstract name begins after a zero.
   if parts.bytes.count > (parts.isAbstract ? 107 : 108) { return nil }
   return !parts.isAbstract && parts.bytes.contains(0) ? nil : parts
 }

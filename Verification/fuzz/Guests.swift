@@ -1,7 +1,7 @@
-// The program's chat: guests who say anything, in any pieces, who hang up, do not read, or say nothing.
+// The chat example: guests that send anything, in any pieces, hang up, do not read, or are silent.
 //
-// Each two bytes of the input are an operation of one of four guests; some take the bytes that follow. Nobody may be able to say
-// what looks like the server's own words, or like somebody else's, or be heard in a room where he is not.
+// Each two bytes of the input are an operation of one of four guests; some use the following bytes. No guest may be able to
+// send lines that look like the server's, or like another guest's, or be heard in a room that it is not in.
 
 import Amy
 import AmySockets
@@ -21,7 +21,7 @@ public func fuzzChat(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   return 0
 }
 
-/// A client's end, and what it has heard.
+/// A client's end, and the lines it has received.
 final class Visitor {
   let stream: UnixStream
   let id: Event.ID
@@ -36,7 +36,7 @@ final class Visitor {
   }
 
   func say(_ bytes: [UInt8]) {
-    // Where nobody reads, it is lost; and what was closed takes nothing.
+    // It is lost if the other end does not read; a closed stream accepts nothing.
     _ = try? stream.write(bytes)
   }
 
@@ -81,7 +81,7 @@ struct Party: ~Copyable {
     }
   }
 
-  /// Everybody is gone in the end, whoever reads or not.
+  /// In the end all guests are gone, whether they read or not.
   mutating func end() throws(PollerError) {
     let ids = visitors.compactMap { $0?.id }
     for place in visitors.indices { visitors[place] = nil }
@@ -119,7 +119,7 @@ struct Party: ~Copyable {
     check(false)
   }
 
-  /// What a visitor hears must be true, as far as it can be known.
+  /// Each line that a visitor receives must be true, as far as can be checked.
   private func listen(_ place: Int) {
     guard let visitor = visitors[place] else { return }
     visitor.hear { line in
@@ -132,7 +132,7 @@ struct Party: ~Copyable {
           if words.count == 3 { visitor.name = last } else if words.count == 4 { visitor.room = last }
         }
       } else {
-        // Somebody's words, with the name of somebody before them.
+        // A guest's line, with the guest's name before it.
         let parts = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         let speaker = parts[0].hasSuffix(" to you") ? parts[0].dropLast(7) : parts[0]
         check(parts.count == 2 && parts[1].utf8.first == UInt8(ascii: " ") && Self.isName(speaker, atMost: 28))
@@ -140,7 +140,7 @@ struct Party: ~Copyable {
     }
   }
 
-  // By hand: regular expressions took nine tenths of each run.
+  // Hand-written: regular expressions took nine tenths of each run.
   private static func isServers(_ line: String, _ words: [String]) -> Bool {
     if known.contains(line) || openings.contains(where: { line.hasPrefix($0) }) { return true }
     switch words.count {

@@ -16,7 +16,7 @@ public func fuzzQueue(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     case 4: append([UInt8](repeating: operation, count: 8 * size), to: &queue, &model, asSpan: true)
     case 5: append([UInt8](repeating: operation, count: 32 * size), to: &queue, &model, asSpan: operation % 16 < 8)
     case 6:
-      // Room that is mostly left.
+      // Room, most of which stays unused.
       let room = 128 * (size + 1)
       do throws(OutputQueueError) {
         try queue.append(addingCapacity: room) { span in for _ in 0..<size / 16 { span.append(operation) } }

@@ -1,17 +1,18 @@
-// What the harnesses share. They are compiled together with Sources/AmyStreams/Framing, each with this file: see Verification/fuzz/run.
+// Shared by the harnesses, each of which is compiled together with Sources/AmyStreams/Framing and this file: see
+// Verification/fuzz/run.
 
-/// What a decoder made of a whole stream: its items, and how it ended.
+/// A decoder's result for a whole stream: its items, and how it ended.
 struct Outcome<Failure: Error & Equatable>: Equatable {
   var items: [[UInt8]] = []
   var failure: Failure?
 }
 
-/// Stops where something is not as it must be: libFuzzer keeps the input.
+/// Stops if the condition is false: libFuzzer keeps the input.
 func check(_ condition: Bool, line: Int = #line) {
   precondition(condition, "line \(line)")
 }
 
-/// Cuts a stream into pieces of lengths that a seed chooses.
+/// Cuts a stream into pieces whose lengths a seed selects.
 func pieces(of stream: ArraySlice<UInt8>, seed: UInt8) -> [ArraySlice<UInt8>] {
   var state = UInt32(seed)
   let longest = 1 + UInt32(seed % 7) * UInt32(seed % 7)

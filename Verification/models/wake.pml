@@ -1,10 +1,10 @@
 /* How senders wake waiters: Sources/Amy/Core/WakeState.swift and PollerCore+Wait.swift, for spin (spinroot.com, Holzmann).
  *
- * Waiters sleep in the kernel until the waker rings or something else happens there. Senders put news into a list and change
- * one word. Shown for all interleavings: when nothing more happens there is no news while a waiter sleeps, be the others as busy
- * as they like; and the waker is never rung again before it was heard.
+ * Waiters sleep in the kernel until the waker is signalled or something else happens there. Senders put ready entries into a list
+ * and change one word. Shown for all interleavings: when nothing more happens, the list is empty or no waiter sleeps, however busy
+ * the others are; and the waker is never signalled again before its wake was consumed.
  *
- * Verification/models/run runs it, and also what the macros break, each of which spin must find.
+ * Verification/models/run checks it, and also the variants that the macros break, in each of which spin must find the mistake.
  */
 
 #ifndef WAITERS
@@ -13,23 +13,23 @@
 #ifndef SENDERS
 #define SENDERS 2
 #endif
-/* Messages of each sender, and things that happen in the kernel. */
+/* The messages of each sender, and the events in the kernel. */
 #ifndef MESSAGES
 #define MESSAGES 2
 #endif
 #define HAPPENINGS 1
 
-/* The word, each change of which is one atomic operation; a look at it is one, too. */
+/* The word, each change of which is one atomic operation; so is a read of it. */
 bool news, rung;
 byte sleepers;
 
-/* What the list holds, under its lock. */
+/* The number of entries in the list, under its lock. */
 byte list;
-/* The kernel's: the waker's edge, and other things that are ready. */
+/* The kernel's state: the waker's edge, and other ready descriptors. */
 bool waker;
 byte ready = HAPPENINGS;
 
-/* For what is to be shown. */
+/* For the assertions. */
 byte writes, inKernel;
 
 inline ring() {
@@ -40,7 +40,7 @@ inline ring() {
   }
 }
 
-/* For a sleeper that was seen. */
+/* Wakes a sleeper that was seen. */
 inline handOff() {
   if
   :: mustRing ->
@@ -53,7 +53,7 @@ inline handOff() {
   fi
 }
 
-/* Something is left behind. */
+/* Entries may be left behind. */
 inline finish() {
 #ifndef NO_PASSING_ON
   mustRing = news && sleepers > 0;
@@ -67,7 +67,7 @@ inline hear() {
   atomic { rung = false; writes = 0 }
 }
 
-/* Takes one, as a waiter does whose buffer has room for one. */
+/* Takes one entry, like a waiter whose buffer has room for one. */
 inline collect() {
   atomic {
     if
@@ -86,7 +86,7 @@ proctype Waiter() {
   do
   :: took = false;
 #ifdef LOOKS_FIRST
-     /* Looks, and only then says that it will sleep. */
+     /* Reads the word, and only then registers as a sleeper. */
      hasNews = news;
      sleepers++;
 #else
@@ -115,7 +115,7 @@ end_asleep:
      :: else
      fi;
 #ifdef FORGETS_THE_BELL
-     /* Because it has something in hand anyway. */
+     /* It skips this because it has an entry anyway. */
      collect();
      if
      :: heard && !took -> hear()
@@ -131,7 +131,7 @@ end_asleep:
      if
      :: took ->
         finish();
-        /* Works on what it got: for ever, or until it waits again. */
+        /* Works on the entry: for ever, or until it waits again. */
         if
         :: true -> break
         :: true -> skip
@@ -158,6 +158,6 @@ init {
     for (count : 1 .. SENDERS) { run Sender() }
   }
 end_quiet:
-  /* Nobody can do anything more. */
+  /* No process can do anything more. */
   timeout -> assert(list == 0 || inKernel == 0)
 }

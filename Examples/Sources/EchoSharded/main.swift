@@ -3,7 +3,7 @@ import Amy
 import AmySockets
 import AmyThreads
 
-/// A client's socket, and what it sent that has not gone back yet: by trigger level only a change has to be armed.
+/// A client's socket, and its input that has not gone back yet: with trigger level only a change has to be armed.
 struct Client: ~Copyable {
   let registration: Registration<TCPStream>
   var unsent: [UInt8] = []
@@ -36,7 +36,7 @@ func serve(_ poller: Poller, _ listener: Monitor<Registration<TCPListener>?>, un
       } else if let goesOn = clients.withValue(for: id, { (try? $0.serve()) ?? false }) {
         if !goesOn { clients.removeValue(for: id) }
       } else {
-        // Who is not in the table is the listener, by trigger once, or the timer that looks for descriptors again.
+        // An id that is not in the table: the listener's, by trigger once, or that of the timer that retries to accept.
         let batch = try? acceptor?.source.acceptAll { (stream, _) throws(PollerError) in
           let client = try Registration(stream, with: registrar, for: .readable, trigger: .level)
           let id = client.id
@@ -53,7 +53,7 @@ func serve(at endpoint: Endpoint, threads count: Int) throws {
   ([.interrupt, .terminate] as Signals).block()  // Before the first thread starts.
   let main = try Poller()
   let signal = try SignalRegistration([.interrupt, .terminate], with: main.registrar)
-  // All listeners before the first client, who may take the last descriptor.
+  // All listeners before the first client, which may take the last descriptor.
   let shards = try (0..<count).map { _ in
     let poller = try Poller()
     let listener = try TCPListener(bindingTo: endpoint, sharesPort: true)

@@ -3,9 +3,9 @@ import Amy
 import AmySockets
 import AmyThreads
 
-/// A client's socket, and what it sent that has not gone back yet.
+/// A client's socket, and its input that has not gone back yet.
 ///
-/// By trigger once, whoever has its event has it alone until it is armed: hardly anybody ever waits for the lock.
+/// With trigger once, the thread that has its event owns it until it is armed: the lock is almost never contended.
 final class Client: Sendable {
   let registration: Registration<TCPStream>
   private let unsent = Monitor([UInt8]())
@@ -36,7 +36,7 @@ struct Server: Sendable {
     while (try? poller.wait(into: &events)) != nil {
       for id in events.indices.map({ events[$0].id }) {
         if id == listening { accept() }
-        // The table is locked to look, and not to serve.
+        // The lock is held for the look-up, and not while serving.
         guard let client = clients.withLock({ $0[id] }), (try? client.serve()) != true else { continue }
         clients.withLock { _ = $0.removeValue(for: id) }
       }

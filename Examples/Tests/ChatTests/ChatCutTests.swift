@@ -4,9 +4,10 @@ import Foundation
 import Testing
 
 extension ExampleTests {
-  /// How the input of a guest is cut into pieces never changes what he and his room hear.
+  /// The way a guest's input is cut into pieces never changes what the guest and its room receive.
   ///
-  /// Each conversation is held in one piece and in random ones. What fails is made as short as it gets, and told with its seed.
+  /// Each conversation is held in one piece and in random ones. A failure is shrunk as far as possible, and reported with its
+  /// seed.
   @Suite(.timeLimit(.minutes(10))) struct ChatCutTests {
     /// A guest talks in a room where another listens.
     @Test(arguments: ["tcp", "unix"])
@@ -26,14 +27,14 @@ extension ExampleTests {
       try chat.end()
     }
 
-    /// How what is heard differs between in one piece and in these; nil if it does not.
+    /// Returns the difference between the results in one piece and in these pieces; nil if there is none.
     private func difference(_ talk: Talk, _ endpoint: Endpoint, _ run: inout Int) throws -> String? {
       let whole = try hear(talk.uncut, endpoint, &run)
       let cut = try hear(talk, endpoint, &run)
       return whole == cut ? nil : "in one piece \(whole), cut \(cut)"
     }
 
-    /// What the guest hears, unless he does not stay for it, and then what his room hears.
+    /// Returns what the guest receives, unless it closes early, and then what its room receives.
     private func hear(_ talk: Talk, _ endpoint: Endpoint, _ run: inout Int) throws -> [String] {
       run += 1
       let name = "t\(run)"
@@ -57,7 +58,7 @@ extension ExampleTests {
       let answer = talker.play(at: endpoint)
       var lines: [String] = []
       if talker.end != .close {
-        // Of the welcome, the name differs.
+        // The welcome differs in the name.
         lines = String(decoding: answer.bytes, as: UTF8.self).split(separator: "\n").dropFirst().map(String.init)
         lines.append("ended: \(answer.isEnded)")
         if let error = answer.error { lines.append("\(error)") }
@@ -68,7 +69,7 @@ extension ExampleTests {
 }
 
 extension Talk {
-  /// Commands, and perhaps something that ends a guest, cut anywhere.
+  /// Returns commands, and perhaps something that ends a guest, cut anywhere.
   static func randomChat(_ seed: UInt64) -> Talk {
     var random = SplitMix(state: seed)
     let long = "SAY " + String(repeating: "x", count: 300)

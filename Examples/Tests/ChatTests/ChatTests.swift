@@ -6,7 +6,7 @@ import Testing
 @testable import Chat
 
 extension ExampleTests {
-  /// Commands, limits, and how it ends.
+  /// Commands, limits, and the end of the chat.
   @Suite(.timeLimit(.minutes(10))) struct ChatTests {
     @Test func theChatKnowsItsCommandsAndItsLimits() throws {
       let chat = try RunningChat()
@@ -105,7 +105,7 @@ extension ExampleTests {
         if left.allSatisfy({ $0 == 0 }) { calm = clock.now }
         for talker in talkers { try talker.say("\(round) \(text)") }
         for (number, talker) in zip(20..., talkers) {
-          // In order, and each of the others once a round.
+          // In order, and one from each of the others per round.
           var missing = Set(20..<200).subtracting([number])
           while !missing.isEmpty, let line = try talker.hear() {
             if line.hasSuffix(" left") {
@@ -124,8 +124,9 @@ extension ExampleTests {
         round += 1
       }
       #expect(left[20] == 20, "after \(round) rounds")
-      #expect(sanitizer != nil || RunningChat.memory - before < 24 << 20, "20 × 66 KiB, and what all 200 had at first")
-      // Half of the slow ones wake up in time, and are told: in five seconds, which a slow machine may take to get here.
+      #expect(sanitizer != nil || RunningChat.memory - before < 24 << 20, "20 × 66 KiB, and the initial memory of all 200")
+      // Half of the slow guests start to read in time, and get the message: within five seconds, which a slow machine may need
+      // to get here.
       for guest in slow.prefix(10) {
         let isTold = try guest.hear("* you read too slowly: goodbye") != nil
         #expect(isTold || calm.duration(to: clock.now) > .seconds(4))
@@ -144,7 +145,7 @@ extension ExampleTests {
   }
 }
 
-/// Whether this process may have so many descriptors.
+/// Returns whether this process may have this many descriptors.
 private func mayOpen(_ count: Int) -> Bool {
   let last = dup2(0, Int32(count))
   if last < 0 { return false }

@@ -1,6 +1,6 @@
 import Testing
 
-/// All of the examples that is tested in Swift; `Documentation/examples` runs the programs.
+/// All tests of the examples in Swift; `Documentation/examples` runs the programs.
 ///
 /// One test at a time: a signal ends a chat, and a process has one owner for each signal.
 @Suite(.serialized) enum ExampleTests {}

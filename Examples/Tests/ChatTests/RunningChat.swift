@@ -7,12 +7,12 @@ import Synchronization
 
 @testable import Chat
 
-/// The chat on a thread of this process, until it is ended by a signal.
+/// The chat on a thread of this process, until a signal ends it.
 final class RunningChat {
   let endpoint: Endpoint
   private let thread: SystemThread<Void, PollerError>
 
-  /// At a Unix socket, where what the kernel keeps of a slow reader does not grow, or at a TCP port.
+  /// Starts the chat at a Unix socket, where the kernel's buffer for a slow reader does not grow, or at a TCP port.
   init(overTCP: Bool = false, _ limits: ChatLimits = ChatLimits()) throws {
     if overTCP {
       (endpoint, thread) = try Self.start(TCPListener(bindingTo: .loopback(port: 0)), limits)
@@ -33,19 +33,19 @@ final class RunningChat {
     return (endpoint, thread)
   }
 
-  /// Tells it to end, and waits until all guests have gone: a guest who has said hello has heard of it before.
+  /// Ends the chat with a signal, and waits until all guests have gone.
   func end() throws {
     kill(getpid(), SIGTERM)
     try join()
   }
 
-  /// Waits for its end.
+  /// Waits for the end of the chat.
   func join() throws {
     try thread.join()
     if let path = endpoint.path { try? FileManager.default.removeItem(atPath: path) }
   }
 
-  /// The bytes of memory that this process has in use.
+  /// The resident memory of this process in bytes.
   static var memory: Int {
     let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)
     return status?.firstMatch(of: /VmRSS:\s*(\d+) kB/).flatMap { Int($0.1) }.map { $0 << 10 } ?? 0

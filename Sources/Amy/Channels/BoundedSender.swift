@@ -1,4 +1,4 @@
-/// The sending end of a channel that holds so many messages and no more: a value to copy to any thread.
+/// The sending end of a channel of limited capacity: a value to copy to any thread.
 ///
 /// ```swift
 /// let (sender, receiver) = try registrar.makeChannel(of: Job.self, capacity: 64)
@@ -9,7 +9,7 @@
 /// }
 /// ```
 ///
-/// When the last copy goes, the receiver hears of it. In a forked child nothing is sent: each message comes back.
+/// When the last copy is destroyed, the receiver is notified. In a forked child nothing is sent: each message comes back.
 public struct BoundedSender<Message: ~Copyable & Sendable>: Sendable {
   @usableFromInline
   internal let lease: SenderLease<Message>
@@ -38,13 +38,13 @@ public struct BoundedSender<Message: ~Copyable & Sendable>: Sendable {
 
   /// Sends a message, and waits until there is room for it.
   ///
-  /// Of several threads that wait none is preferred. Blocks its thread: never call it on Swift's cooperative pool, and never on
-  /// the thread that receives.
+  /// Prefers none of several waiting threads. Blocks its thread: never call it on Swift's cooperative pool, or on the receiving
+  /// thread.
   ///
   /// - Parameters:
   ///   - message: Comes back if it could not be sent.
   ///   - deadline: When to give up.
-  /// - Returns: ``SendOutcome/full(_:)`` once the deadline is over.
+  /// - Returns: ``SendOutcome/full(_:)`` after the deadline has passed.
   @available(*, noasync, message: "send may block its thread: use trySend")
   public func send(_ message: consuming Message, until deadline: Deadline = .never) -> SendOutcome<Message> {
     let channel = lease.channel
@@ -65,14 +65,14 @@ public struct BoundedSender<Message: ~Copyable & Sendable>: Sendable {
   }
 }
 
-/// What became of a message.
+/// The outcome of sending a message.
 @frozen
 public enum SendOutcome<Message: ~Copyable>: ~Copyable {
-  /// It is the receiver's.
+  /// The message was sent.
   case sent
-  /// There was no room for it: here it is.
+  /// There was no room for the message, which comes back.
   case full(Message)
-  /// The receiver is gone: here it is.
+  /// The receiver is gone; the message comes back.
   case disconnected(Message)
 }
 
@@ -81,7 +81,7 @@ extension SendOutcome: Sendable where Message: Sendable & ~Copyable {}
 extension SendOutcome: Equatable where Message: Equatable {}
 
 extension ChannelState where Message: ~Copyable {
-  /// Counts a thread as waiting for room, and returns what it is to sleep on; nil if there is room already.
+  /// Counts a thread as waiting for room, and returns the event count to sleep on; nil if there is room already.
   fileprivate mutating func beginWaitingForRoom(_ channel: Channel<Message>) -> UInt32? {
     if queue.count < capacity || !hasReceiver { return nil }
     sleepingSenders += 1

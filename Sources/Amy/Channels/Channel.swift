@@ -1,11 +1,11 @@
 internal import CAmy
 
-/// What the senders and the receiver of a channel share.
+/// The state that the senders and the receiver of a channel share.
 @usableFromInline
 package final class Channel<Message: ~Copyable & Sendable>: Sendable {
   @usableFromInline
   package let state: FutexMutex<ChannelState<Message>>
-  /// Nil for a channel that no poller knows.
+  /// Nil for a channel without a poller.
   @usableFromInline
   internal let entry: ReadyEntry?
   @usableFromInline
@@ -18,7 +18,7 @@ package final class Channel<Message: ~Copyable & Sendable>: Sendable {
     self.forkDetector = forkDetector
   }
 
-  /// Does what a change of the state has made necessary, after its lock is free.
+  /// Performs the actions that a change of state requires, after the lock is released.
   @inlinable
   @inline(__always)
   internal func perform(_ actions: PostUnlockActions) {
@@ -38,12 +38,14 @@ package final class Channel<Message: ~Copyable & Sendable>: Sendable {
     }
   }
 
-  /// The last sender is gone.
+  /// Handles the loss of the last sender.
   internal func loseSenders() {
     if !forkDetector.isForked { perform(state.locked.loseSenders(entry)) }
   }
 
-  /// The receiver is gone: what it did not take goes with it, once the lock is free, since a message's end may send another.
+  /// Handles the loss of the receiver, and destroys the messages that it did not take.
+  ///
+  /// It destroys them after the lock is released, since the end of a message may send another.
   internal func loseReceiver() {
     if forkDetector.isForked { return }
     var left = MessageQueue<Message>()
@@ -51,14 +53,14 @@ package final class Channel<Message: ~Copyable & Sendable>: Sendable {
     perform(state.locked.loseReceiver(entry, leaving: &left, &unused))
   }
 
-  /// Looks again and again until there is something to receive, or until a time.
+  /// Polls in a loop until there is something to receive, or until the deadline.
   internal func spin(until deadline: Deadline) {
     while state.locked.isIdle, Deadline.now < deadline {
       for _ in 0..<16 { amy_pause() }
     }
   }
 
-  /// Sleeps until a change is announced, or until a time; returns whether the time is over.
+  /// Sleeps until a change is announced, or until the deadline; returns whether the deadline has passed.
   @usableFromInline
   internal func sleep(since eventCount: UInt32, until deadline: UInt64) -> Bool {
     state.sleep(since: eventCount, until: deadline)

@@ -1,15 +1,15 @@
-/// What must be done after the lock of a channel's state is free: ring the poller; end the sleep of all, or of one, who sleep
-/// on the channel itself; free memory that it needs no more.
+/// What must follow once the lock of a channel's state is released: whether to signal the poller's waker; whether to wake all
+/// threads that sleep on the channel itself (true), one of them (false), or none (nil); whether to free unneeded memory.
 @usableFromInline
 internal typealias PostUnlockActions = (wakes: Bool, toAll: Bool?, freesMemory: Bool)
 
-/// What a channel's lock protects: each of these functions is one critical section, and says what must follow it.
+/// The state that a channel's lock protects: each of its functions is one critical section, and returns what must follow it.
 @frozen
 @usableFromInline
 package struct ChannelState<Message: ~Copyable & Sendable>: ~Copyable, Sendable {
   @usableFromInline
   internal var queue = MessageQueue<Message>()
-  /// Empty memory, for the queue to change places with when all is received at once.
+  /// Empty memory that is swapped with the queue when all messages are received at once.
   @usableFromInline
   internal var spare = MessageQueue<Message>()
   /// The most messages that may wait; `.max` for no limit.
@@ -19,7 +19,7 @@ package struct ChannelState<Message: ~Copyable & Sendable>: ~Copyable, Sendable 
   internal var hasSenders = true
   @usableFromInline
   internal var hasReceiver = true
-  /// The most messages that there were when one was taken, and how many were taken so, since memory was looked through.
+  /// The longest queue from which a single message was taken since memory was last checked, and the number of such messages.
   @usableFromInline
   internal var most = 0
   @usableFromInline
@@ -27,7 +27,7 @@ package struct ChannelState<Message: ~Copyable & Sendable>: ~Copyable, Sendable 
   /// Threads that sleep until there is a message.
   @usableFromInline
   internal var sleepingReceivers = 0
-  /// Threads that sleep until there is room for one.
+  /// Threads that sleep until there is room for a message.
   @usableFromInline
   internal var sleepingSenders = 0
 
@@ -43,7 +43,7 @@ extension ChannelState where Message: ~Copyable {
   @usableFromInline
   internal enum Sent: ~Copyable {
     case sent
-    /// It is the first, or somebody sleeps.
+    /// The message is the first in the queue, or a receiver sleeps.
     case notify(wakes: Bool, toAll: Bool?)
     case full(Message)
     case disconnected(Message)
@@ -57,7 +57,7 @@ extension ChannelState where Message: ~Copyable {
     if count >= capacity { return .full(message) }
     queue.append(message)
     if count > 0, sleepingReceivers == 0 { return .sent }
-    // Among sleepers of two kinds the one that is woken might be of the wrong kind.
+    // While receivers and senders sleep, waking one thread might wake one of the wrong kind.
     return .notify(wakes: entry?.markReady() == true, toAll: sleepingReceivers == 0 ? nil : sleepingSenders > 0)
   }
 
@@ -82,7 +82,7 @@ extension ChannelState where Message: ~Copyable {
     return .message(message)
   }
 
-  /// Changes places with the queue, which is empty then.
+  /// Swaps the messages into `taken`, and leaves the queue empty.
   @inlinable
   internal mutating func receiveAll(
     into taken: inout MessageQueue<Message>, telling entry: ReadyEntry?
@@ -93,7 +93,7 @@ extension ChannelState where Message: ~Copyable {
     return (false, sleepingSenders > 0 ? true : nil, false)
   }
 
-  /// Puts back what was not received after all, before what has come since, or else keeps the memory.
+  /// Puts messages that were not received back in front of newer ones; if there are none, keeps the memory.
   @inlinable
   internal mutating func restore(_ taken: inout MessageQueue<Message>, telling entry: ReadyEntry?) -> PostUnlockActions {
     if taken.isEmpty {
@@ -105,7 +105,7 @@ extension ChannelState where Message: ~Copyable {
     return (entry?.markReady() == true, sleepingReceivers > 0 ? true : nil, false)
   }
 
-  /// What was left behind is news again, be it that no more will come; and of nothing nobody is to be told.
+  /// Marks the entry ready again if messages are left or the last sender is gone; otherwise clears it.
   @usableFromInline
   internal mutating func hasTakenOne(_ entry: ReadyEntry?) -> PostUnlockActions {
     var actions: PostUnlockActions = (false, sleepingSenders == 0 ? nil : sleepingReceivers > 0, false)
@@ -115,14 +115,14 @@ extension ChannelState where Message: ~Copyable {
       entry?.clearReady()
     }
     if queue.isEmpty || takenCount >= queue.capacity {
-      // Whether the channel has much more memory than it has needed of late.
+      // True if the channel has much more memory than it needed recently.
       actions.freesMemory = !queue.isWorthKeeping(after: most) || !spare.isWorthKeeping(after: most)
       if !actions.freesMemory { (most, takenCount) = (queue.count, 0) }
     }
     return actions
   }
 
-  /// Moves the messages into memory of their size, and hands out what is too much, to be freed once the lock is.
+  /// Moves the messages into memory of their size, and hands out the excess memory, to be freed after the lock is released.
   internal mutating func giveBack(_ first: inout MessageQueue<Message>, _ second: inout MessageQueue<Message>) {
     if !queue.isWorthKeeping(after: most) {
       swap(&queue, &first)

@@ -1,7 +1,7 @@
-/// Messages in the order in which they came, in one piece of memory that grows and is used again.
+/// Messages in order of arrival, in one block of memory that grows and is reused.
 ///
-/// Swift has no queue of noncopyable values yet: here and in ``HashStorage`` the core keeps such values by hand. From `first` to
-/// `end` they are initialised; only this file can break that.
+/// Swift has no queue of noncopyable values yet: here and in ``HashStorage`` the core manages such values by hand. The elements
+/// from `first` to `end` are initialised; only this file can break that.
 @safe
 @frozen
 @usableFromInline
@@ -18,7 +18,7 @@ internal struct MessageQueue<Message: ~Copyable>: ~Copyable {
   /// Allocates nothing.
   @inlinable
   internal init() {
-    // Of no use, but not null: so nobody need ask.
+    // Points to no memory, but is not null: so no code has to check for nil.
     unsafe start = UnsafeMutablePointer(bitPattern: MemoryLayout<Message>.alignment).unsafelyUnwrapped
     capacity = 0
   }
@@ -30,7 +30,7 @@ internal struct MessageQueue<Message: ~Copyable>: ~Copyable {
   }
 }
 
-// One owner, who is moved whole: what the pointer points to moves along.
+// It has one owner and moves as a whole: the memory behind the pointer moves with it.
 extension MessageQueue: @unchecked Sendable where Message: Sendable & ~Copyable {}
 
 extension MessageQueue where Message: ~Copyable {
@@ -49,7 +49,7 @@ extension MessageQueue where Message: ~Copyable {
     end &+= 1
   }
 
-  /// Takes the first; there must be one.
+  /// Takes the first message; there must be one.
   @inlinable
   internal mutating func removeFirst() -> Message {
     precondition(!isEmpty, "there is no message")
@@ -62,12 +62,12 @@ extension MessageQueue where Message: ~Copyable {
     return message
   }
 
-  /// Moves the messages to the front if half of the memory is free there, or to twice as much.
+  /// Moves the messages to the front if half of the memory is free there, or else to new memory of twice the size.
   @usableFromInline
   @inline(never)
   internal mutating func makeRoom() {
     if first > 0, first >= capacity / 2 {
-      // moveInitialize allows for overlap.
+      // moveInitialize allows overlap.
       unsafe start.moveInitialize(from: start + first, count: count)
     } else {
       let larger = max(16, capacity * 2)
@@ -81,13 +81,13 @@ extension MessageQueue where Message: ~Copyable {
     first = 0
   }
 
-  /// Appends all of another's messages, and leaves it empty.
+  /// Appends all messages of another queue, and leaves that queue empty.
   @inlinable
   internal mutating func append(allOf other: inout MessageQueue) {
     while !other.isEmpty { append(other.removeFirst()) }
   }
 
-  /// Whether this much memory is worth keeping for the next messages, after so many were taken out of it at once.
+  /// Returns whether this much memory is worth keeping for later messages, if the given number of messages was taken at once.
   @inlinable
   internal func isWorthKeeping(after count: Int) -> Bool {
     capacity <= 1 << 10 || count >= capacity / 4

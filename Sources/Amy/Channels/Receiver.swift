@@ -1,4 +1,4 @@
-/// The receiving end of a channel: a source, whose event says that there is something to receive.
+/// The receiving end of a channel: a source whose event reports that there is something to receive.
 ///
 /// ```swift
 /// let (sender, receiver) = try registrar.makeChannel(of: Job.self)
@@ -8,16 +8,18 @@
 /// }
 /// ```
 ///
-/// One event comes when a channel that was empty gets a message, and one when the last sender is gone. A ``tryReceive()`` that
-/// leaves something behind makes another; nothing else repeats it. A channel has no descriptor.
+/// One event comes when an empty channel gets a message, and one when the last sender is gone. A ``tryReceive()`` that leaves
+/// something behind makes another, and so does a ``receiveAll(_:)`` whose closure throws; nothing else repeats an event. A
+/// channel has no descriptor.
 ///
-/// Any thread may receive, several too: each message goes to one. When the receiver goes, its messages go with it, and senders
-/// get theirs back. In a forked child nothing is received: it is always empty there, and no call waits.
+/// Any thread may receive, and several threads may: each message goes to one of them. When the receiver is destroyed, its
+/// messages are destroyed with it, and senders get later ones back. In a forked child nothing is received: the receiver is
+/// always empty there, and no call waits.
 public final class Receiver<Message: ~Copyable & Sendable>: Sendable {
   @usableFromInline
   package let channel: Channel<Message>
 
-  /// What its events carry.
+  /// The id that its events carry.
   public let id: Event.ID
 
   internal init(_ channel: Channel<Message>, id: Event.ID) {
@@ -29,12 +31,12 @@ public final class Receiver<Message: ~Copyable & Sendable>: Sendable {
     channel.loseReceiver()
   }
 
-  /// Takes the message that came first, if there is one.
+  /// Takes the oldest message, if there is one.
   ///
-  /// Never waits, and makes no system call, unless another waiter must be told of what is left. To take many, use
-  /// ``receiveAll(_:)``, which takes the channel's lock once. O(1). The channel keeps its memory for the next messages; what a
-  /// burst took is freed once a quarter of it has been enough from one time that the channel was empty to the next, or for as
-  /// many messages as there is room for.
+  /// Never waits. Makes no system call, unless it must wake another thread: a waiter for what is left, or a sender that waits
+  /// for room. To take many messages, use ``receiveAll(_:)``, which takes the channel's lock twice in all, not once for each.
+  /// O(1). The channel keeps its memory for later messages. It frees the memory of a burst once a quarter of it has been enough
+  /// from one time that the channel was empty to the next, or for as many messages as it has room for.
   @inlinable
   public func tryReceive() -> ReceiveOutcome<Message> {
     if channel.forkDetector.isForked { return .empty }
@@ -44,13 +46,13 @@ public final class Receiver<Message: ~Copyable & Sendable>: Sendable {
     return result
   }
 
-  /// Takes all messages that there are, in one go, and calls a closure with each, in order.
+  /// Takes all messages at once, and calls a closure with each, in order.
   ///
-  /// What comes while the closure runs comes with the next event. If the closure throws, the messages that it did not get stay
-  /// in the channel, before all that has come since, and there will be an event for them. Never waits. The channel keeps the
-  /// memory, unless it is much more than was needed.
+  /// Messages that arrive while the closure runs come with the next event. If the closure throws, the messages that it did not
+  /// get stay in the channel, before all newer ones, and an event reports them. Never waits. The channel keeps the memory,
+  /// unless it is much more than was needed.
   ///
-  /// - Returns: Whether more can come: false when the last sender is gone and everything was taken.
+  /// - Returns: Whether more messages can come: false when the last sender is gone and everything was taken.
   @inlinable
   @discardableResult
   public func receiveAll<Failure: Error>(
@@ -79,15 +81,16 @@ public final class Receiver<Message: ~Copyable & Sendable>: Sendable {
     return channel.state.locked.keep(&taken)
   }
 
-  /// Takes the message that came first, and waits for one if there is none: for a thread that has no poller.
+  /// Takes the oldest message, and waits for one if there is none: for a thread that has no poller.
   ///
   /// Blocks its thread: never call it on Swift's cooperative pool.
   ///
   /// - Parameters:
-  ///   - timeout: How long to wait: nil is without end; any other is never cut short, and counts as ``Deadline`` does.
-  ///   - spinning: For so long it looks again and again without sleeping, which takes a processor, and hears of a message in
-  ///     well under a microsecond; a sleeper on another processor takes some 25.
-  /// - Returns: ``ReceiveOutcome/empty`` once the time is over.
+  ///   - timeout: How long to wait. Nil waits without limit; any other timeout is never cut short, and counts as ``Deadline``
+  ///     does.
+  ///   - spinning: How long to poll in a loop before sleeping. Spinning occupies a processor, and notices a message in well
+  ///     under a microsecond; a thread that sleeps on another processor takes some 25 microseconds.
+  /// - Returns: ``ReceiveOutcome/empty`` after the time is over.
   @available(*, noasync, message: "receive blocks its thread: call it on a thread of its own")
   public func receive(timeout: Duration? = nil, spinning: Duration = .zero) -> ReceiveOutcome<Message> {
     if channel.forkDetector.isForked { return .empty }
@@ -108,14 +111,14 @@ public final class Receiver<Message: ~Copyable & Sendable>: Sendable {
   }
 }
 
-/// What was received.
+/// The outcome of receiving.
 @frozen
 public enum ReceiveOutcome<Message: ~Copyable>: ~Copyable {
   /// A message.
   case message(Message)
-  /// None yet.
+  /// There is no message yet.
   case empty
-  /// The last sender is gone, and all that was sent has been received.
+  /// The last sender is gone, and all messages have been received.
   case disconnected
 }
 
@@ -124,17 +127,18 @@ extension ReceiveOutcome: Sendable where Message: Sendable & ~Copyable {}
 extension ReceiveOutcome: Equatable where Message: Equatable {}
 
 extension ChannelState where Message: ~Copyable {
-  /// Keeps memory for the next messages, and returns whether more can come.
+  /// Keeps memory for later messages, and returns whether more can come.
   @usableFromInline
   internal mutating func keep(_ taken: inout MessageQueue<Message>) -> Bool {
     if spare.capacity < taken.capacity { swap(&spare, &taken) }
     return hasSenders || !queue.isEmpty
   }
 
-  /// Whether there is nothing to receive, not even the end.
+  /// Whether there is nothing to receive, not even the loss of the last sender.
   internal var isIdle: Bool { queue.isEmpty && hasSenders }
 
-  /// Counts a thread as waiting for messages, and returns what it is to sleep on; nil if there is something to be had already.
+  /// Counts a thread as waiting for messages, and returns the event count to sleep on; nil if there is something to receive
+  /// already.
   fileprivate mutating func beginWaitingForMessages(_ channel: Channel<Message>) -> UInt32? {
     if !isIdle { return nil }
     sleepingReceivers += 1

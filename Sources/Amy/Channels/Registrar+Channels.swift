@@ -1,13 +1,13 @@
-// Sources that are no descriptors: the process's own.
+// The process's own sources, without descriptors.
 extension Registrar {
-  /// A channel without a limit: any number of senders, and a receiver whose events come from this poller.
+  /// Creates a channel without a limit: any number of senders, and one receiver whose events come from this poller.
   ///
-  /// No system call, and no descriptor. A channel belongs to its poller: when that is closed or gone, messages can be sent and
-  /// received as before, but no event tells of them. Neither end keeps the poller alive.
+  /// No system call, and no descriptor. A channel belongs to its poller: after the poller is closed or destroyed, messages can
+  /// be sent and received as before, but no event reports them. Neither end keeps the poller alive.
   ///
   /// - Parameters:
-  ///   - type: What is to be sent. Noncopyable messages are welcome: so a socket is handed to another thread.
-  ///   - id: What the receiver's events are to carry: from ``reserveID()``, or a fresh one.
+  ///   - type: The type of the messages. It may be noncopyable: so a socket can be handed to another thread.
+  ///   - id: The id of the receiver's events: from ``reserveID()``, or nil for a fresh one.
   /// - Returns: The two ends.
   /// - Throws: ``PollerError/Code/closed`` and ``PollerError/Code/forked``.
   public func makeChannel<Message: ~Copyable & Sendable>(
@@ -16,35 +16,36 @@ extension Registrar {
     try core.makeChannel(of: type, as: id ?? reserveID())
   }
 
-  /// A channel that holds so many messages and no more.
+  /// Creates a channel of limited capacity.
   ///
-  /// All else is as in ``makeChannel(of:as:)``.
+  /// Everything else is as in ``makeChannel(of:as:)``.
   ///
   /// - Parameters:
-  ///   - type: What is to be sent.
+  ///   - type: The type of the messages.
   ///   - capacity: The most messages that may wait to be received, at least 1.
-  ///   - id: What the receiver's events are to carry.
+  ///   - id: The id of the receiver's events.
   /// - Returns: The two ends.
-  /// - Throws: Besides, ``PollerError/Code/invalidArgument`` for a capacity below 1.
+  /// - Throws: Also ``PollerError/Code/invalidArgument`` for a capacity below 1.
   public func makeChannel<Message: ~Copyable & Sendable>(
     of type: Message.Type, capacity: Int, as id: Event.ID? = nil
   ) throws(PollerError) -> (sender: BoundedSender<Message>, receiver: Receiver<Message>) {
     try core.makeChannel(of: type, capacity: capacity, as: id ?? reserveID())
   }
 
-  /// A user event of this poller's, which it does not keep alive.
+  /// Creates a user event of this poller, without keeping the poller alive.
   ///
-  /// It carries an id from ``reserveID()``, or a fresh one. Throws ``PollerError/Code/closed`` and ``PollerError/Code/forked``.
+  /// The event carries an id from ``reserveID()``, or a fresh one. Throws ``PollerError/Code/closed`` and
+  /// ``PollerError/Code/forked``.
   public func makeUserEvent(as id: Event.ID? = nil) throws(PollerError) -> UserEvent {
     try core.makeUserEvent(as: id ?? reserveID())
   }
 }
 
-/// A channel that no poller knows: its receiver is waited for with ``Receiver/receive(timeout:spinning:)``.
+/// Creates a channel without a poller: wait for its messages with ``Receiver/receive(timeout:spinning:)``.
 ///
-/// No system call. For workers that do nothing but take jobs.
+/// No system call, except for the first of Amy's objects in the process. For workers that do nothing but take jobs.
 ///
-/// - Throws: ``PollerError/Code/outOfMemory``, where this is the first of Amy's objects in the process.
+/// - Throws: ``PollerError/Code/outOfMemory``, if this is the first of Amy's objects in the process.
 public func makeChannel<Message: ~Copyable & Sendable>(
   of type: Message.Type
 ) throws(PollerError) -> (sender: Sender<Message>, receiver: Receiver<Message>) {
@@ -52,10 +53,10 @@ public func makeChannel<Message: ~Copyable & Sendable>(
   return (Sender(channel), Receiver(channel, id: .next()))
 }
 
-/// A channel that no poller knows, and that holds so many messages and no more.
+/// Creates a channel of limited capacity without a poller.
 ///
 /// - Parameters:
-///   - type: What is to be sent.
+///   - type: The type of the messages.
 ///   - capacity: The most messages that may wait to be received, at least 1.
 /// - Returns: The two ends.
 /// - Throws: ``PollerError/Code/invalidArgument`` for a capacity below 1, and ``PollerError/Code/outOfMemory``.

@@ -5,8 +5,8 @@
 /// if let refused = sender.send(job) { handle(refused) }  // the receiver is gone
 /// ```
 ///
-/// When the last copy goes, the receiver hears of it: keep one as long as there may be something to send; `_ =` drops it at
-/// once. In a forked child nothing is sent: each message comes back.
+/// When the last copy is destroyed, the receiver is notified: keep one as long as there may be something to send; `_ =` drops
+/// it at once. In a forked child nothing is sent: each message comes back.
 public struct Sender<Message: ~Copyable & Sendable>: Sendable {
   @usableFromInline
   internal let lease: SenderLease<Message>
@@ -17,9 +17,10 @@ public struct Sender<Message: ~Copyable & Sendable>: Sendable {
 
   /// Sends a message, or gives it back if the receiver is gone.
   ///
-  /// Never waits. Makes no system call while no thread sleeps; if the channel was empty and one does, one write, unless one is
-  /// under way already. Takes a lock for the time of an append, which is O(1) amortised and allocates only as the queue grows
-  /// to a length that it never had.
+  /// Never waits. Makes no system call while no thread sleeps. If the channel was empty and a thread sleeps in the poller,
+  /// makes one write, unless another is under way already; one more call wakes a thread that sleeps in
+  /// ``Receiver/receive(timeout:spinning:)``. Takes a lock for the time of an append, which is O(1) amortised and allocates
+  /// only when the queue outgrows its memory.
   ///
   /// - Returns: Nil when it was sent.
   @inlinable
@@ -39,7 +40,7 @@ public struct Sender<Message: ~Copyable & Sendable>: Sendable {
   }
 }
 
-/// Counts the copies of a sender, by the language's own count.
+/// Counts the copies of a sender by Swift's own reference count.
 @usableFromInline
 internal final class SenderLease<Message: ~Copyable & Sendable>: Sendable {
   @usableFromInline

@@ -1,4 +1,4 @@
-/// A wake-up with a name: triggered from any thread, it is told once by its poller, however often it was triggered until then.
+/// A wake-up with a name: any thread may trigger it, and its poller reports it once, however often it was triggered before.
 ///
 /// ```swift
 /// let reload = try registrar.makeUserEvent()
@@ -8,7 +8,7 @@
 /// if events[index].id == reload.id { readConfiguration() }
 /// ```
 ///
-/// It has no descriptor. When it goes, what was not told yet goes with it.
+/// It has no descriptor. A trigger that was not reported before the user event is destroyed is dropped.
 public final class UserEvent: Sendable {
   private let entry: ReadyEntry
 
@@ -20,15 +20,16 @@ public final class UserEvent: Sendable {
     entry.clearReady()
   }
 
-  /// What its event carries.
+  /// The id that its event carries.
   public var id: Event.ID { entry.id }
 
-  /// Makes one wait tell it: the current one of some thread, or else the next.
+  /// Makes one wait report the event: the current wait of some thread, or else the next wait.
   ///
-  /// No system call while no thread sleeps in the poller, or while another wake-up is under way to one that does; else one
-  /// write. Nothing is allocated in the steady state.
+  /// No system call while no thread sleeps in the poller, or while another wake-up of a sleeping thread is under way; otherwise
+  /// one write. Nothing is allocated in the steady state.
   ///
-  /// Throws ``PollerError/Code/closed``, also once poller and registrars are gone, and ``PollerError/Code/forked``.
+  /// Throws ``PollerError/Code/closed``, also after the poller and its registrars are destroyed, and
+  /// ``PollerError/Code/forked``.
   public func trigger() throws(PollerError) {
     try entry.trigger()
   }

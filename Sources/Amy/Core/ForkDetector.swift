@@ -1,17 +1,17 @@
 internal import CAmy
 internal import SystemPackage
 
-/// Tells whether this process is a forked child of the one in which the detector was made: one load, no system call.
+/// Whether this process is a forked child of the one that created the detector: one load, no system call.
 ///
-/// The byte behind it is 1 where it was made, and the kernel or a handler clears it in every child (`Sources/CAmy/fork.c`).
-/// A child made by `vfork` or `posix_spawn` is none: it runs nothing of ours.
+/// The byte at its address is 1 in the process that created it, and the kernel or a handler clears it in every child
+/// (`Sources/CAmy/fork.c`). A child made by `vfork` or `posix_spawn` does not count: it runs none of our code.
 @frozen
 @usableFromInline
 package struct ForkDetector: Sendable {
-  /// Of a byte that is 1 here, and 0 in a forked child.
+  /// The address of a byte that is 1 here, and 0 in a forked child.
   @usableFromInline
   internal let address: UInt
-  /// Of a byte that is 0 everywhere: the rest of the page.
+  /// The address of the next byte, which is 0 in every process.
   var addressOfZero: UInt { address + 1 }
 
   package init() throws(PollerError) {
@@ -19,7 +19,7 @@ package struct ForkDetector: Sendable {
     guard address != 0 else { throw PollerError(.outOfMemory, errno: .noMemory) }
   }
 
-  // As amy_is_forked, but to be compiled into users' code, which is not to see C.
+  // As amy_is_forked, but compiled into users' code, which must not see C.
   @inlinable
   package var isForked: Bool {
     unsafe UnsafePointer<UInt8>(bitPattern: address).unsafelyUnwrapped.pointee == 0

@@ -1,27 +1,27 @@
 internal import CAmy
 public import Synchronization
 
-/// A value behind a lock: each access to it is a critical section, and short.
+/// A value behind a lock: each access to it is a critical section, and must be short.
 ///
 /// ```swift
 /// ready.locked.append(source)
 /// ```
 ///
-/// A word that is changed by compare and exchange, and a sleep until that word changes (futex(2)) only where another thread
-/// holds it. Why not `Mutex`: `Documentation/decisions/0014-a-lock-of-our-own.md`.
+/// The lock is a word changed by compare and exchange; a thread sleeps until it changes (futex(2)) only if another holds it.
+/// Why not `Mutex`: `Documentation/decisions/0014-a-lock-of-our-own.md`.
 ///
-/// A class: of a struct's accessor that changes ThreadSanitizer believes that it changes the struct, before the lock is taken.
+/// A class, because ThreadSanitizer assumes that a mutating accessor of a struct changes the struct before the lock is taken.
 @safe
 @usableFromInline
 package final class FutexMutex<Value: ~Copyable> {
-  // The first two in this order: the kernel is told their addresses.
-  /// 0 free, 1 held, 2 held and slept for.
+  // These two come first, in this order: the kernel is given their addresses.
+  /// 0 free, 1 held, 2 held while others may sleep.
   @usableFromInline
   internal let lock = Atomic<UInt32>(0)
-  /// Counted up by each ``notify(all:)``.
+  /// Incremented by each ``notify(all:)``.
   @usableFromInline
   internal let changes = Atomic<UInt32>(0)
-  /// Not in the object itself, where each access would be checked for being the only one, which the lock sees to.
+  /// Not in the object itself, where each access would be checked for exclusivity, which the lock ensures.
   @usableFromInline
   internal let value: UnsafeMutablePointer<Value>
 
@@ -32,8 +32,8 @@ package final class FutexMutex<Value: ~Copyable> {
     unsafe self.value.initialize(to: value)
   }
 
-  /// What is held when it goes is held by a thread that did not come along into this forked child, and may be half changed: it
-  /// is left alone.
+  /// Leaves the value alone if the lock is held: its holder is a thread that does not exist in this forked child, and the value
+  /// may be half changed.
   @inlinable
   deinit {
     if lock.load(ordering: .relaxed) != 0 { return }
@@ -41,9 +41,9 @@ package final class FutexMutex<Value: ~Copyable> {
     unsafe value.deallocate()
   }
 
-  /// The value, while nobody else has it: the lock is held for as long as the call lasts that this is written before.
+  /// The value, with the lock held for as long as the call that is made on it.
   ///
-  /// No call that blocks, and none of a user's code, belongs there.
+  /// Make no blocking call there, and run no user code.
   @inlinable
   package var locked: Value {
     @inline(__always)
@@ -73,7 +73,7 @@ package final class FutexMutex<Value: ~Copyable> {
         expected: 0, desired: 1, successOrdering: .acquiring, failureOrdering: .relaxed)
       if exchanged { return }
     }
-    // Whoever has slept once leaves a 2, since others may sleep as well: at worst one wakes for nothing.
+    // A thread that has slept once leaves a 2, since others may sleep as well: at worst one is woken spuriously.
     while lock.exchange(2, ordering: .acquiring) != 0 {
       amy_address_wait(address, 2, .max)
     }
@@ -87,29 +87,29 @@ package final class FutexMutex<Value: ~Copyable> {
 
   // MARK: Waiting for a change
 
-  /// A number for what has been announced: take it in a critical section that found nothing, and sleep on it after.
+  /// The event count: read it in a critical section that found nothing, and sleep on it afterwards.
   package var eventCount: UInt32 {
     changes.load(ordering: .relaxed)
   }
 
-  /// Sleeps until something is announced that was not yet when the number was taken, or until a time; may return for nothing.
+  /// Sleeps until a notification that came after the event count was read, or until a time; may return spuriously.
   package func sleep(since eventCount: UInt32, until deadline: UInt64) {
     amy_address_wait(changesAddress, eventCount, deadline)
   }
 
-  /// Ends the sleep of one, or all, after a critical section that has made something to find.
+  /// Ends the sleep of one thread, or all, after a critical section that left something to find.
   @usableFromInline
   package func notify(all: Bool) {
     changes.add(1, ordering: .releasing)
     amy_address_wake(changesAddress, all)
   }
 
-  /// Where the first property of an object is: behind two words of the runtime's.
+  /// The address of the object's first property, which follows two words of the runtime's.
   private var address: UInt {
     unsafe UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque()) + UInt(2 * MemoryLayout<UInt>.size)
   }
   private var changesAddress: UInt { address + UInt(MemoryLayout<Atomic<UInt32>>.stride) }
 }
 
-// The lock is what makes it so: nothing reaches the value but through it.
+// The lock makes it Sendable: the value is reached only through it.
 extension FutexMutex: @unchecked Sendable where Value: Sendable & ~Copyable {}

@@ -3,8 +3,8 @@ internal import Synchronization
 
 /// Whether a poller may be used: not after `close()`, and not in a forked child.
 ///
-/// One load tells both: it holds the address of a byte that is 1 while the poller may be used. That is the fork detector's byte,
-/// which a fork clears; `close()` puts the address of a byte in its place that is always 0.
+/// One load answers both: it holds the address of a byte that is 1 while the poller may be used. That is the fork detector's
+/// byte, which a fork clears; `close()` replaces it with the address of a byte that is always 0.
 package struct LivenessCheck: ~Copyable {
   internal let forkDetector: ForkDetector
   private let current: Atomic<UInt>
@@ -19,11 +19,11 @@ package struct LivenessCheck: ~Copyable {
     !amy_is_forked(current.load(ordering: .acquiring))
   }
 
-  /// Whether this is a forked child: closed or not.
+  /// Whether this is a forked child, closed or not.
   @inline(__always)
   package var isForked: Bool { forkDetector.isForked }
 
-  /// Ends the use, and returns whether this call did.
+  /// Marks the poller as closed, and returns whether this call did so.
   package func close() -> Bool {
     !amy_is_forked(current.exchange(forkDetector.addressOfZero, ordering: .acquiringAndReleasing))
   }

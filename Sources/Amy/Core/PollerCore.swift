@@ -1,16 +1,16 @@
 internal import Synchronization
 internal import SystemPackage
 
-/// What a poller and its registrars share: the kernel's queue, what the kernel knows nothing of, and whether all of it may
+/// What a poller and its registrars share: the kernel's queue, what the kernel does not know of, and whether all of it may
 /// still be used.
 ///
-/// The poller closes it; the queue's descriptor itself lives until the last registrar and the last waiter let go, so that its
-/// number cannot become somebody else's under them. How waits go is in `PollerCore+Wait`, timers are in `PollerCore+Timers`.
+/// The poller closes it; the queue's descriptor itself lives until the last registrar and the last waiter release it, so that
+/// its number is not reused under them. Waits are in `PollerCore+Wait`, timers in `PollerCore+Timers`.
 ///
-/// What runs often answers with a result instead of throwing, and ``error(of:by:)`` tells what a negative one means: so the
-/// common case stays short, and the callers' code throws.
+/// Functions that run often return a result instead of throwing, and ``error(of:by:)`` says what a negative one means: this
+/// keeps the common path short, and the callers' code throws.
 package final class PollerCore<Kernel: Backend & ~Copyable>: Sendable {
-  /// The poller's own number, by which its timers know it.
+  /// The poller's own number, by which its timers identify it.
   package let id = Event.ID.next()
   package let kernel: Kernel
   internal let liveness: LivenessCheck
@@ -20,12 +20,12 @@ package final class PollerCore<Kernel: Backend & ~Copyable>: Sendable {
   package let internals = FutexMutex(InternalDescriptors())
   /// No timer is due before this; `.max` for none.
   ///
-  /// Changed where ``timers`` is held.
+  /// Changed only while ``timers`` is locked.
   internal let earliest = Atomic<UInt64>(.max)
-  /// Counts waits that have more than the kernel to look after: see ``FairnessOrder``.
+  /// Counts the waits that handle more than the kernel's events: see ``FairnessOrder``.
   internal let waitCount = Atomic<UInt8>(0)
 
-  // Watched from outside: by a loop that cannot be seen here, through the queue's descriptor.
+  // An embedded poller is watched by a loop that cannot be seen here, through the queue's descriptor.
   package init(_ kernel: consuming Kernel, _ forkDetector: ForkDetector, isEmbedded: Bool = false) {
     timers = FutexMutex(Timers(at: kernel.now))
     self.kernel = kernel
@@ -33,9 +33,9 @@ package final class PollerCore<Kernel: Backend & ~Copyable>: Sendable {
     wakeState = WakeState(isEmbedded: isEmbedded)
   }
 
-  /// The result where the gate is shut.
+  /// The result if the liveness check fails.
   ///
-  /// No errno is as large.
+  /// No errno is this large.
   internal static var refused: SystemCallResult { .min }
 
   @inline(__always)
@@ -63,7 +63,7 @@ package final class PollerCore<Kernel: Backend & ~Copyable>: Sendable {
 extension PollerCore where Kernel: ~Copyable {
   package var isForked: Bool { liveness.isForked }
 
-  /// What a negative result means.
+  /// Returns what a negative result means.
   @inline(never)
   package func error(of result: SystemCallResult, by call: SystemCall) -> PollerError {
     result == Self.refused ? liveness.refusal : PollerError(result: result, of: call)

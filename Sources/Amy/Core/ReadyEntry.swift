@@ -1,10 +1,10 @@
 internal import Synchronization
 
-/// A source of the process's own, a channel or a user event: it has news or it has not.
+/// A source inside the process, a channel or a user event: it has something to report or it has not.
 ///
-/// It is in its poller's list at most once. Whoever still has a sender or a user event keeps no poller alive by it, and no
-/// descriptor open: a source refers to its owner weakly, and has it for as long as a call takes. So the waker that it rings
-/// cannot be closed under it. See `Documentation/decisions/0033-whose-a-handle-is.md`.
+/// It is in its poller's list at most once. A sender or a user event keeps no poller alive and no descriptor open: a source
+/// refers to its owner weakly, and holds it only for the length of a call. So the waker that it signals cannot be closed during
+/// the call. See `Documentation/decisions/0033-whose-a-handle-is.md`.
 @usableFromInline
 package final class ReadyEntry: Sendable {
   package let id: Event.ID
@@ -16,9 +16,9 @@ package final class ReadyEntry: Sendable {
 
   /// Not in the list.
   private static let silent: UInt8 = 0
-  /// In the list, and to be told.
+  /// In the list, and to report.
   private static let marked: UInt8 = 1
-  /// In the list, but there is nothing to tell any more.
+  /// In the list, with nothing left to report.
   private static let cleared: UInt8 = 2
 
   package init(id: Event.ID, kind: Event.Kind, owner: any ReadyListOwner, forkDetector: ForkDetector) {
@@ -28,16 +28,16 @@ package final class ReadyEntry: Sendable {
     self.forkDetector = forkDetector
   }
 
-  /// There is something to tell: returns whether the owner's waker must be rung, once no lock is held.
+  /// Marks that there is something to report: returns whether the owner's waker must be signalled, once no lock is held.
   ///
-  /// What is posted already is not posted twice.
+  /// An entry that is in the list already is not added again.
   @usableFromInline
   package func markReady() -> Bool {
     let old = state.exchange(Self.marked, ordering: .acquiringAndReleasing)
     return old == Self.silent && owner?.publish(self) == true
   }
 
-  /// The same, and whatever must follow; throws where the poller takes no news.
+  /// Does the same, and signals the waker if needed; throws if the poller accepts no entries.
   package func trigger() throws(PollerError) {
     if forkDetector.isForked { throw PollerError(.forked) }
     guard let owner else { throw PollerError(.closed) }
@@ -45,37 +45,37 @@ package final class ReadyEntry: Sendable {
     if markReady() { owner.signalWaker() }
   }
 
-  /// There is nothing to tell any more.
+  /// Marks that there is nothing left to report.
   @usableFromInline
   package func clearReady() {
     _ = state.compareExchange(expected: Self.marked, desired: Self.cleared, ordering: .acquiringAndReleasing)
   }
 
-  /// Its turn in the list has come: returns whether it is to be told.
+  /// Takes the entry in its turn in the list, and returns whether it has something to report.
   package func takeReady() -> Bool {
     state.exchange(Self.silent, ordering: .acquiringAndReleasing) == Self.marked
   }
 }
 
-/// Where news goes: a poller's core, whatever kernel it stands on.
+/// The owner of a ready list: a poller's core, whatever its kernel.
 @usableFromInline
 package protocol ReadyListOwner: AnyObject, Sendable {
-  /// Takes a source into the list, and returns whether the waker must be rung.
+  /// Adds a source to the list, and returns whether the waker must be signalled.
   func publish(_ source: ReadyEntry) -> Bool
   func signalWaker()
-  /// Why it takes no news, if it does not.
+  /// Why it accepts no entries, or nil if it does.
   var refusal: PollerError? { get }
 }
 
-/// The sources that have news, in the order in which they got it.
+/// The sources that have something to report, in the order in which they became ready.
 package struct ReadyList: Sendable {
-  /// The first so many have been taken out.
+  /// The entries before index `first` have been taken out.
   package var sources: [ReadyEntry] = []
   private var first = 0
 
   package var isEmpty: Bool { first == sources.count }
 
-  /// The next that has something to tell; amortised O(1).
+  /// Takes the next source that has something to report; amortised O(1).
   package mutating func next() -> ReadyEntry? {
     while first < sources.count {
       let source = sources[first]
@@ -89,7 +89,7 @@ package struct ReadyList: Sendable {
     return nil
   }
 
-  /// Lets go of those that were taken, if none is left, and of memory that many of them took.
+  /// Releases the entries that were taken, if none is left, and the memory of a list of more than 1,024 entries.
   package mutating func tidy() {
     if !isEmpty { return }
     sources.removeAll(keepingCapacity: sources.count <= 1 << 10)

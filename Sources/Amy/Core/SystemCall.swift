@@ -1,17 +1,17 @@
 package import SystemPackage
 
-/// What a system call of CAmy gave back: a result of zero or more, or the negated errno.
+/// The result of a system call of CAmy: zero or more, or the negated errno.
 package typealias SystemCallResult = CInt
 
 /// The core's system calls, by what their errors mean: an errno alone says nothing.
 ///
-/// Those of the sockets are in AmySockets. `Documentation/errors.md` is all of it as a table, which a test keeps.
+/// Those of the sockets are in AmySockets. `Documentation/errors.md` is all of it as a table, which a test checks.
 package enum SystemCall: CaseIterable, Sendable {
-  /// Making what a poller is made of: epoll_create1(2), eventfd(2), timerfd_create(2), kqueue(2).
+  /// Opening a poller's descriptors: epoll_create1(2), eventfd(2), timerfd_create(2), kqueue(2).
   case open
   /// epoll_ctl(2), kevent(2).
   case change
-  /// The same, of what is registered.
+  /// The same, for a descriptor that is registered.
   case modify
   /// epoll_wait(2), and the write(2) that wakes.
   case wait
@@ -22,19 +22,19 @@ package enum SystemCall: CaseIterable, Sendable {
 }
 
 extension SystemCall {
-  /// What an errno of this call means.
+  /// Returns what an errno of this call means.
   package func code(for errno: Errno) -> PollerError.Code {
     switch self {
     case .open, .signals: Self.making(errno)
     case .change: Self.changing(errno)
-    // EINVAL is one that cannot be changed; or the queue itself, which cannot be registered at all.
+    // EINVAL is a registration that cannot be changed; or the queue itself, which cannot be registered at all.
     case .modify: errno == .invalidArgument ? .registeredAsShared : Self.changing(errno)
     case .wait: errno == .invalidArgument ? .badDescriptor : Self.filtered(errno)
     case .child: Self.finding(errno)
     }
   }
 
-  /// What is the same for every call, also of the sockets.
+  /// Returns what an errno means for every call, including those of the sockets.
   package static func common(_ errno: Errno) -> PollerError.Code {
     switch errno {
     case .badFileDescriptor: .badDescriptor
@@ -45,7 +45,7 @@ extension SystemCall {
     }
   }
 
-  /// Calls that need no permission: a filter around the process says that they do.
+  /// For calls that need no permission: only a filter around the process refuses them with EPERM or EACCES.
   private static func filtered(_ errno: Errno) -> PollerError.Code {
     errno == .notPermitted || errno == .permissionDenied ? .unsupported : common(errno)
   }
@@ -55,16 +55,16 @@ extension SystemCall {
     errno == .operationNotSupportedByDevice || errno == .invalidArgument ? .unsupported : filtered(errno)
   }
 
-  /// The errors are epoll_ctl(2)'s, which every backend gives.
+  /// The errors are those of epoll_ctl(2), which every backend returns.
   private static func changing(_ errno: Errno) -> PollerError.Code {
     switch errno {
     case .fileExists: .alreadyRegistered
     case .noSuchFileOrDirectory: .notRegistered
-    // EPERM is a file that has no poll; EINVAL the queue itself.
+    // EPERM is a file that cannot be polled; EINVAL the queue itself.
     case .notPermitted, .invalidArgument: .notPollable
     case .tooManySymbolicLinkLevels: .nestedTooDeeply
     case .noSpace: .watchLimit
-    // A kqueue's, of the writer of a pipe that nobody reads.
+    // A kqueue's, for the writing end of a pipe without a reader.
     case .brokenPipe: .connectionReset
     default: filtered(errno)
     }
@@ -88,7 +88,7 @@ extension PollerError {
   }
 }
 
-/// The result, if it is one.
+/// Returns the result, or throws the error that it stands for.
 @discardableResult
 package func check(_ result: CInt, of call: SystemCall) throws(PollerError) -> CInt {
   guard result >= 0 else { throw PollerError(result: result, of: call) }

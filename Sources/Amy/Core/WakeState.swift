@@ -1,46 +1,46 @@
 internal import Synchronization
 
-/// Who sleeps, and what there is to tell that the kernel does not know of: one word, changed by atomic operations alone.
+/// The sleepers, and what there is to report that the kernel does not know of: one word, changed by atomic operations alone.
 ///
 /// A publisher stores what it publishes, and then changes this word. A waiter announces in this word that it parks, and then
 /// looks for what was published. All of these are read-modify-write operations on one word, so they have an order: either the
 /// publisher comes later and sees the sleeper, or the sleeper comes later and sees that something was published.
 ///
 /// A publisher that sees a sleeper signals the kernel's waker, once until a waiter has consumed the signal. That waiter looks
-/// again. A waiter that returns and leaves something behind signals for the next sleeper: so a busy waiter strands nothing.
+/// again. A waiter that returns and leaves something behind signals for the next sleeper, so a busy waiter strands nothing.
 /// `Verification/models/wake.pml` is this protocol for spin, which finds no way to lose a wake.
 package struct WakeState: ~Copyable {
   fileprivate let word: Atomic<UInt64>
 
-  /// - Parameter isEmbedded: Somebody sleeps who cannot be seen here: a loop that watches the poller's descriptor.
+  /// - Parameter isEmbedded: Whether there is a sleeper that cannot be seen here: a loop that watches the poller's descriptor.
   package init(isEmbedded: Bool) {
     word = Atomic(isEmbedded ? State.sleeper : 0)
   }
 
-  /// What the word says.
+  /// The contents of the word.
   package struct State {
     let bits: UInt64
 
-    /// Sources have news that no waiter has taken yet.
+    /// The ready list has entries that no waiter has taken yet.
     @inline(__always)
     var hasReady: Bool { bits & Self.ready != 0 }
     /// Timers may be pending.
     @inline(__always)
     var hasTimers: Bool { bits & Self.timers != 0 }
-    /// Nothing but the kernel can have anything to tell.
+    /// Only the kernel can have anything to report.
     @inline(__always)
     var isQuiet: Bool { bits & (Self.ready | Self.timers) == 0 }
-    /// Somebody sleeps, or is about to.
+    /// A thread sleeps, or is about to.
     @inline(__always)
     var hasSleepers: Bool { bits >= Self.sleeper }
 
     static let ready: UInt64 = 1 << 0
     static let timers: UInt64 = 1 << 1
-    /// The waker was rung, and nobody has heard it yet.
+    /// The waker was signalled, and no waiter has consumed the signal yet.
     static let signaled: UInt64 = 1 << 2
-    /// A wait is to return, whether there is something to tell or not.
+    /// A wait must return, whether there is something to report or not.
     static let wake: UInt64 = 1 << 3
-    /// All above this is the number of sleepers.
+    /// The bits from here up are the number of sleepers.
     static let sleeper: UInt64 = 1 << 8
   }
 
@@ -49,7 +49,7 @@ package struct WakeState: ~Copyable {
 
   // MARK: Waiters
 
-  /// Says that this thread is going to sleep, and returns what held before.
+  /// Announces that this thread is going to sleep, and returns the state before.
   @inline(__always)
   package func park() -> State {
     State(bits: word.wrappingAdd(State.sleeper, ordering: .acquiringAndReleasing).oldValue)
@@ -60,43 +60,43 @@ package struct WakeState: ~Copyable {
     word.wrappingSubtract(State.sleeper, ordering: .releasing)
   }
 
-  /// The waker was heard: returns whether it was a wake.
+  /// Consumes the waker's signal, and returns whether it was a wake.
   ///
-  /// Look for news after this.
+  /// Look for ready entries after this.
   package func consumeWake() -> Bool {
     word.bitwiseAnd(~(State.signaled | State.wake), ordering: .acquiringAndReleasing).oldValue & State.wake != 0
   }
 
-  /// There is nothing left to take; called while nobody can publish.
+  /// Records that no ready entry is left; called while no thread can publish one.
   package func clearReady() {
     word.bitwiseAnd(~State.ready, ordering: .releasing)
   }
 
-  /// No timer is left; called while nobody can set one.
+  /// Records that no timer is left; called while no thread can set one.
   package func clearTimers() {
     word.bitwiseAnd(~State.timers, ordering: .releasing)
   }
 
   // MARK: Publishers
 
-  /// There is a timer that is due before all others; returns what held before.
+  /// Announces a timer that is due before all others, and returns the state before.
   package func publishTimer() -> State {
     State(bits: word.bitwiseOr(State.timers, ordering: .acquiringAndReleasing).oldValue)
   }
 
-  /// For a sleeper that was seen there is something to tell: returns whether the waker must be rung for it.
+  /// Hands off to a sleeper that was seen: returns whether the waker must be signalled.
   ///
-  /// It may have got up by now, and hears of nothing then.
+  /// The sleeper may have unparked by now, and is not notified then.
   package func handOff() -> Bool {
     word.bitwiseOr(State.signaled, ordering: .acquiringAndReleasing).oldValue & State.signaled == 0
   }
 
-  /// A wait is to return; the waker must be rung.
+  /// Requests that a wait return; the waker must be signalled.
   package func requestWake() {
     word.bitwiseOr(State.wake | State.signaled, ordering: .acquiringAndReleasing)
   }
 
-  /// The waker that was to be rung could not be.
+  /// Takes the signal back: the waker could not be signalled.
   package func clearSignal() {
     word.bitwiseAnd(~State.signaled, ordering: .releasing)
   }
@@ -112,7 +112,8 @@ extension PollerCore: ReadyListOwner where Kernel: ~Copyable {
   }
 
   package func signalWaker() {
-    // Who sleeps hears of nothing else, and a channel tells only of the first message: so a kernel that fails is asked again.
+    // A sleeping thread is notified by nothing else, and a channel reports only the first message: so a kernel that fails is
+    // asked again.
     for _ in 0..<8 where kernel.wake() >= 0 { return }
     wakeState.clearSignal()
   }

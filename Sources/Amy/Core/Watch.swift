@@ -1,20 +1,20 @@
-/// What to watch a descriptor for, and under which id, in two words that need no table to be understood again.
+/// What to watch a descriptor for, and under which id, in two words that can be read back without a table.
 ///
-/// They are the words that epoll(7) takes, which other backends translate. Interest and trigger are mostly constants where they
-/// are said, so all of this is computed there, by the compiler.
+/// They are the words that epoll(7) takes; other backends translate them. Interest and trigger are mostly constants at the
+/// call, so the compiler computes all of this there.
 @usableFromInline
 package struct Watch: Sendable {
   /// Directions and trigger in epoll's bits.
   ///
-  /// Whoever reads also wants to know that the peer stopped writing.
+  /// Interest in reading includes that the peer has stopped writing.
   @usableFromInline
   package let events: UInt32
   /// What comes back with each event: 60 bits of id, then the interest in the low four.
   @usableFromInline
   package let data: UInt64
 
-  /// Interest in nothing is armed to fire once, since a kernel may report hang-ups whether they were asked for or not: by level
-  /// they would for ever.
+  /// Interest in nothing is armed to fire once, since a kernel may report hang-ups even if unrequested: by level it would
+  /// report them forever.
   @inlinable
   @inline(__always)
   package init(id: Event.ID, interest: Interest, trigger: Trigger) {
@@ -25,23 +25,23 @@ package struct Watch: Sendable {
     data = id.rawValue &<< 4 | UInt64(directions)
   }
 
-  /// With flags among the low four bits of the data.
+  /// A watch with flags among the low four bits of the data.
   package init(id: Event.ID, interest: Interest, trigger: Trigger, flags: UInt64) {
     let watch = Watch(id: id, interest: interest, trigger: trigger)
     events = watch.events
     data = watch.data | flags
   }
 
-  /// Readable by level, where others watch the same: news wakes one of them.
+  /// Readable by level, where others watch the same source: new readiness wakes one of them.
   ///
-  /// epoll takes the bit with adding alone, without `once` and without the peer's end.
+  /// epoll takes the bit only when adding, without `once` and without the peer's end.
   @inlinable
   package init(shared id: Event.ID) {
     events = UInt32(Interest.readable.rawValue) | Self.exclusive
     data = id.rawValue &<< 4 | UInt64(Interest.readable.rawValue)
   }
 
-  // What removing needs to say.
+  // For removing, which needs no contents.
   @inlinable
   package init() {
     events = 0
@@ -50,7 +50,7 @@ package struct Watch: Sendable {
 
   @inlinable
   package static var interestMask: UInt8 { 0b111 }
-  /// Among the low four bits: what is watched is the poller's own, and the rest of them say what.
+  /// Among the low four bits: the watched descriptor is the poller's own, and the other bits say which.
   @inlinable
   package static var own: UInt64 { 0b1000 }
   @inlinable
@@ -78,10 +78,10 @@ extension Watch {
   /// The id that was put in.
   package var id: Event.ID { Event.ID(assuming: data >> 4) }
 
-  /// The interest that was put in, without bits that mean nothing.
+  /// The interest that was put in, without unknown bits.
   package var interest: Interest { Interest(rawValue: UInt8(truncatingIfNeeded: data) & Self.interestMask) }
 
-  /// Whether others watch the same, and one is to be woken.
+  /// Whether others watch the same source, and one of them is woken.
   package var isShared: Bool { events & Self.exclusive != 0 }
 
   /// The trigger that was put in, or `once` for interest in nothing.

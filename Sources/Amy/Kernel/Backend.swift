@@ -1,7 +1,7 @@
 /// Everything that Amy asks of a kernel.
 ///
-/// Each requirement may be called from any thread while others wait. A negative result is a negated errno. What is above the
-/// backend is portable and knows no kernel; a new kernel is one file that conforms. Dispatch is static: a poller is made for
+/// Each requirement may be called from any thread while others wait. A negative result is a negated errno. The code above the
+/// backend is portable and knows no kernel; a new kernel is one type that conforms. Dispatch is static: a poller is made for
 /// one backend, and the compiler specialises what it calls.
 package protocol Backend: ~Copyable, Sendable {
   /// Nanoseconds on the clock that timeouts and timers count on.
@@ -12,30 +12,30 @@ package protocol Backend: ~Copyable, Sendable {
   /// The descriptor of the kernel's queue: readable whenever a wait would find something.
   var descriptor: CInt { get }
 
-  /// Adds, modifies, or removes what is watched of a descriptor; the watch plays no part in removing.
+  /// Adds, modifies, or removes the watch of a descriptor; removing ignores the watch that is passed.
   ///
-  /// What is ready already is delivered at once. After a removal no wait that starts later reports the descriptor. The errors
-  /// are those of epoll_ctl(2), on every kernel.
+  /// Existing readiness is delivered at once. After a removal no wait that starts later reports the descriptor. The errors are
+  /// those of epoll_ctl(2), on every kernel.
   func change(_ descriptor: CInt, _ change: Change, _ watch: Watch) -> SystemCallResult
 
-  /// Makes one wait return, or the next; wakes add up to one until a wait takes them.
+  /// Makes one wait return, or the next; wakes add up to one until a wait consumes them.
   func wake() -> SystemCallResult
 
-  /// Makes every wait return, now and for ever.
+  /// Makes every current and future wait return.
   func wakePermanently()
 
-  /// Makes one wait return at a time on the clock of ``now``, or the next after it, in the place of what was set before.
+  /// Makes one wait return at a time on the clock of ``now``, or the next after it; replaces the time that was set before.
   ///
-  /// Nobody is woken to set it.
+  /// Setting it wakes no thread.
   func setAlarm(_ time: UInt64) -> SystemCallResult
 
-  /// Puts as many events as there are and fit after the first so many, which stay.
+  /// Writes as many events as there are and fit after the first `count` events, which stay.
   ///
-  /// Sleeps no longer than so many nanoseconds (0 not at all, `UInt64.max` without end) while there are none.
+  /// Sleeps at most the given number of nanoseconds (0 not at all, `UInt64.max` without end) while there are none.
   func wait(into events: inout EventBuffer, after count: Int, for nanoseconds: UInt64) -> WaitResult
 }
 
-/// What is to be done about a descriptor.
+/// A change to what is watched of a descriptor.
 ///
 /// The numbers are epoll's.
 @usableFromInline
@@ -47,10 +47,10 @@ package enum Change: CInt, Sendable {
 
 /// How a wait ended, besides its events.
 package struct WaitResult {
-  /// How many entries the kernel reported where no event was among them, and anything above zero where one was; 0 when the time
-  /// was over; or the negated errno.
+  /// The number of entries that the kernel reported if none is an event, anything above zero if one is; 0 when the time was
+  /// over; or the negated errno.
   package let result: SystemCallResult
-  /// What it told besides events: if nothing, then there are events.
+  /// What the kernel reported besides events: if nothing, then there are events.
   package let flags: Flags
 
   package struct Flags: OptionSet, Sendable {
@@ -65,9 +65,9 @@ package struct WaitResult {
     package static var waker: Flags { Flags(rawValue: 1 << 0) }
     /// The alarm.
     package static var alarm: Flags { Flags(rawValue: 1 << 1) }
-    /// Events of descriptors that are the library's own: said to be ``Event/Kind/process``, and to be looked up.
+    /// Events of internal descriptors: they are marked as ``Event/Kind/process``, and must be looked up.
     package static var internalDescriptor: Flags { Flags(rawValue: 1 << 2) }
-    /// What nobody asked for, or nothing at all.
+    /// Unrequested events, or nothing at all.
     package static var other: Flags { Flags(rawValue: 1 << 3) }
   }
 

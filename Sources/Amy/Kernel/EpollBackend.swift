@@ -3,24 +3,24 @@
 internal import CAmy
 internal import Synchronization
 
-/// epoll(7): the kernel's own queue, changed by `epoll_ctl` from any thread without waking whoever sleeps in `epoll_wait`.
+/// epoll(7): the kernel's own queue, changed by `epoll_ctl` from any thread without waking threads that sleep in `epoll_wait`.
 ///
-/// The kernel keeps 64 bits for each descriptor and hands them back with each event. Ours hold the id and the interest, so
-/// that an event is understood without a table: 60 bits of id, then the interest in the low four.
+/// The kernel keeps 64 bits for each descriptor and returns them with each event. Ours hold the id and the interest, so that an
+/// event is understood without a table: 60 bits of id, then the interest in the low four.
 package struct EpollBackend: Backend, ~Copyable {
   private let queue: CInt
-  /// Wakes whoever waits.
+  /// Wakes a waiting thread.
   ///
-  /// Watched by edge: each write makes one wait return, several before that are one, and it never has to be read.
+  /// Watched by edge: each write makes one wait return, several writes before that count as one, and it never has to be read.
   private let waker: CInt
   private let forkDetector: ForkDetector
 
-  /// A timerfd, once there is an alarm to be set: -1, or its number, or the negated errno with which making it failed.
+  /// A timerfd: its number, or -1 until there is an alarm to set.
   ///
   /// Watched by edge, so it never has to be read either.
   private let clock = Atomic<CInt>(-1)
 
-  /// The waker's and the alarm's user data: ids that nobody has.
+  /// The user data of the waker and of the alarm, which belong to no id.
   private static let wakerData = Watch.own
   private static let alarmData = Watch.own | 1 << 2
 
@@ -40,7 +40,7 @@ package struct EpollBackend: Backend, ~Copyable {
     self.forkDetector = forkDetector
   }
 
-  /// In a forked child the numbers stay as they are: it may have closed them and opened something else.
+  /// Closes nothing in a forked child, which may have closed the numbers and opened something else.
   deinit {
     if forkDetector.isForked { return }
     let clock = clock.load(ordering: .relaxed)
@@ -62,13 +62,13 @@ package struct EpollBackend: Backend, ~Copyable {
     amy_eventfd_add_one(waker)
   }
 
-  /// A waker that rings by level ends each wait: the kernel passes it from one sleeper to the next.
+  /// Watches the waker by level, which ends each wait: the kernel passes it from one sleeper to the next.
   package func wakePermanently() {
     _ = amy_eventfd_add_one(waker)
     _ = amy_epoll_control(queue, Change.modify.rawValue, waker, Self.readable, Self.wakerData)
   }
 
-  /// One system call, and three more the first time.
+  /// One system call, and two more the first time.
   ///
   /// One caller at a time.
   package func setAlarm(_ time: UInt64) -> SystemCallResult {
@@ -88,8 +88,8 @@ package struct EpollBackend: Backend, ~Copyable {
 
   /// One system call, and nothing allocated: the kernel writes into the caller's buffer.
   ///
-  /// What the kernel writes is no longer than an `Event`. It goes to the end of the room, and is turned into events from the
-  /// front on, so that the writing never overtakes the reading.
+  /// The kernel's entries are no longer than an `Event`. They go to the end of the room, and are turned into events from the
+  /// front on, so that writing never overtakes reading.
   @inline(__always)
   package func wait(into events: inout EventBuffer, after count: Int, for nanoseconds: UInt64) -> WaitResult {
     let limit = events.capacity &- count
@@ -102,7 +102,7 @@ package struct EpollBackend: Backend, ~Copyable {
     }
     events.count = count &+ Int(result)
     var entries = unsafe EpollEntries(start, count: result, becoming: room + count &* MemoryLayout<Event>.stride)
-    // Nearly always all that comes is what was asked for, of descriptors that are the caller's.
+    // The common path: only requested events, of the caller's descriptors.
     repeat {
       let (reported, data) = entries.first
       if data & Watch.own != 0 || reported > UInt32(Watch.interestMask) { return Self.translate(entries, result, &events) }
@@ -111,7 +111,7 @@ package struct EpollBackend: Backend, ~Copyable {
     return WaitResult(result: 1, flags: [])
   }
 
-  /// Makes events of the rest of the kernel's entries, of whatever kind they are.
+  /// Makes events of the rest of the kernel's entries, whatever their kind.
   @inline(never)
   private static func translate(
     _ rest: EpollEntries, _ result: SystemCallResult, _ events: inout EventBuffer
@@ -128,7 +128,7 @@ package struct EpollBackend: Backend, ~Copyable {
         flags.insert(.internalDescriptor)
         entries.become(data, .process)
       } else if reported <= UInt32(Watch.interestMask) {
-        // What was asked for has the bits of readiness already.
+        // Requested conditions have the bits of readiness already.
         entries.become(data, .ready(Readiness(rawValue: UInt8(truncatingIfNeeded: reported))))
       } else if interest.isEmpty {
         flags.insert(.other)
@@ -146,7 +146,7 @@ package struct EpollBackend: Backend, ~Copyable {
   private static var readable: UInt32 { UInt32(Interest.readable.rawValue) }
 }
 
-/// What the kernel wrote, from the next entry on, and the room for the events that are made of it.
+/// The kernel's entries, from the next one on, and the room for the events made of them.
 @safe
 private struct EpollEntries {
   private var entry: UnsafeMutableRawPointer
@@ -172,7 +172,7 @@ private struct EpollEntries {
     count &-= 1
   }
 
-  /// Makes an event of the first, in the next place.
+  /// Makes an event of the first entry, in the next place.
   @inline(__always)
   mutating func become(_ data: UInt64, _ kind: Event.Kind) {
     unsafe room.initializeMemory(as: Event.self, to: Event(id: Event.ID(assuming: data &>> 4), kind: kind))
@@ -182,7 +182,7 @@ private struct EpollEntries {
 }
 
 extension Readiness {
-  /// The uncommon case: a hang-up or an error.
+  /// The uncommon path: a hang-up or an error.
   @inline(__always)
   fileprivate init(epoll reported: UInt32, interest: Interest) {
     var bits = UInt8(truncatingIfNeeded: reported) & interest.rawValue

@@ -4,7 +4,7 @@ internal import CAmy
 
 // Registering, reregistering and deregistering: each is one kevent(2) while nothing fails, with a receipt for each change.
 extension KqueueBackend {
-  /// All or nothing; what the kernel would wait for and epoll would not is found out first.
+  /// All or nothing; files that kqueue would wait for and epoll would not are rejected first.
   internal func add(_ descriptor: CInt, _ watch: Watch) -> SystemCallResult {
     if descriptor == queue { return amy_is_the_queue }
     let checked = amy_kqueue_check(descriptor)
@@ -25,19 +25,19 @@ extension KqueueBackend {
   internal func modify(_ descriptor: CInt, _ watch: Watch) -> SystemCallResult {
     let interest = watch.interest
     return withRegistration(descriptor) { slot, registration, trigger in
-      // As epoll does, so that code which runs here runs there.
+      // As epoll does, so that code that runs here runs there.
       if registration.isShared {
         return isStale(descriptor, slot, registration) ? amy_not_registered : amy_cannot_be_changed
       }
       if interest.contains(.priority) { return amy_not_supported }
-      // Interest in nothing says nothing of the trigger.
+      // Interest in nothing says nothing about the trigger.
       let wanted = interest.isEmpty ? trigger : watch.trigger
       if wanted != trigger || Self.renewsFilters {
         return replace(descriptor, slot, &registration, watch.data, from: trigger, to: wanted)
       }
       let missing = interest.subtracting(registration.filters)
       if !missing.isEmpty {
-        // Before anything else, and silent, so that nothing has to be undone if the kernel will not have it.
+        // Before anything else, and silent, so that nothing has to be undone if the kernel refuses.
         let attached = attachMissing(missing, descriptor, slot, &registration, trigger)
         if attached < 0 { return attached }
       }
@@ -50,7 +50,7 @@ extension KqueueBackend {
     }
   }
 
-  /// Each filter is removed, whatever becomes of the other; what is not there needs no removing.
+  /// Removes each filter, whatever the result for the other; a missing filter needs no removing.
   internal func remove(_ descriptor: CInt) -> SystemCallResult {
     withRegistration(descriptor) { slot, registration, _ in
       forget(descriptor, slot, &registration)
@@ -59,13 +59,13 @@ extension KqueueBackend {
 }
 
 extension KqueueBackend {
-  /// Whether a change has to make filters anew, since the kernel would tell them under the generation they were added with.
+  /// Whether a change has to make filters anew, since the kernel would report them under the generation they were added with.
   ///
   /// See `Documentation/decisions/0050-filters-made-anew.md`.
   private static var renewsFilters: Bool { amy_kqueue_keeps_user_data() }
 
-  /// Calls a closure with what is registered of a descriptor, one at a time, and makes one error of all the ways to have
-  /// nothing.
+  /// Calls a closure with a descriptor's registration, one call at a time; if there is none, returns the error that epoll
+  /// would, whatever the reason.
   private func withRegistration(
     _ descriptor: CInt,
     _ body: (borrowing KqueueSlot, inout KqueueSlot.Registration, Trigger) -> SystemCallResult
@@ -76,14 +76,14 @@ extension KqueueBackend {
         return body(slot, &registration, trigger)
       }
     }
-    // Kernels differ in what they say of a closed descriptor: as epoll does.
+    // Kernels differ in what they report for a closed descriptor: report what epoll does.
     if let result, result >= 0 || result != amy_not_registered { return result }
     return amy_descriptor_is_open(descriptor) ? amy_not_registered : amy_bad_descriptor
   }
 
   /// Attaches both filters, the unwanted one disabled, or none.
   ///
-  /// That a filter nobody asked for is not to be had, as that of writing to a kqueue, is kept in mind, and no error.
+  /// If an unrequested filter is not available, such as that for writing to a kqueue, this is recorded and is no error.
   private func attach(
     _ descriptor: CInt, _ slot: borrowing KqueueSlot, _ registration: inout KqueueSlot.Registration, _ data: UInt64,
     _ trigger: Trigger, after change: KqueueChange = []
@@ -102,7 +102,7 @@ extension KqueueBackend {
     return 0
   }
 
-  /// Makes filters anew: they keep their trigger, and on some systems their generation.
+  /// Makes filters anew, since existing ones keep their trigger, and on some systems their generation.
   private func replace(
     _ descriptor: CInt, _ slot: borrowing KqueueSlot, _ registration: inout KqueueSlot.Registration, _ data: UInt64,
     from old: Trigger, to new: Trigger
@@ -110,7 +110,7 @@ extension KqueueBackend {
     let before = (data: slot.data, isArmed: slot.isArmed)
     let result = attach(descriptor, slot, &registration, data, new, after: .detach)
     if result < 0, result != amy_not_registered, result != amy_bad_descriptor {
-      // As it was before; silent if it had had its event.
+      // As it was before; silent if it had delivered its event.
       let data = before.isArmed ? before.data : before.data & ~UInt64(Watch.interestMask)
       _ = attach(descriptor, slot, &registration, data, old)
     }
@@ -126,9 +126,9 @@ extension KqueueBackend {
     return receipts.refusal(of: missing)
   }
 
-  /// Makes a descriptor's filters again what they are registered for, or deletes them.
+  /// Sets a descriptor's filters to its registration, or deletes them.
   ///
-  /// For what was told again and again, and always dropped: whatever the cause, the kernel has something that nobody
+  /// For filters that are reported repeatedly and always dropped: whatever the cause, the kernel has something that is not
   /// registered, and would end each wait at once. A registration that is being changed is left alone: its filters are only
   /// late. See `Documentation/decisions/0051-filters-that-are-told-in-vain.md`.
   internal func repair(_ descriptor: CInt) {
@@ -148,7 +148,7 @@ extension KqueueBackend {
     if isKnown == nil { _ = control(descriptor, 0, .both, .none, .detach, .level) }
   }
 
-  /// Detaches what is attached, and returns 0 if anything was.
+  /// Detaches the attached filters, and returns 0 if any was attached.
   @discardableResult
   private func forget(
     _ descriptor: CInt, _ slot: borrowing KqueueSlot, _ registration: inout KqueueSlot.Registration
@@ -160,10 +160,10 @@ extension KqueueBackend {
     return detached
   }
 
-  /// Whether the kernel has forgotten what we have not: the descriptor was closed, and its number used again.
+  /// Returns whether the kernel has forgotten what the slot has not: the descriptor was closed, and its number used again.
   ///
-  /// Asked with a change that changes nothing: to disable what is disabled, or has been silenced by its event, or else to
-  /// enable what is enabled, for which an edge may be told once more.
+  /// Asks with a change that changes nothing: it disables a filter that is disabled, or was silenced by its event; or else it
+  /// enables one that is enabled, for which an edge may be reported once more.
   private func isStale(
     _ descriptor: CInt, _ slot: borrowing KqueueSlot, _ registration: KqueueSlot.Registration
   ) -> Bool {
@@ -175,7 +175,8 @@ extension KqueueBackend {
     return min(receipts.read, receipts.write) < 0
   }
 
-  /// The one place that asks the kernel: for each filter of a set to be enabled if it is wanted, and else disabled.
+  /// Changes the kernel's filters, in this place alone: each filter of a set is enabled if it is wanted, and disabled
+  /// otherwise.
   private func control(
     _ descriptor: CInt, _ generation: UInt64, _ filters: Interest, _ wanted: Interest, _ change: KqueueChange,
     _ trigger: Trigger
@@ -199,7 +200,7 @@ extension KqueueBackend {
   }
 }
 
-/// Besides enabling and disabling, in this order.
+/// Changes besides enabling and disabling, in this order.
 internal struct KqueueChange: OptionSet {
   let rawValue: UInt8
   static let detach = KqueueChange(rawValue: 1 << 0)
@@ -207,7 +208,7 @@ internal struct KqueueChange: OptionSet {
 }
 
 extension Interest {
-  /// What kqueue has filters for.
+  /// The directions that kqueue has filters for.
   fileprivate static var both: Interest { [.readable, .writable] }
 }
 
@@ -217,9 +218,9 @@ extension amy_kqueue_receipts {
     (read < 0 ? Interest.readable : []).union(write < 0 ? .writable : [])
   }
 
-  /// Why a registration with an interest is not to be had, or 0.
+  /// Returns why a registration with an interest is refused, or 0.
   ///
-  /// One filter is enough if nobody wants the other, and the kernel has enough of everything.
+  /// One filter is enough if the other is not wanted, unless the kernel has run out of something.
   fileprivate func refusal(of interest: Interest) -> SystemCallResult {
     let failed = failed
     let needed = failed == .both ? .both : interest
@@ -229,7 +230,7 @@ extension amy_kqueue_receipts {
     return 0
   }
 
-  /// What became of detaching filters: 0 if one of them was there.
+  /// Returns the result of detaching filters: 0 if one of them was attached.
   fileprivate func detached(_ filters: Interest) -> SystemCallResult {
     switch (filters.contains(.readable), filters.contains(.writable)) {
     case (true, true): max(read_deleted, write_deleted)

@@ -3,18 +3,18 @@
 internal import CAmy
 internal import Synchronization
 
-/// kqueue(2): two filters a descriptor, made to look like one registration.
+/// kqueue(2): two filters for each descriptor, made to look like one registration.
 ///
 /// The kernel's user data name a slot of ours and a generation of it. An event of another generation is dropped, and one of
 /// trigger `once` belongs to the waiter that claims it; see ``KqueueSlot`` and
-/// `Documentation/decisions/0012-once-for-both-directions-on-kqueue.md`. How filters are changed is in `KqueueBackend+Change`.
+/// `Documentation/decisions/0012-once-for-both-directions-on-kqueue.md`. `KqueueBackend+Change` changes the filters.
 package struct KqueueBackend: Backend, ~Copyable {
   internal let queue: CInt
   internal let table = KqueueTable()
-  /// Wakes whoever waits.
+  /// Wakes a waiting thread.
   private let waker: amy_kqueue_waker
   private let forkDetector: ForkDetector
-  /// How often the kernel told nothing but what had to be dropped.
+  /// The number of waits whose entries all had to be dropped.
   private let vain = Atomic<UInt32>(0)
 
   /// Three system calls.
@@ -31,7 +31,7 @@ package struct KqueueBackend: Backend, ~Copyable {
     self.forkDetector = forkDetector
   }
 
-  /// In a forked child the number is nobody's, or somebody else's: a kqueue is not inherited.
+  /// Closes nothing in a forked child: a kqueue is not inherited, so the number is unused or belongs to something else.
   deinit {
     if forkDetector.isForked { return }
     amy_kqueue_waker_close(waker)
@@ -63,14 +63,15 @@ package struct KqueueBackend: Backend, ~Copyable {
 
   /// One system call.
   ///
-  /// Kernels count differently when they are told a time, so it becomes a span; what it tells too early is noticed above. For
-  /// what is due there is no alarm, and the caller rings instead: a timer of no time is late on some, and refused by others.
+  /// Kernels measure an absolute time differently, so it becomes a span; the caller handles an alarm that is too early. For a
+  /// time that has passed there is no alarm, and the caller signals the waker instead: a timer of no length is late on some
+  /// kernels, and refused by others.
   package func setAlarm(_ time: UInt64) -> SystemCallResult {
     let now = now
     return time > now ? amy_kqueue_set_alarm(queue, time &- now) : amy_is_due
   }
 
-  /// One system call, and nothing allocated: the kernel writes into the caller's buffer, whose room is for its entries.
+  /// One system call, and nothing allocated: the kernel writes into the caller's buffer, which has room for its entries.
   ///
   /// They are longer than events, and are turned into events in place, from the front on.
   package func wait(into events: inout EventBuffer, after count: Int, for nanoseconds: UInt64) -> WaitResult {
@@ -95,7 +96,7 @@ package struct KqueueBackend: Backend, ~Copyable {
     return WaitResult(result: result, flags: flags)
   }
 
-  /// All that the kernel told was dropped, as happens where a registration is changed meanwhile; but not again and again.
+  /// Counts a wait whose entries were all dropped, as happens while a registration is changed; every 64th repairs the filters.
   @inline(never)
   private func toldInVain(_ room: UnsafeMutableRawPointer, _ count: SystemCallResult) {
     guard vain.wrappingAdd(1, ordering: .relaxed).newValue % 64 == 0 else { return }
@@ -105,13 +106,13 @@ package struct KqueueBackend: Backend, ~Copyable {
     }
   }
 
-  /// Makes an event of what a filter told, or adds it to that of its sibling, or drops it.
+  /// Makes an event of a filter's entry, or adds it to that of its sibling, or drops it.
   ///
-  /// Returns whether it is of a descriptor of the library's own.
+  /// Returns whether it is of an internal descriptor.
   @inline(__always)
   private func take(_ entry: amy_kqueue_event, into events: inout EventBuffer) -> Bool {
     let token = KqueueToken(rawValue: entry.token)
-    // Its memory is the buffer's own, and was read already.
+    // The entry's memory is the buffer's own, and was read already.
     var count = events.count
     let room = unsafe events.room
     let isOwned = table.withSlot(token.descriptor) { slot in
@@ -150,7 +151,7 @@ package struct KqueueBackend: Backend, ~Copyable {
 }
 
 extension Readiness {
-  /// What a filter says is of its own direction; an error is of both.
+  /// A filter reports its own direction; an error is of both.
   @inline(__always)
   fileprivate init(kqueue what: UInt32, interest: Interest) {
     var bits = UInt8(truncatingIfNeeded: what) & interest.rawValue

@@ -2,43 +2,44 @@
 
 internal import Synchronization
 
-/// What is known of one descriptor's registration with a kqueue: the words that waiters and registrars share, and what
-/// registrars alone keep.
+/// The state of one descriptor's registration with a kqueue: the words that waiters and registrars share, and what registrars
+/// alone keep.
 ///
 /// See `Documentation/decisions/0012-once-for-both-directions-on-kqueue.md`, also for the order of the stores: first a
-/// generation that nobody can claim, then id and interest, then the generation that can be claimed.
+/// generation that cannot be claimed, then id and interest, then the generation that can be claimed.
 internal struct KqueueSlot: ~Copyable {
-  /// The generation, counted up by each change; below it whether it is armed as `once`, and whether it is armed at all.
+  /// The generation, incremented by each change; the bits below it say whether it is armed as `once`, and whether it is armed
+  /// at all.
   private let state = Atomic<UInt64>(0)
   /// ``Watch/data``: id and interest.
   private let watch = Atomic<UInt64>(0)
-  /// Where a waiter put its last event of this registration, if one that comes is of the same outcome.
+  /// The position of the waiter's last event of this registration, to which the sibling's entry of the same wait is added.
   ///
-  /// A hint: what it leads to is compared.
+  /// A hint: the event at that position is compared.
   private let position = Atomic<Int>(0)
-  /// What registrars keep; held by one over all of its change, the system call included.
+  /// The part that registrars keep; one holds it for all of its change, including the system call.
   ///
-  /// Never waited for by a waiter; one takes it that finds a filter which is told in vain.
+  /// A waiter never waits for it; one tries to take it to repair a filter that is reported spuriously.
   private let registration = FutexMutex(Registration())
 
   private static var armed: UInt64 { 1 << 0 }
   private static var once: UInt64 { 1 << 1 }
   private static var flagBits: UInt64 { 2 }
 
-  /// As many as a token has room for.
+  /// Returns a state's generation, which has as many bits as a token has room for.
   private static func generation(_ state: UInt64) -> UInt64 { state &>> flagBits }
 }
 
 extension KqueueSlot {
-  // MARK: What registrars do, one at a time
+  // MARK: Registrars, one at a time
 
-  /// What they keep.
+  /// The state that registrars keep.
   struct Registration: Sendable {
-    /// Nil if nothing is registered, as far as we know: the descriptor may be closed, and another have its number.
+    /// Nil if nothing is registered; else possibly stale: the descriptor may be closed, and its number used again.
     var trigger: Trigger?
-    /// The filters that the kernel has attached, also if they are disabled.
+    /// The filters that the kernel has attached, including disabled ones.
     var filters: Interest = []
-    /// Whether it is one that cannot be changed, as with epoll.
+    /// Whether it cannot be changed, as with epoll.
     var isShared = false
   }
 
@@ -47,14 +48,14 @@ extension KqueueSlot {
     body(&registration.locked)
   }
 
-  /// Calls a closure, unless a registrar changes this registration.
+  /// Calls a closure, unless a registrar is changing this registration.
   func withRegistrationIfFree(_ body: (Registration) -> Void) {
     registration.ifFree(body)
   }
 
-  /// Begins a generation, under which the kernel's next events are to come, and returns its number.
+  /// Begins a generation, under which the kernel's next events come, and returns its number.
   ///
-  /// Whoever has harvested an event of an older one can no longer claim it.
+  /// A waiter that has received an event of an older one can no longer claim it.
   func publish(_ data: UInt64, _ trigger: Trigger) -> UInt64 {
     let generation = silence()
     watch.store(data, ordering: .releasing)
@@ -63,45 +64,45 @@ extension KqueueSlot {
     return generation
   }
 
-  /// Begins a generation that nobody can claim.
+  /// Begins a generation that cannot be claimed.
   @discardableResult
   func silence() -> UInt64 {
     let next = (Self.generation(state.load(ordering: .relaxed)) &+ 1) & KqueueToken.generations
-    // Zero would be the waker's, together with descriptor zero.
+    // Zero, together with descriptor zero, would be the waker's.
     let generation = next == 0 ? 1 : next
     state.store(generation &<< Self.flagBits, ordering: .releasing)
     return generation
   }
 
-  /// What the kernel's filters have as their generation.
+  /// The generation of the kernel's filters.
   var generation: UInt64 { Self.generation(state.load(ordering: .relaxed)) }
 
-  /// Id and interest as they were said last.
+  /// The id and the interest of the last change.
   var data: UInt64 { watch.load(ordering: .relaxed) }
 
   /// Whether an event can be claimed.
   var isArmed: Bool { state.load(ordering: .relaxed) & Self.armed != 0 }
 
-  // MARK: What waiters do
+  // MARK: Waiters
 
-  /// What is to become of an event.
+  /// What to do with an event.
   enum Claim {
-    /// It is the waiter's own.
+    /// The event is the waiter's own.
     case claimed(data: UInt64)
-    /// It is of a registration that is silent by now: of the waiter's own outcome, if what ``lastPosition`` leads to has this
+    /// The event is of a registration that is silent by now: this wait has claimed it if the event at ``lastPosition`` has this
     /// id.
     case silent(data: UInt64)
-    /// It is of a registration that is no more.
+    /// The event is of an older generation or an unrequested direction, or another waiter has claimed it.
     case stale
   }
 
-  /// Claims an event of a generation that is wanted by whatever the interest says.
+  /// Claims an event of a generation, if the interest includes one of its directions.
   @inline(__always)
   func claim(_ generation: UInt64, of directions: UInt8) -> Claim {
     let seen = state.load(ordering: .acquiring)
     let data = watch.load(ordering: .acquiring)
     guard Self.generation(seen) == generation else { return .stale }
-    // A filter that nobody asked for any more says nothing, and so claims nothing.
+    // A filter that is no longer requested reports nothing, and so claims nothing.
     guard UInt8(truncatingIfNeeded: data) & directions != 0 else { return .stale }
     if seen & Self.armed == 0 { return .silent(data: data) }
     if seen & Self.once != 0 {
@@ -109,7 +110,7 @@ extension KqueueSlot {
         expected: seen, desired: seen & ~Self.armed, ordering: .acquiringAndReleasing)
       return exchanged ? .claimed(data: data) : .stale
     }
-    // Were the data those of this generation?
+    // Are the data those of this generation?
     return state.load(ordering: .acquiring) == seen ? .claimed(data: data) : .stale
   }
 
@@ -120,7 +121,7 @@ extension KqueueSlot {
 }
 
 extension FutexMutex {
-  /// Calls a closure with the value, unless another thread has it.
+  /// Calls a closure with the value, unless another thread holds the lock.
   fileprivate func ifFree(_ body: (borrowing Value) -> Void) {
     let (exchanged, _) = lock.compareExchange(
       expected: 0, desired: 1, successOrdering: .acquiring, failureOrdering: .relaxed)
@@ -130,13 +131,13 @@ extension FutexMutex {
   }
 }
 
-/// The user data of a filter: which slot its registration has, and in which generation.
+/// The user data of a filter: the slot and the generation of its registration.
 internal struct KqueueToken {
   let rawValue: UInt64
 
   /// 24 bits of descriptor: 16 million.
   static var descriptorBits: UInt64 { 24 }
-  /// All the rest, as a mask.
+  /// The remaining bits, as a mask.
   static var generations: UInt64 { .max &>> descriptorBits }
 
   init(rawValue: UInt64) {

@@ -4,14 +4,14 @@ internal import Synchronization
 
 /// The slots of a kqueue's registrations, by descriptor.
 ///
-/// It grows and never shrinks or moves, so that a slot can be looked at without a lock: chunks, each as large as all before it,
-/// made when a descriptor in it is registered first. The addresses are kept as numbers, as those of other memory that this
-/// module's types own: so the type is Sendable by what it has.
+/// It grows and never shrinks or moves, so that a slot can be read without a lock: it has chunks, each as large as all before
+/// it, created when a descriptor in it is first registered. The addresses are kept as numbers, so the type is Sendable by its
+/// properties.
 internal struct KqueueTable: ~Copyable {
-  /// Of so many `Atomic<UInt>`, each the address of a chunk, or zero.
+  /// The address of `chunks` `Atomic<UInt>`, each the address of a chunk, or zero.
   private let directory: UInt
 
-  /// Chunk 0 has so many slots, and so have chunks 0 and 1 together twice as many.
+  /// Chunk 0 has 2 to the power of this many slots, and chunks 0 and 1 together have twice as many.
   private static var log2First: Int { 6 }
   private static var chunks: Int { Int(KqueueToken.descriptorBits) - log2First + 1 }
   /// Descriptors of this number and above have no slot.
@@ -43,7 +43,7 @@ internal struct KqueueTable: ~Copyable {
     return unsafe body(slots[descriptor &- Self.start(of: chunk)])
   }
 
-  /// Makes the slot of a descriptor, if it can have one.
+  /// Creates the slot of a descriptor, if it can have one.
   ///
   /// Only a chunk's first descriptor costs memory.
   func makeSlot(_ descriptor: Int) {

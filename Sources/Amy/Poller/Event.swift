@@ -1,27 +1,27 @@
 /// What a wait reports: the id of a source, and what happened to it.
 ///
-/// 16 bytes, trivially copyable: hand events to other threads in arrays.
+/// 16 bytes and trivially copyable: hand events to other threads in arrays.
 public struct Event: Hashable, Sendable {
-  /// The id that the source was registered under.
+  /// The id under which the source was registered.
   public let id: ID
   /// What happened.
   public let kind: Kind
 
-  /// An event as a poller would report it, for tests of code that takes events.
+  /// An event as a poller would report it, for testing code that takes events.
   @inlinable
   public init(id: ID, kind: Kind) {
     self.id = id
     self.kind = kind
   }
 
-  /// What a source can have to tell.
+  /// What can happen to a source.
   ///
-  /// More kinds may come: switch with `@unknown default`.
+  /// More kinds may be added: switch with `@unknown default`.
   @nonexhaustive
   public enum Kind: Hashable, Sendable {
     /// A descriptor is ready.
     case ready(Readiness)
-    /// A timer fired; so many of its periods have passed since its last event, one for a timer that does not repeat.
+    /// A timer fired; `expirations` is the number of its periods since its last event, or 1 if it does not repeat.
     case timer(expirations: UInt32)
     /// A channel has messages, or has lost its last sender.
     case message
@@ -33,7 +33,7 @@ public struct Event: Hashable, Sendable {
     case process
   }
 
-  /// What a descriptor is ready for; empty for every other kind of event.
+  /// The readiness of a descriptor; empty for every other kind of event.
   @inlinable
   public var readiness: Readiness {
     if case .ready(let readiness) = kind { readiness } else { [] }

@@ -1,4 +1,4 @@
-/// Where a wait puts its events: made once, and handed to every wait.
+/// The buffer that a wait fills with events: create it once, and pass it to every wait.
 ///
 /// ```swift
 /// var events = EventBuffer(capacity: 1024)
@@ -11,30 +11,30 @@
 /// }
 /// ```
 ///
-/// Noncopyable: it has one owner, and can be moved to another thread with what is in it. Give each thread that waits a buffer
-/// of its own. Memory is allocated once, when it is made, and freed when it goes.
+/// Noncopyable: it has one owner, and can move to another thread with its events. Give each waiting thread its own buffer.
+/// Memory is allocated once, when the buffer is created, and freed with it.
 ///
-/// Why not simply an array: emptying one, asking whether it is shared, and finding its free room took more instructions than
-/// all the rest of a wait (`Documentation/decisions`).
+/// Not an array: emptying one, checking whether it is shared, and finding its free room took more instructions than all the
+/// rest of a wait (`Documentation/decisions`).
 @safe
 public struct EventBuffer: ~Copyable {
-  /// The first so many of its ``capacity`` events are initialised, the rest is room.
+  /// The first ``count`` of the ``capacity`` events are initialised; the rest is free room.
   @usableFromInline
   internal let start: UnsafeMutablePointer<Event>
 
-  /// The most events that a wait will take.
+  /// The most events that one wait takes.
   public let capacity: Int
 
-  /// The number of events that the last wait brought.
+  /// The number of events from the last wait.
   public package(set) var count = 0
 
   /// An empty buffer.
   ///
-  /// - Parameter capacity: The most events that a wait is to take: from 1 to 65,536, and brought into that range if outside.
-  ///   16 bytes each with epoll; with kqueue as many as its own entries have, 32 to 72.
+  /// - Parameter capacity: The largest number of events that one wait takes, clamped to the range from 1 to 65,536. 16 bytes
+  ///   each with epoll; with kqueue, the size of its own entries, 32 to 72, rounded up to a multiple of 16.
   public init(capacity: Int = 256) {
     self.capacity = min(max(capacity, 1), 1 << 16)
-    // The kernel writes its own entries here, which may be longer than the events that are made of them.
+    // The kernel writes its own entries here, which may be longer than the events made from them.
     let stride = MemoryLayout<Event>.stride
     let perEntry = max(1, (SystemBackend.entryStride + stride - 1) / stride)
     unsafe start = .allocate(capacity: self.capacity * perEntry)
@@ -45,19 +45,19 @@ public struct EventBuffer: ~Copyable {
   }
 }
 
-// One owner, who is moved whole: what the pointer points to moves along.
+// It has one owner and is moved whole: the memory behind the pointer moves with it.
 extension EventBuffer: @unchecked Sendable {}
 
 extension EventBuffer {
-  /// Whether the last wait brought no event.
+  /// Whether the last wait reported no event.
   @inlinable
   public var isEmpty: Bool { count == 0 }
 
-  /// The positions of the events, to go through them in the kernel's order.
+  /// The positions of the events, in the kernel's order.
   @inlinable
   public var indices: Range<Int> { unsafe Range(uncheckedBounds: (0, count)) }
 
-  /// The event at a position from 0 to less than ``count``; traps outside.
+  /// The event at a position from 0 to less than ``count``; traps outside that range.
   ///
   /// O(1).
   @inlinable
@@ -72,14 +72,14 @@ extension EventBuffer {
     for index in indices { try body(self[index]) }
   }
 
-  /// Takes one more, for which there must be room.
+  /// Appends an event, for which there must be room.
   package mutating func append(_ event: Event) {
     precondition(count < capacity, "there is no room for another event")
     unsafe (start + count).initialize(to: event)
     count &+= 1
   }
 
-  /// Makes another of each, or takes it out.
+  /// Replaces each event with the closure's result, or removes it if the result is nil.
   package mutating func replaceEach(_ body: (Event) -> Event?) {
     var kept = 0
     for position in indices {
@@ -90,7 +90,7 @@ extension EventBuffer {
     count = kept
   }
 
-  /// Where a backend writes events, from here on, before it sets the count.
+  /// The memory into which a backend writes events before it sets the count.
   @unsafe
   package var room: UnsafeMutableRawPointer { unsafe UnsafeMutableRawPointer(start) }
 }

@@ -1,4 +1,4 @@
-/// What belongs to each source, by its id: the table that turns an event into a connection.
+/// A table of values by source id, which finds the connection that an event belongs to.
 ///
 /// ```swift
 /// var connections = EventTable<Connection>()
@@ -7,15 +7,16 @@
 /// connections.withValue(for: event.id) { $0.answer(event.readiness) }
 /// ```
 ///
-/// Values may be noncopyable: a ``Registration`` with its socket, say. A dictionary takes longer to look an id up than the
-/// whole wait costs per event; this takes a multiplication, a load and a comparison, and compiles into the code that uses it.
+/// Values may be noncopyable, such as a ``Registration`` with its socket. A dictionary takes longer to look an id up than the
+/// whole wait costs per event; this table takes two multiplications, a load and a comparison, and compiles into the code that
+/// uses it.
 ///
-/// An event for an id that is not in the table does no harm: ids are never reused, so it is of a source that was removed.
+/// An event whose id is not in the table is harmless: ids are never reused, so it is of a source that was removed.
 ///
-/// No lock: give each thread its own, or put it into a `Mutex`. Complexity: insert, remove and look up are O(1) expected;
-/// memory is allocated only to grow, doubling. See `Documentation/decisions` for why it is open addressing.
+/// No lock: give each thread its own table, or put it into a `Mutex`. Complexity: insert, remove and look up are O(1) expected;
+/// memory is allocated only to grow, doubling. `Documentation/decisions` says why it uses open addressing.
 public struct EventTable<Value: ~Copyable>: ~Copyable {
-  /// HashStorage of which the first empty one ends each search: at most three quarters are full.
+  /// The slots, at most three quarters of them full: the first empty slot ends each search.
   @usableFromInline
   internal var storage: HashStorage<Value>
 
@@ -24,8 +25,8 @@ public struct EventTable<Value: ~Copyable>: ~Copyable {
 
   /// An empty table.
   ///
-  /// - Parameter minimumCapacity: How many values it is to hold without growing: from 0 to 1,048,576, and brought into that
-  ///   range if outside. More come by growing.
+  /// - Parameter minimumCapacity: The number of values that it holds without growing, clamped to the range from 0 to 1,048,576.
+  ///   It grows for more.
   public init(minimumCapacity: Int = 0) {
     storage = HashStorage(log2: Self.log2(holding: min(max(minimumCapacity, 0), 1 << 20)))
   }
@@ -33,10 +34,10 @@ public struct EventTable<Value: ~Copyable>: ~Copyable {
   /// Whether there are no values.
   public var isEmpty: Bool { count == 0 }
 
-  /// How many values it holds before it grows.
+  /// The number of values that it holds without growing.
   public var capacity: Int { storage.count / 4 * 3 }
 
-  /// The logarithm of the slots of which three quarters are no less than the capacity, and no fewer than six.
+  /// Returns the logarithm of a number of slots whose three quarters are at least the capacity, and at least six.
   private static func log2(holding capacity: Int) -> Int {
     let slots = max(8, capacity + (capacity + 2) / 3)
     return Int.bitWidth - (slots - 1).leadingZeroBitCount
@@ -46,7 +47,7 @@ public struct EventTable<Value: ~Copyable>: ~Copyable {
 extension EventTable: Sendable where Value: Sendable & ~Copyable {}
 
 extension EventTable where Value: ~Copyable {
-  /// Whether there is a value for the id.
+  /// Returns whether there is a value for the id.
   ///
   /// O(1) expected.
   @inlinable
@@ -65,9 +66,9 @@ extension EventTable where Value: ~Copyable {
     return try body(&storage[slot])
   }
 
-  /// Puts a value in, and returns the one that the id had, if any.
+  /// Inserts a value, and returns the previous value for the id, if any.
   ///
-  /// O(1) expected; grows when three quarters are full.
+  /// O(1) expected; grows when three quarters of the slots are full.
   @discardableResult
   public mutating func insert(_ value: consuming Value, for id: Event.ID) -> Value? {
     if let slot = storage.find(id.rawValue) {
@@ -81,7 +82,7 @@ extension EventTable where Value: ~Copyable {
     return nil
   }
 
-  /// Takes a value out, or returns nil when there is none.
+  /// Removes the value for the id and returns it, or returns nil when there is none.
   ///
   /// O(1) expected; memory is kept.
   @discardableResult
@@ -105,9 +106,9 @@ extension EventTable where Value: ~Copyable {
     }
   }
 
-  /// Takes every value out and hands it to a closure, in no particular order; memory is kept.
+  /// Removes every value and passes it to a closure, in no particular order; memory is kept.
   ///
-  /// The closure is a good place to close what a server still has when it ends. O(capacity), or O(1) when it is empty.
+  /// Use it to close what a server still has open when it ends. O(capacity), or O(1) when the table is empty.
   public mutating func removeAll(_ body: (Event.ID, consuming Value) -> Void = { _, _ in }) {
     if isEmpty { return }
     for slot in 0..<storage.count {

@@ -1,46 +1,46 @@
-/// What a registration asks to be told: readable, writable, priority, or nothing for now.
+/// What a registration reports: readable, writable, priority, or nothing for now.
 ///
 /// ```swift
 /// try registrar.reregister(socket, as: id, for: [.readable, .writable], trigger: .once)
 /// ```
 ///
-/// The empty set, ``none``, keeps the registration and its id and is silent, hang-ups and errors included, until it is
-/// reregistered.
+/// The empty set, ``none``, keeps the registration and its id, and reports nothing, not even hang-ups and errors, until the
+/// source is reregistered.
 public struct Interest: OptionSet, Hashable, Sendable {
   /// The bits, which are those of epoll(7).
   public let rawValue: UInt8
 
-  /// A set of those bits; bits that mean nothing are ignored.
+  /// A set of those bits; unknown bits are ignored.
   @inlinable
   public init(rawValue: UInt8) {
     self.rawValue = rawValue & 0b111
   }
 
-  /// Bytes to read, a connection to accept, or the end of what can be read.
+  /// Bytes to read, a connection to accept, or the end of the data.
   ///
-  /// Also brings ``Readiness/readClosed``.
+  /// Also reports ``Readiness/readClosed``.
   @inlinable public static var readable: Interest { Interest(rawValue: 1 << 0) }
-  /// Priority data: TCP's urgent byte, a change of a pseudo-terminal's or of a sysfs file's state.
+  /// Priority data: TCP's urgent byte, or a change of state of a pseudo-terminal or a sysfs file.
   ///
-  /// Linux only (`EPOLLPRI`): elsewhere asking for it throws ``PollerError/Code/unsupported``. A hang-up of one that is
+  /// Linux only (`EPOLLPRI`): elsewhere asking for it throws ``PollerError/Code/unsupported``. A hang-up of a source that is
   /// registered for nothing else looks like priority data, too: ask for reading as well.
   @inlinable public static var priority: Interest { Interest(rawValue: 1 << 1) }
   /// Room to write, or the result of a connect.
   ///
-  /// Also brings ``Readiness/writeClosed``.
+  /// Also reports ``Readiness/writeClosed``.
   @inlinable public static var writable: Interest { Interest(rawValue: 1 << 2) }
-  /// Nothing, until reregistered.
+  /// Nothing, until the source is reregistered.
   @inlinable public static var none: Interest { [] }
 }
 
 extension Interest: CustomStringConvertible {
-  /// The names of what is asked for, as in `[readable, writable]`.
+  /// The names of the members, as in `[readable, writable]`.
   public var description: String {
     describe(self, [(.readable, "readable"), (.priority, "priority"), (.writable, "writable")])
   }
 }
 
-/// The members' names in brackets: an option set prints as a number otherwise.
+/// Returns the members' names in brackets: an option set prints as a number otherwise.
 package func describe<Options: OptionSet>(_ options: Options, _ names: [(Options, String)]) -> String
 where Options == Options.Element {
   "[" + names.filter { options.contains($0.0) }.map(\.1).joined(separator: ", ") + "]"

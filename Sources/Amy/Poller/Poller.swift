@@ -1,6 +1,6 @@
 public import SystemPackage
 
-/// Waits for what the kernel has to tell of the descriptors that its registrars registered.
+/// The waiting half of Amy, which reports events of the descriptors that its registrars register.
 ///
 /// ```swift
 /// let poller = try Poller()
@@ -17,16 +17,16 @@ public import SystemPackage
 /// ```
 ///
 /// Any number of threads may wait on one poller, and any thread may register while they do: the kernel is the only channel
-/// between the two, so nobody is woken to register, and no lock is taken. A poller starts no thread and calls no code of
-/// yours: it is not an event loop, but what one is made of.
+/// between the two, so registering wakes no thread and, with epoll, takes no lock. A poller starts no thread and calls no code
+/// of yours: it is not an event loop, but a building block for one.
 ///
-/// A poller has two descriptors, both close-on-exec, however much is registered. They are closed when the poller and the last
-/// copy of its registrar, those inside registrations included, are gone; who has a channel's end or a user event keeps nothing
-/// open. Dropping the poller closes it, and Swift drops what is not used any more before its scope
-/// ends: keep it in a property, or wait on it.
+/// With epoll, a poller has two descriptors, and a third once a timer needs the kernel's alarm, however much is registered. All
+/// are close-on-exec. They are closed when the poller and the last copy of its registrar are gone, including the copies inside
+/// registrations; a channel's end or a user event keeps nothing open. Dropping the poller closes it, and Swift drops a value
+/// after its last use, even before its scope ends: keep the poller in a property, or wait on it.
 ///
-/// A forked child can do nothing with it: each call throws. As long as such a child lives without `exec`, its copies of the
-/// descriptors keep what is registered alive, also what the parent has closed. See epoll(7).
+/// A forked child cannot use it: waiting, waking and registering throw. As long as such a child lives without `exec`, its
+/// copies of the descriptors keep what is registered alive, even what the parent has closed. See epoll(7).
 public final class Poller: Sendable {
   package let core: PollerCore<SystemBackend>
 
@@ -34,9 +34,9 @@ public final class Poller: Sendable {
   ///
   /// Three system calls, and two more for the process's first poller.
   ///
-  /// - Parameter isEmbedded: Another loop is going to watch ``fileDescriptor``, and comes to wait with a timeout of
-  ///   zero when that is readable. It sleeps where Amy cannot see it; so its messages, user events and timers are signalled to
-  ///   the kernel whether a thread waits here or not: a write, or a move of the kernel's alarm, for the first of each batch.
+  /// - Parameter isEmbedded: Whether another loop watches ``fileDescriptor``, and calls wait with a timeout of zero when that
+  ///   is readable. Amy cannot see that loop sleep, so messages, user events and timers are signalled to the kernel whether or
+  ///   not a thread waits here: a write, or a move of the kernel's alarm, for the first of each batch.
   /// - Throws: ``PollerError/Code/descriptorLimit`` (`EMFILE`, `ENFILE`), ``PollerError/Code/watchLimit`` (`ENOSPC`), and
   ///   ``PollerError/Code/outOfMemory`` (`ENOMEM`); what was opened until then is closed.
   public init(isEmbedded: Bool = false) throws(PollerError) {
@@ -50,27 +50,27 @@ public final class Poller: Sendable {
 
   /// The poller's other half, which registers: a value to copy to any thread.
   ///
-  /// It outlives the poller: then it throws ``PollerError/Code/closed``. No system call, nothing allocated.
+  /// It outlives the poller, and then throws ``PollerError/Code/closed``. No system call, nothing allocated.
   public var registrar: Registrar { Registrar(core) }
 
-  /// Waits until there is something to tell, and writes it into a buffer of the caller's.
+  /// Waits until there are events, and writes them into the caller's buffer.
   ///
-  /// Returns with no events when the time is over or when ``wake()`` ended the wait. A signal does not end it. What the kernel
-  /// has beyond the buffer's capacity comes with the next waits: nothing is kept back here.
+  /// Returns without events when the timeout has passed or when ``wake()`` ended the wait. A signal does not end it. Events
+  /// beyond the buffer's capacity come with the next waits: none are held back here.
   ///
-  /// Of several threads that wait, each event of trigger ``Trigger/once`` or ``Trigger/edge`` goes to one; give each thread its
-  /// own buffer. Blocks its thread: call it on one of your own, never on Swift's cooperative pool.
+  /// Of several waiting threads, one gets each event of trigger ``Trigger/once`` or ``Trigger/edge``; give each thread its own
+  /// buffer. Blocks its thread: call it on one of your own, never on Swift's cooperative pool.
   ///
   /// One system call: `epoll_pwait2`, or `epoll_wait` for a timeout of nil or zero. Nothing is allocated.
   ///
   /// - Parameters:
-  ///   - events: Emptied first, then filled. Keep it, and hand it in again.
-  ///   - timeout: How long to wait for the first event. Nil waits for ever, and so does what is longer than 584 years; zero or
-  ///     less looks and does not wait; any other is never cut short, has nanosecond resolution, and is rounded up. Counted on
-  ///     the monotonic clock that stops while the system is suspended, as `SuspendingClock` does.
+  ///   - events: Emptied first, then filled. Keep it, and pass it again.
+  ///   - timeout: How long to wait for the first event. Nil waits forever, and so does a timeout of more than 584 years; zero
+  ///     or less polls without waiting; any other is never cut short, has nanosecond resolution, and is rounded up. It counts
+  ///     on the monotonic clock that stops while the system is suspended, as `SuspendingClock` does.
   /// - Throws: ``PollerError/Code/closed`` once ``close()`` was called, ``PollerError/Code/forked`` in a forked child, and
-  ///   ``PollerError/Code/badDescriptor`` (`EBADF`, `EINVAL`) where somebody has closed the poller's own number. A wait that
-  ///   has events returns them and throws nothing; the failure shows in the next. After an error the buffer is empty.
+  ///   ``PollerError/Code/badDescriptor`` (`EBADF`, `EINVAL`) if other code has closed the poller's own number. A wait that has
+  ///   events returns them and throws nothing; the next wait throws the error. After an error the buffer is empty.
   @inlinable
   @available(*, noasync, message: "wait blocks its thread: call it on a thread of its own")
   public func wait(into events: inout EventBuffer, timeout: Duration? = nil) throws(PollerError) {
@@ -78,16 +78,16 @@ public final class Poller: Sendable {
     if result < 0 { throw error(of: result) }
   }
 
-  /// Waits as ``wait(into:timeout:)`` does, and for some time looks again and again before it sleeps.
+  /// Waits as ``wait(into:timeout:)`` does, but polls for some time before it sleeps.
   ///
-  /// To be woken on another processor takes a thread some 25 µs on common systems, by any means; one that looks hears of a
-  /// message in well under 1 µs. The price is a processor that is busy meanwhile, with one system call a microsecond or so:
-  /// worth it where a thread has a processor of its own, harmful where threads share one.
+  /// Waking a thread on another processor takes some 25 µs on common systems, by any means; a thread that polls sees a message
+  /// in well under 1 µs. The price is a processor that is busy meanwhile, with about one system call a microsecond: worth it
+  /// where a thread has a processor of its own, harmful where threads share one.
   ///
   /// - Parameters:
   ///   - events: Emptied first, then filled.
-  ///   - timeout: Counts from the call, what is spent looking included.
-  ///   - spinning: How long to look before sleeping.
+  ///   - timeout: Counts from the call, including the time spent polling.
+  ///   - spinning: How long to poll before sleeping.
   /// - Throws: What ``wait(into:timeout:)`` throws.
   @available(*, noasync, message: "wait blocks its thread: call it on a thread of its own")
   public func wait(into events: inout EventBuffer, timeout: Duration? = nil, spinning: Duration) throws(PollerError) {
@@ -95,7 +95,7 @@ public final class Poller: Sendable {
     if result < 0 { throw core.error(of: result, by: .wait) }
   }
 
-  // Two functions, so that waiting without end, which is done most, stays short: which one it is the caller knows.
+  // Two functions, so that the most common wait, without a timeout, stays short: the caller knows which it needs.
   @usableFromInline
   internal func waitForever(into events: inout EventBuffer) -> CInt {
     core.wait(into: &events)
@@ -111,7 +111,7 @@ public final class Poller: Sendable {
     core.error(of: result, by: .wait)
   }
 
-  /// Makes one wait return: that of some thread which waits now, or else the next.
+  /// Makes one wait return: a current one, or else the next.
   ///
   /// Wakes add up to one until a wait that they ended has returned. From any thread: no lock is taken, nothing is allocated.
   /// One system call: a write of 8 bytes, which is never read.
@@ -121,9 +121,9 @@ public final class Poller: Sendable {
     try core.wake()
   }
 
-  /// Ends every current and coming wait, and all registering, with ``PollerError/Code/closed``.
+  /// Ends every current and future wait, and all registering, with ``PollerError/Code/closed``.
   ///
-  /// From any thread, and as often as you like. What was registered stays open: it is its owner's. Two system calls. In a
+  /// From any thread, any number of times. Registered descriptors stay open: their owners close them. Two system calls. In a
   /// forked child it does nothing.
   public func close() {
     core.close()
@@ -131,12 +131,12 @@ public final class Poller: Sendable {
 }
 
 extension Poller: Pollable {
-  /// The kernel's queue, to be watched by another loop (GLib, NIO, another ``Poller``): readable whenever a wait with a
-  /// timeout of zero would find something.
+  /// The kernel's queue, for another loop to watch (GLib, NIO, another ``Poller``): readable whenever a wait with a timeout of
+  /// zero would find something.
   ///
-  /// By edge or once, wait until nothing more comes before you go back to the other loop; by level one wait each is enough.
-  /// Do not read, write, or close it. It may also be readable when there is only a wake, or a hang-up that nobody asked for:
-  /// the wait then returns no event. Linux allows five pollers inside one another. In a forked child the number is that of the
+  /// By edge or once, wait until no more events come before you go back to the other loop; by level one wait each time is
+  /// enough. Do not read, write, or close it. It may also be readable when there is only a wake, or an unrequested hang-up: the
+  /// wait then returns no event. Linux allows five pollers inside one another. In a forked child the number is that of the
   /// parent's queue, or of whatever the child has opened since.
   public var fileDescriptor: FileDescriptor { FileDescriptor(rawValue: core.kernel.descriptor) }
 }

@@ -1,10 +1,10 @@
-/// What an event says of a descriptor.
+/// What an event reports of a descriptor.
 ///
-/// A hang-up or an error also sets everything that was asked for, so that code which only reads or only writes always
-/// notices: it tries, and gets the end or the error from the call. ``readClosed`` comes only with interest in reading and
-/// ``writeClosed`` only with interest in writing. ``error`` comes with any interest but ``Interest/none``.
+/// A hang-up or an error also sets everything that was asked for, so that code that only reads or only writes always notices:
+/// its next call returns the end or the error. ``readClosed`` comes only with interest in reading and ``writeClosed`` only with
+/// interest in writing. ``error`` comes with any interest except ``Interest/none``.
 public struct Readiness: OptionSet, Hashable, Sendable {
-  /// The bits, of which the first three are those of epoll(7).
+  /// The bits; the first three are those of epoll(7).
   public let rawValue: UInt8
 
   /// A set of those bits.
@@ -17,24 +17,24 @@ public struct Readiness: OptionSet, Hashable, Sendable {
 
   /// A read, an accept or a receive will not block.
   @inlinable public static var readable: Readiness { Readiness(rawValue: 1 << 0) }
-  /// Priority data are there.
+  /// Priority data are available.
   @inlinable public static var priority: Readiness { Readiness(rawValue: 1 << 1) }
   /// A write or a send will not block, or a connect has a result.
   @inlinable public static var writable: Readiness { Readiness(rawValue: 1 << 2) }
-  /// The peer will send nothing more, or we have shut down reading.
+  /// The peer will send nothing more, or this side has shut down reading.
   ///
-  /// What has arrived can still be read: read to the end.
+  /// Data that has arrived can still be read: read to the end.
   @inlinable public static var readClosed: Readiness { Readiness(rawValue: 1 << 3) }
-  /// Nothing written will arrive any more.
+  /// Nothing that is written from now on arrives.
   ///
-  /// Not every kernel can tell: see the table of differences in ARCHITECTURE.
+  /// Not every kernel can report it: see the table of differences in ARCHITECTURE.
   @inlinable public static var writeClosed: Readiness { Readiness(rawValue: 1 << 4) }
-  /// The descriptor has an error, which the next call on it, or `SO_ERROR`, will give.
+  /// The descriptor has an error, which the next call on it, or `SO_ERROR`, returns.
   @inlinable public static var error: Readiness { Readiness(rawValue: 1 << 5) }
 }
 
 extension Readiness: CustomStringConvertible {
-  /// The names of what is ready, as in `[readable, readClosed]`.
+  /// The names of the members, as in `[readable, readClosed]`.
   public var description: String {
     describe(
       self,

@@ -2,22 +2,22 @@ public import SystemPackage
 
 /// Registers descriptors with a poller, from any thread, while others wait, and without waking them.
 ///
-/// A value of one reference: copy it to every thread that needs it. To register, to reregister and to deregister is one system
-/// call each, `epoll_ctl`; none of its calls takes a lock or allocates. It never owns, closes, or changes what it is handed:
-/// only the descriptor's number is copied.
+/// A value of one reference: copy it to every thread that needs it. With epoll, registering, reregistering and deregistering
+/// are one system call each, `epoll_ctl`; none of them takes a lock or allocates. A registrar never owns, closes, or changes
+/// what it is handed: it copies only the descriptor's number.
 ///
 /// ## Keeping ids and descriptors together
 ///
-/// A registration belongs to the open file behind the number. Deregister before the descriptor is closed, also when a C
-/// library will close it: the kernel forgets a file when its last duplicate is closed, so a duplicate that lives on (`dup`, a
-/// forked child) would keep making events under that id. Only under its old number can it be removed: put the duplicate back
-/// there (dup2(2)), and deregister it. ``Registration`` sees to this by itself.
+/// A registration belongs to the open file behind the number. Deregister before the descriptor is closed, even if a C library
+/// will close it: the kernel forgets a file when its last duplicate is closed, so a duplicate that lives on (`dup`, a forked
+/// child) would keep making events under that id. It can be removed only under its old number: put the duplicate back there
+/// (dup2(2)), and deregister it. ``Registration`` deregisters by itself.
 ///
 /// ## Errors
 ///
-/// Every call but ``reserveID()`` throws ``PollerError/Code/closed`` once the poller is closed or dropped, and
-/// ``PollerError/Code/forked`` in a forked child; those that take a descriptor throw ``PollerError/Code/badDescriptor``
-/// (`EBADF`) for a number that is not open, or open for its path alone (`O_PATH`).
+/// Every call except ``reserveID()`` and ``cancel(_:)`` throws ``PollerError/Code/closed`` once the poller is closed or
+/// dropped, and ``PollerError/Code/forked`` in a forked child; those that take a descriptor throw
+/// ``PollerError/Code/badDescriptor`` (`EBADF`) for a number that is not open, or open only as a path (`O_PATH`).
 public struct Registrar: Sendable {
   internal let core: PollerCore<SystemBackend>
 
@@ -25,26 +25,26 @@ public struct Registrar: Sendable {
     self.core = core
   }
 
-  /// A fresh id, for a source to be registered under it later.
+  /// Returns a fresh id, under which a source can be registered later.
   ///
-  /// Reserve, store under the id what belongs to it, then register: else another thread may meet an event whose id nobody
-  /// knows yet. Wherever an id is taken, ``Event/ID/init(customNumber:)`` makes one as well. A reserved id may be registered
-  /// again and again, one descriptor at a time, with any poller of the process. No system call: one atomic addition. Never
-  /// fails.
+  /// Reserve the id, store under it what belongs to it, then register: otherwise another thread may get an event whose id is
+  /// not known yet. Wherever an id is taken, ``Event/ID/init(customNumber:)`` makes one as well. A reserved id may be
+  /// registered any number of times, one descriptor at a time, with any poller of the process. No system call: one atomic
+  /// addition. Never fails.
   public func reserveID() -> Event.ID {
     .next()
   }
 
-  /// Registers a descriptor under an id that was reserved.
+  /// Registers a descriptor under a reserved id.
   ///
-  /// What is ready already is delivered at once. All or nothing: after an error nothing is registered that was not before.
+  /// Existing readiness is delivered at once. All or nothing: after an error nothing is registered that was not before.
   ///
   /// - Parameters:
-  ///   - source: Non-blocking, or reads and writes of yours will block. A new stream socket that is not connecting yet
-  ///     reports a hang-up: call `connect` first.
-  ///   - id: From ``reserveID()``, or that of an earlier registration which has been removed.
-  ///   - interest: What to be told; ``Interest/none`` registers silently.
-  ///   - trigger: When to be told.
+  ///   - source: Non-blocking, or your own reads and writes will block. A new stream socket that is not connecting yet reports
+  ///     a hang-up: call `connect` first.
+  ///   - id: From ``reserveID()``, or that of an earlier registration that has been removed.
+  ///   - interest: What to report; ``Interest/none`` registers silently.
+  ///   - trigger: When to report it.
   /// - Throws: Besides what every call throws, ``PollerError/Code/alreadyRegistered`` (`EEXIST`; the first registration stays
   ///   as it is), ``PollerError/Code/notPollable`` (`EPERM` for a regular file, a directory, or `/dev/null`; `EINVAL` for the
   ///   poller itself), ``PollerError/Code/nestedTooDeeply`` (`ELOOP`), ``PollerError/Code/watchLimit`` (`ENOSPC`), and
@@ -57,10 +57,10 @@ public struct Registrar: Sendable {
     if result < 0 { throw error(of: result) }
   }
 
-  /// Registers a descriptor under a fresh id, and returns it.
+  /// Registers a descriptor under a fresh id, and returns the id.
   ///
-  /// For when the thread that registers is also the one that waits, or nobody looks ids up: else reserve the id first. All
-  /// else is as in ``register(_:as:for:trigger:)``.
+  /// Use it if the thread that registers also waits, or if ids are not looked up; otherwise reserve the id first. All else is
+  /// as in ``register(_:as:for:trigger:)``.
   @inlinable
   public func register(
     _ source: borrowing some Pollable & ~Copyable, for interest: Interest, trigger: Trigger = .once
@@ -70,13 +70,13 @@ public struct Registrar: Sendable {
     return id
   }
 
-  /// Replaces a registration's interest, trigger and id as a whole, and delivers at once what is ready already.
+  /// Replaces a registration's interest, trigger and id as a whole, and delivers existing readiness at once.
   ///
-  /// Nothing of the old interest stays armed. After a ``Trigger/once`` event this arms the source again; whoever calls it
-  /// gives up the ownership that the event gave, so do it last.
+  /// Nothing of the old interest stays armed. After a ``Trigger/once`` event this arms the source again and gives up the
+  /// ownership that the event gave, so do it last.
   ///
-  /// Throws besides ``PollerError/Code/notRegistered`` (`ENOENT`), ``PollerError/Code/outOfMemory`` (`ENOMEM`), and
-  /// ``PollerError/Code/registeredAsShared`` (`EINVAL`) for what ``registerShared(_:as:)`` has registered.
+  /// Also throws ``PollerError/Code/notRegistered`` (`ENOENT`), ``PollerError/Code/outOfMemory`` (`ENOMEM`), and
+  /// ``PollerError/Code/registeredAsShared`` (`EINVAL`) for a source that ``registerShared(_:as:)`` has registered.
   @inlinable
   public func reregister(
     _ source: borrowing some Pollable & ~Copyable, as id: Event.ID, for interest: Interest, trigger: Trigger
@@ -87,23 +87,23 @@ public struct Registrar: Sendable {
 
   /// Makes the poller forget a descriptor: no wait that starts after this has returned reports it.
   ///
-  /// A wait that began before may still return an event for it, on another thread; its id will never be anybody else's.
+  /// A wait that began before may still return an event for it, on another thread; Amy never gives its id to another source.
   ///
-  /// Throws besides ``PollerError/Code/notRegistered`` (`ENOENT`).
+  /// Also throws ``PollerError/Code/notRegistered`` (`ENOENT`).
   @inlinable
   public func deregister(_ source: borrowing some Pollable & ~Copyable) throws(PollerError) {
     let result = change(source.fileDescriptor, .remove, Watch())
     if result < 0 { throw error(of: result) }
   }
 
-  /// As ``Poller/wake()``, for threads that only have the registrar.
+  /// Makes one wait return, as ``Poller/wake()`` does, for threads that have only the registrar.
   public func wake() throws(PollerError) {
     try core.wake()
   }
 }
 
 extension Registrar {
-  // The generic faces above are compiled into their callers, where interest and trigger are known; this is compiled once.
+  // The generic functions above are compiled into their callers, where interest and trigger are known; this is compiled once.
   @usableFromInline
   internal func change(_ descriptor: FileDescriptor, _ change: Change, _ watch: Watch) -> CInt {
     core.change(descriptor.rawValue, change, watch)

@@ -1,6 +1,6 @@
 public import SystemPackage
 
-/// A source together with its registration: owns both, and removes the one before it closes the other.
+/// A source together with its registration: it owns both, and removes the registration before it closes the source.
 ///
 /// ```swift
 /// let registration = try Registration(stream, with: registrar, for: .readable)
@@ -8,26 +8,26 @@ public import SystemPackage
 /// try registration.arm(for: .writable)
 /// ```
 ///
-/// Move-only, so that a socket has one owner, who can be on any thread. It remembers the id and the trigger: neither can be
-/// mixed up. When it goes, the poller forgets the descriptor first, and then the source is destroyed, and with it closed if it
-/// owns its descriptor. ``deregister()`` gives the source back instead.
+/// Move-only, so that a socket has one owner, on any thread. It remembers the id and the trigger: neither can be mixed up. When
+/// it is destroyed, the poller forgets the descriptor first, and then the source is destroyed, which closes the descriptor if
+/// the source owns it. ``deregister()`` returns the source instead.
 public struct Registration<Source: Pollable & ~Copyable>: ~Copyable {
-  // In this order: what is declared first is destroyed first.
+  // In this order: the property that is declared first is destroyed first.
   @usableFromInline
   internal let link: Link
-  /// What is registered: to be used, but not to be replaced by another.
+  /// The registered source, which cannot be replaced.
   ///
-  /// State that changes with it is best kept beside the registration, or in a class.
+  /// Keep state that changes with it beside the registration, or in a class.
   public let source: Source
 
   /// Takes a source and registers it.
   ///
   /// - Parameters:
-  ///   - source: Is destroyed, and so closed if it owns its descriptor, when registering fails.
-  ///   - id: An id that was reserved; a fresh one if nil.
-  ///   - registrar: Whose poller to register with.
-  ///   - interest: What to be told first.
-  ///   - trigger: When to be told, for good: ``arm(for:)`` keeps it.
+  ///   - source: Destroyed, and so closed if it owns its descriptor, when registering fails.
+  ///   - id: A reserved id; a fresh one if nil.
+  ///   - registrar: The registrar of the poller to register with.
+  ///   - interest: What to report first.
+  ///   - trigger: When to report it, for good: ``arm(for:)`` keeps it.
   ///
   /// - Throws: What ``Registrar/register(_:as:for:trigger:)`` throws, which is its one system call.
   public init(
@@ -43,10 +43,10 @@ public struct Registration<Source: Pollable & ~Copyable>: ~Copyable {
   /// The id that its events carry.
   public var id: Event.ID { link.id }
 
-  /// The trigger it was made with.
+  /// The trigger that it was created with.
   public var trigger: Trigger { link.trigger }
 
-  /// Asks to be told of something else, or of the same again.
+  /// Changes the interest, or arms the same interest again.
   ///
   /// Does what ``Registrar/reregister(_:as:for:trigger:)`` does, and throws what it throws, with the id and the trigger of this
   /// registration. One system call.
@@ -55,20 +55,20 @@ public struct Registration<Source: Pollable & ~Copyable>: ~Copyable {
     try link.registrar.reregister(link.descriptor, as: link.id, for: interest, trigger: link.trigger)
   }
 
-  /// Ends the registration and gives the source back, open.
+  /// Ends the registration and returns the source, open.
   ///
-  /// One system call. Cannot fail: where the poller is closed, or belongs to the parent of this process, nothing is left
-  /// to be removed.
+  /// One system call. Cannot fail: if the poller is closed, or belongs to the parent of this process, nothing is left to
+  /// remove.
   public consuming func deregister() -> Source {
-    // The link is destroyed here, which removes.
+    // The link is destroyed here, which removes the registration.
     source
   }
 }
 
 extension Registration: Sendable where Source: Sendable & ~Copyable {}
 
-/// The registration alone, which goes before the source: a type of its own, since a type with a `deinit` cannot be taken
-/// apart to give the source back.
+/// The registration alone, which is destroyed before the source: a separate type, since a type with a `deinit` cannot be taken
+/// apart to return the source.
 @usableFromInline
 internal struct Link: ~Copyable, Sendable {
   @usableFromInline

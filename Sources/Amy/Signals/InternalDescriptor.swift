@@ -1,25 +1,25 @@
 internal import CAmy
 internal import SystemPackage
 
-/// What stands for signals or for a child: descriptors of the library's own, which go with the last reference.
+/// The library's own descriptors that stand for signals or for a child process; the last reference closes them.
 ///
-/// They are read and watched by whoever holds the lock of the table that has it, and nobody else: so nothing is read, changed
-/// or taken from its owner that was given up already, or whose number is somebody else's.
+/// Only the holder of the lock of the table reads and watches them. So nothing is read, changed or taken from its owner after
+/// it was given up, or after its number was reused.
 package final class InternalDescriptor: Sendable {
-  /// What its events carry.
+  /// The id that its events carry.
   internal let id: Event.ID
-  /// What the kernel says instead of that, and whoever has its signals: of no other source.
+  /// The key that the kernel reports instead of `id`, and that owns the signals; no other source has it.
   fileprivate let key = Event.ID.next()
-  /// None for a child.
+  /// Empty for a child.
   fileprivate let signals: Signals
-  /// A signalfd, a pidfd, or a kqueue inside.
+  /// A signalfd, a pidfd, or an inner kqueue.
   private let descriptor: CInt
-  /// Tells of signals that a handler has caught, or 0.
+  /// Reports signals that a handler has caught; 0 if there is none.
   private let waker: CInt
-  /// That the descriptors are this process's own.
+  /// Tells whether the descriptors are this process's own.
   private let forkDetector: ForkDetector
 
-  /// Of signals that are blocked.
+  /// Opens the descriptors of signals that are blocked.
   internal init(_ signals: Signals, as id: Event.ID, _ forkDetector: ForkDetector) throws(PollerError) {
     let descriptor = amy_signals_open(signals.rawValue)
     if descriptor < 0 { throw PollerError(result: descriptor, of: .signals) }
@@ -31,7 +31,7 @@ package final class InternalDescriptor: Sendable {
     (self.id, self.signals, self.descriptor, self.waker, self.forkDetector) = (id, signals, descriptor, waker, forkDetector)
   }
 
-  /// Of a child.
+  /// Opens the descriptor of a child.
   internal init(_ process: CInt, as id: Event.ID, _ forkDetector: ForkDetector) throws(PollerError) {
     let descriptor = amy_child_open(process)
     if descriptor < 0 { throw PollerError(result: descriptor, of: .child) }
@@ -39,17 +39,17 @@ package final class InternalDescriptor: Sendable {
   }
 
   deinit {
-    // In a forked child the numbers may be somebody else's.
+    // In a forked child the numbers may have been reused.
     if forkDetector.isForked { return }
     _ = amy_close(descriptor)
     if waker > 0 { _ = amy_close(waker) }
   }
 }
 
-// MARK: Whose a signal is
+// MARK: Ownership of signals
 
 extension InternalDescriptor {
-  /// Makes all of its signals its own, those of the source that it replaces among them, or none.
+  /// Claims all of its signals, those of the replaced source included, or none; returns whether it did.
   fileprivate func claim(from old: InternalDescriptor?) -> Bool {
     let inherited = signals.intersection(old?.signals ?? [])
     let free = signals.subtracting(inherited)
@@ -63,13 +63,13 @@ extension InternalDescriptor {
     return true
   }
 
-  /// Undoes that.
+  /// Undoes ``claim(from:)``.
   fileprivate func unclaim(to old: InternalDescriptor?) {
     if let old { _ = pass(signals.intersection(old.signals), from: key.rawValue, to: old.key.rawValue) }
     unclaim()
   }
 
-  /// Gives up those that are still its own.
+  /// Gives up the signals that it still owns.
   fileprivate func unclaim() {
     _ = pass(signals, from: key.rawValue, to: 0)
   }
@@ -85,7 +85,7 @@ extension InternalDescriptor {
   fileprivate func watch(by kernel: borrowing some Backend & ~Copyable) -> SystemCallResult {
     let result = kernel.change(descriptor, .add, Watch(internal: key, trigger: .once))
     if result < 0 || waker == 0 { return result }
-    // Never read, as the poller's own waker.
+    // Never read, like the poller's own waker.
     let waking = kernel.change(waker, .add, Watch(internal: key, trigger: .edge))
     if waking < 0 { _ = kernel.change(descriptor, .remove, Watch()) }
     return waking
@@ -96,7 +96,7 @@ extension InternalDescriptor {
     if waker > 0 { _ = kernel.change(waker, .remove, Watch()) }
   }
 
-  /// The next of its signals that has come, or nil.
+  /// Takes the next of its signals that has arrived; nil if there is none.
   fileprivate func takeSignal() -> CInt? {
     let pending = amy_signals_next(descriptor)
     if pending > 0 { return pending }
@@ -104,7 +104,7 @@ extension InternalDescriptor {
     return caught > 0 ? caught : nil
   }
 
-  /// Makes what is left the next event.
+  /// Makes the remaining signals cause the next event.
   fileprivate func rearm(by kernel: borrowing some Backend & ~Copyable, isEmpty: Bool) {
     _ = kernel.change(descriptor, .modify, Watch(internal: key, trigger: .once))
     if !isEmpty, waker > 0 { _ = kernel.change(waker, .modify, Watch(internal: key, trigger: .edge)) }
@@ -112,7 +112,7 @@ extension InternalDescriptor {
 }
 
 extension Watch {
-  /// For a descriptor of the library's own.
+  /// A watch of one of the library's own descriptors.
   fileprivate init(internal key: Event.ID, trigger: Trigger) {
     self.init(id: key, interest: .readable, trigger: trigger, flags: Self.own)
   }
@@ -120,18 +120,18 @@ extension Watch {
 
 // MARK: The table
 
-/// A poller's sources of that kind.
+/// A poller's internal descriptors.
 package struct InternalDescriptors: Sendable {
   private var byKey: [Event.ID: InternalDescriptor] = [:]
   private var byID: [Event.ID: InternalDescriptor] = [:]
-  /// Those with signals to be read, while events are resolved.
+  /// Sources with signals to read, while events are resolved.
   private var ready: [InternalDescriptor] = []
 
-  /// Takes a source in, and replaces the one with its id; after an error all is as it was.
+  /// Adds a source, and replaces the one with its id; after an error nothing has changed.
   fileprivate mutating func enter<Kernel: Backend & ~Copyable>(
     _ source: InternalDescriptor, of core: borrowing PollerCore<Kernel>
   ) -> PollerError? {
-    // Once the gate is shut nothing may stay here.
+    // Once the liveness check refuses, nothing may stay here.
     guard core.liveness.isUsable else { return core.liveness.refusal }
     let old = byID[source.id]
     guard source.claim(from: old) else { return PollerError(.alreadyRegistered) }
@@ -146,7 +146,7 @@ package struct InternalDescriptors: Sendable {
     return nil
   }
 
-  /// Takes a source out, unless that was done already.
+  /// Removes a source, unless it was removed already.
   fileprivate mutating func remove<Kernel: Backend & ~Copyable>(
     _ source: InternalDescriptor, of core: borrowing PollerCore<Kernel>
   ) {
@@ -156,14 +156,14 @@ package struct InternalDescriptors: Sendable {
     source.unclaim()
   }
 
-  /// Nobody will hear of them any more.
+  /// Removes all sources, and gives up their signals.
   package mutating func removeAll() {
     for source in byKey.values { source.unclaim() }
     self = InternalDescriptors()
   }
 }
 
-/// A source in its poller's table, for as long as this lives.
+/// Keeps a source in its poller's table for as long as this value lives.
 internal struct InternalDescriptorLink: ~Copyable, Sendable {
   internal let source: InternalDescriptor
   private let core: PollerCore<SystemBackend>
@@ -177,7 +177,7 @@ internal struct InternalDescriptorLink: ~Copyable, Sendable {
   internal var isForked: Bool { core.isForked }
 
   deinit {
-    // There the lock may be held for ever, and the queue is the parent's.
+    // In a forked child the lock may be held for ever, and the kernel's queue is the parent's.
     if !isForked { core.internals.locked.remove(source, of: core) }
   }
 }
@@ -185,19 +185,20 @@ internal struct InternalDescriptorLink: ~Copyable, Sendable {
 // MARK: Events
 
 extension PollerCore where Kernel: ~Copyable {
-  /// Makes of the events that descriptors of the library's own have brought what these stand for: the backend has said
-  /// `process` of all of them.
+  /// Replaces events of the library's own descriptors with events of what the descriptors stand for.
+  ///
+  /// The backend has given all of them the kind `process`.
   internal func resolveInternal(in events: inout EventBuffer) {
     internals.locked.resolve(&events, by: kernel)
   }
 }
 
 extension InternalDescriptors {
-  /// In place: signals take the room that is left when all others have theirs.
+  /// Works in place: signals take the room that all other events leave.
   fileprivate mutating func resolve(_ events: inout EventBuffer, by kernel: borrowing some Backend & ~Copyable) {
     events.replaceEach { event in
       guard case .process = event.kind else { return event }
-      // What nobody knows went while its event was under way.
+      // A source with an unknown key was removed while its event was under way.
       guard let source = byKey[event.id] else { return nil }
       if source.signals.isEmpty { return Event(id: source.id, kind: .process) }
       ready.append(source)

@@ -1,6 +1,6 @@
 internal import CAmy
 
-/// A set of signals, as a ``SignalRegistration`` waits for: signal(7).
+/// A set of signals, for a ``SignalRegistration``: signal(7).
 ///
 /// ```swift
 /// let signals: Signals = [.interrupt, .terminate]
@@ -10,63 +10,62 @@ public struct Signals: OptionSet, Hashable, Sendable {
   /// Bit n − 1 is signal n.
   public let rawValue: UInt64
 
-  /// The set that a number stands for.
+  /// Creates the set that a number stands for.
   public init(rawValue: UInt64) {
     self.rawValue = rawValue
   }
 
-  /// The signal of a number from 1 to 64; the empty set for any other, which ``SignalRegistration`` refuses.
+  /// Creates the set of one signal, from 1 to 64; any other number gives the empty set, which ``SignalRegistration`` refuses.
   public init(number: Int32) {
     self.init(rawValue: (1...64).contains(number) ? 1 << UInt64(number - 1) : 0)
   }
 
-  /// SIGHUP: the terminal is gone, or a daemon is to read its configuration.
+  /// SIGHUP: the terminal is gone, or a daemon should read its configuration.
   public static var hangUp: Signals { Signals(number: amy_signal_hang_up) }
   /// SIGINT: Control-C.
   public static var interrupt: Signals { Signals(number: amy_signal_interrupt) }
   /// SIGQUIT: Control-\.
   public static var quit: Signals { Signals(number: amy_signal_quit) }
-  /// SIGTERM: somebody, as the system's service manager, asks to end.
+  /// SIGTERM: a request to end, for example from the system's service manager.
   public static var terminate: Signals { Signals(number: amy_signal_terminate) }
-  /// SIGUSR1: what the program likes.
+  /// SIGUSR1: the program gives it a meaning.
   public static var user1: Signals { Signals(number: amy_signal_user1) }
-  /// SIGUSR2: what the program likes.
+  /// SIGUSR2: the program gives it a meaning.
   public static var user2: Signals { Signals(number: amy_signal_user2) }
-  /// SIGCHLD: a child has ended, stopped or gone on; see ``ProcessRegistration`` for the end of a certain one.
+  /// SIGCHLD: a child has ended, stopped or continued; for the end of a certain child see ``ProcessRegistration``.
   public static var child: Signals { Signals(number: amy_signal_child) }
-  /// SIGWINCH: the terminal has another size.
+  /// SIGWINCH: the size of the terminal has changed.
   public static var windowChange: Signals { Signals(number: amy_signal_window_change) }
-  /// Every signal, for threads that are to take none: to be blocked, and no source, since some cannot be.
+  /// Every signal, for threads that should take none: a set to block, but no source, since some signals cannot be blocked.
   public static var all: Signals { Signals(rawValue: .max) }
 
-  /// Blocks them in this thread, and in all threads that it starts from now on: pthread_sigmask(3).
+  /// Blocks the signals in this thread, and in all threads that it starts from now on: pthread_sigmask(3).
   ///
-  /// Call it first of all, so that every thread blocks them. SIGKILL, SIGSTOP, and the signals that the C library keeps for
-  /// itself (32 and 33 with glibc) stay as they are: nothing blocks them.
+  /// Call it before all else, so that every thread blocks them. SIGKILL, SIGSTOP, and the signals that the C library keeps for
+  /// itself (32 and 33 with glibc) stay as they are: they cannot be blocked.
   ///
-  /// **Child processes inherit what is blocked**, also over exec: one that is started from such a thread does not end by a
+  /// **Child processes inherit what is blocked**, also over exec: a child that is started from such a thread does not end by a
   /// `SIGTERM`. Start it in ``withUnblocked(_:)``, or give it a mask of its own (posix_spawn(3), `POSIX_SPAWN_SETSIGMASK`).
   public func block() {
     amy_signals_block(rawValue)
   }
 
-  /// Blocks them no more in this thread; what it started before goes on as it is.
+  /// Unblocks the signals in this thread; threads that it started before stay as they are.
   ///
-  /// One that is pending is delivered at once: to its ``SignalRegistration`` if there is one, else it does what it does by
-  /// default.
+  /// A pending signal is delivered at once: to its ``SignalRegistration`` if there is one, otherwise it takes its default
+  /// action.
   public func unblock() {
     _ = amy_signals_unblock(rawValue)
   }
 
-  /// Calls a closure in which this thread does not block them, and blocks again those that it blocked before: for starting a
-  /// child process, which inherits what is blocked.
+  /// Unblocks the signals in this thread while a closure runs, and then blocks again those that were blocked before.
   ///
   /// ```swift
   /// try signals.withUnblocked { try process.run() }
   /// ```
   ///
-  /// A signal that comes meanwhile is told all the same if it is a source, see ``SignalRegistration``; else it does what it
-  /// always does. Two system calls.
+  /// Use it to start a child process, which inherits what is blocked. A signal that arrives meanwhile is still reported if it
+  /// is a source, see ``SignalRegistration``; otherwise it takes its usual action. Two system calls.
   public func withUnblocked<Result: ~Copyable, Failure: Error>(
     _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
@@ -75,15 +74,15 @@ public struct Signals: OptionSet, Hashable, Sendable {
     return try body()
   }
 
-  /// Whether all of them are blocked in this thread.
+  /// Whether all of the signals are blocked in this thread.
   public var areBlocked: Bool { amy_signals_are_blocked(rawValue) }
 
-  /// Whether they can be a source: there is one, and nothing keeps any of them from being blocked.
+  /// Whether the signals can be a source: the set is not empty, and each of them can be blocked.
   internal var arePossible: Bool { !isEmpty && rawValue & ~amy_signals_possible() == 0 }
 }
 
 extension Signals: CustomStringConvertible {
-  /// Their names or numbers, as in `SIGINT, SIGTERM`.
+  /// Their names or numbers, such as `SIGINT, SIGTERM`.
   public var description: String {
     let names: [(Signals, String)] = [
       (.hangUp, "SIGHUP"), (.interrupt, "SIGINT"), (.quit, "SIGQUIT"), (.terminate, "SIGTERM"), (.user1, "SIGUSR1"),

@@ -7,22 +7,22 @@ internal import CAmy
 /// try registrar.scheduleTimer(at: deadline)
 /// ```
 ///
-/// That clock is monotonic and stops while the system is suspended: `CLOCK_MONOTONIC` on Linux and the BSDs, the one that
-/// `SuspendingClock` reads. Why not that clock's own instant: it counts attoseconds in 128 bits, and reading it takes ten times
-/// as long as reading the clock.
+/// The clock is monotonic and stops while the system is suspended: `CLOCK_MONOTONIC` on Linux and the BSDs, the one that
+/// `SuspendingClock` reads. Amy does not use that clock's own instant: it counts attoseconds in 128 bits, and reading it takes
+/// ten times as long as reading the clock.
 public struct Deadline: Hashable, Sendable {
   /// Nanoseconds since the clock's beginning, which is mostly the system's start.
   public let nanoseconds: UInt64
 
-  /// A time that was kept as a number.
+  /// Creates a deadline from a stored number.
   @inlinable
   public init(nanoseconds: UInt64) {
     self.nanoseconds = nanoseconds
   }
 
-  /// The time now.
+  /// The current time.
   ///
-  /// No system call where the kernel lends its clock to the process, as Linux does: some 20 ns.
+  /// No system call where the kernel maps its clock into the process, as Linux does: some 20 ns.
   public static var now: Deadline {
     Deadline(nanoseconds: amy_clock_now())
   }
@@ -31,7 +31,7 @@ public struct Deadline: Hashable, Sendable {
   @inlinable
   public static var never: Deadline { Deadline(nanoseconds: .max) }
 
-  /// A later time; rounded up to nanoseconds and saturating, so that nothing comes early.
+  /// Returns a later time, rounded up to nanoseconds and saturating, so that nothing comes early.
   ///
   /// A duration below zero counts as zero.
   public static func + (deadline: Deadline, duration: Duration) -> Deadline {
@@ -40,7 +40,7 @@ public struct Deadline: Hashable, Sendable {
 }
 
 extension Deadline: Comparable {
-  /// Whether one comes before the other.
+  /// Returns whether one deadline is before the other.
   @inlinable
   public static func < (one: Deadline, other: Deadline) -> Bool {
     one.nanoseconds < other.nanoseconds

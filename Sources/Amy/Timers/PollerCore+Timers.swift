@@ -1,9 +1,9 @@
 internal import Synchronization
 
-/// The timers of a poller, and the kernel's one alarm for all of them.
+/// The timers of a poller, and the kernel's single alarm for all of them.
 package struct Timers: ~Copyable, Sendable {
   var queue: TimerWheel
-  /// When the kernel's alarm will tell, or has told and nobody heard it yet; `.max` if it is not set.
+  /// The time of the kernel's alarm, until a waiter consumes it; `.max` if it is not set.
   var alarm = UInt64.max
 
   init(at now: UInt64) {
@@ -35,16 +35,16 @@ extension PollerCore where Kernel: ~Copyable {
     return timers.locked.move(timer.handle, deadline, period, of: self)
   }
 
-  /// Returns whether the timer was pending.
+  /// Cancels a timer, and returns whether it was pending.
   ///
-  /// One of another poller is not: slots and generations begin alike in each. In a forked child it is not, and the lock, which
-  /// another thread may have held at the fork, is left alone.
+  /// A timer of another poller is not pending here: slots and generations begin alike in each. In a forked child no timer is
+  /// pending, and the lock, which another thread may have held at the fork, is left alone.
   @inline(__always)
   package func cancel(_ timer: ScheduledTimer) -> Bool {
     timer.poller == id && !liveness.isForked && timers.locked.queue.remove(timer.handle)
   }
 
-  /// Makes events of the timers that are due, as far as there is room.
+  /// Makes events of the due timers, as far as there is room.
   internal func expireTimers(into events: inout EventBuffer) {
     let due = earliest.load(ordering: .acquiring)
     if due == .max || events.count == events.capacity { return }
@@ -52,7 +52,7 @@ extension PollerCore where Kernel: ~Copyable {
     if due <= now { takeTimers(at: now, into: &events) }
   }
 
-  // What takes the lock stands apart: it would lengthen each wait that need not.
+  // The functions that take the lock are separate: inlined, they would lengthen each wait that does not need the lock.
 
   @inline(never)
   private func takeTimers(at now: UInt64, into events: inout EventBuffer) {
@@ -69,10 +69,10 @@ extension PollerCore where Kernel: ~Copyable {
     timers.locked.setAlarm(for: deadline, of: self)
   }
 
-  /// How long a thread that is about to sleep may, for the timers' sake.
+  /// Returns for how long the timers allow a thread that is about to sleep to do so.
   ///
-  /// Alone, it sleeps no longer than until the next; in company the kernel's alarm wakes one of all. If there is no alarm to be
-  /// had, all sleep no longer.
+  /// A single sleeper sleeps no longer than until the next timer. If others sleep as well, the kernel's alarm wakes one of
+  /// them. If no alarm can be set, all sleep no longer than until the next timer.
   internal func sleepLimit(at now: UInt64, isAlone: Bool) -> UInt64 {
     let due = earliest.load(ordering: .acquiring)
     if due == .max { return timers.locked.rest(of: self) }
@@ -80,7 +80,7 @@ extension PollerCore where Kernel: ~Copyable {
     return isAlone || !setAlarm(for: due) ? due &- now : .max
   }
 
-  /// Sees to it that somebody who sleeps hears of the next timer.
+  /// Ensures that a sleeping thread is notified of the next timer.
   internal func guardTimers() {
     let due = earliest.load(ordering: .acquiring)
     if due == .max { return }
@@ -108,16 +108,16 @@ extension Timers {
     return true
   }
 
-  /// A deadline was set that is before all others.
+  /// Publishes a deadline that is before all others.
   private mutating func hasNewEarliest<Kernel: Backend & ~Copyable>(_ deadline: UInt64, of core: borrowing PollerCore<Kernel>) {
     core.earliest.store(deadline, ordering: .releasing)
-    // Whoever lies down after this sees the timer; whoever did before is told by the alarm.
+    // A thread that parks after this sees the timer; one that parked before is notified by the alarm.
     if core.wakeState.publishTimer().hasSleepers, !setAlarm(for: deadline, of: core), core.wakeState.handOff() {
       core.signalWaker()
     }
   }
 
-  /// Sees to it that the kernel's alarm tells at a time, or before; returns whether it does.
+  /// Ensures that the kernel's alarm fires at a time or before; returns whether it does.
   fileprivate mutating func setAlarm<Kernel: Backend & ~Copyable>(
     for deadline: UInt64, of core: borrowing PollerCore<Kernel>
   ) -> Bool {
@@ -136,7 +136,7 @@ extension Timers {
     core.earliest.store(queue.nextDeadline, ordering: .releasing)
   }
 
-  /// There seems to be no timer: if so, says it, until one is set.
+  /// Clears the timer flag if there is no timer; setting one sets the flag again.
   fileprivate mutating func rest<Kernel: Backend & ~Copyable>(of core: borrowing PollerCore<Kernel>) -> UInt64 {
     if core.earliest.load(ordering: .relaxed) != .max { return 0 }
     core.wakeState.clearTimers()

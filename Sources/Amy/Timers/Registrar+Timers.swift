@@ -1,18 +1,18 @@
-// Timers: no descriptor each, and none of these calls wakes anybody.
+// Timers: none has a descriptor, and none of these calls wakes a thread, unless the kernel's alarm cannot be set.
 extension Registrar {
   /// Sets a timer that fires once, after a time.
   ///
-  /// The time counts from this call on the clock of ``Deadline``, and the timer never fires early; zero or less fires at the
-  /// next wait. Its event is ``Event/Kind/timer(expirations:)``. O(1), and nothing is allocated unless more timers are pending
-  /// than ever before. No system call, unless it is due before all others while a thread sleeps: then one moves the kernel's
+  /// The time counts from this call on the clock of ``Deadline``. The timer never fires early; zero or less fires at the next
+  /// wait. Its event is ``Event/Kind/timer(expirations:)``. O(1), and nothing is allocated unless more timers are pending than
+  /// ever before. No system call, unless the timer is due before all others while a thread sleeps: then one moves the kernel's
   /// alarm (`timerfd_settime`).
   ///
   /// - Parameters:
   ///   - delay: Rounded up to nanoseconds; more than 584 years is for ever.
-  ///   - id: What its event is to carry: from ``reserveID()``, or a fresh one.
-  ///   - tolerance: How much later it may fire, so that timers which can wait fire together, and a thread wakes once for
+  ///   - id: The id of its event: from ``reserveID()``, or nil for a fresh one.
+  ///   - tolerance: How much later it may fire, so that timers that can wait fire together, and a thread wakes once for all of
   ///     them.
-  /// - Returns: The timer, to be cancelled or rescheduled.
+  /// - Returns: The timer, to cancel or reschedule it.
   /// - Throws: ``PollerError/Code/closed``, ``PollerError/Code/forked``, and ``PollerError/Code/outOfMemory``.
   @inlinable
   public func scheduleTimer(
@@ -22,15 +22,15 @@ extension Registrar {
     return try schedule(after: delay, as: id)
   }
 
-  // Mostly there is no tolerance, and the caller knows it.
+  // The common path: there is no tolerance, and the caller knows it.
   @usableFromInline
   internal func schedule(after delay: Duration, as id: Event.ID?) throws(PollerError) -> ScheduledTimer {
     try scheduleTimer(at: .now + delay, as: id)
   }
 
-  /// Sets a timer that fires once, at a time; a time that has passed is the next wait.
+  /// Sets a timer that fires once, at a time; a time that has passed means the next wait.
   ///
-  /// All else is as in ``scheduleTimer(after:as:tolerance:)``.
+  /// Everything else is as in ``scheduleTimer(after:as:tolerance:)``.
   @inline(__always)
   public func scheduleTimer(
     at deadline: Deadline, as id: Event.ID? = nil, tolerance: Duration = .nanoseconds(0)
@@ -39,17 +39,17 @@ extension Registrar {
     return try core.schedule(id, at: deadline.coalesced(within: tolerance), every: 0)
   }
 
-  /// Sets a timer that fires again and again, for the first time after one period.
+  /// Sets a timer that fires repeatedly, for the first time after one period.
   ///
-  /// It does not drift, and needs no re-arming: what matters is when it was set, not when an event was taken. The event says
-  /// how many periods have passed since the last one, up to `UInt32.max`.
+  /// It does not drift, and needs no re-arming: its periods count from when it was set, not from when an event was taken. The
+  /// event says how many periods have passed since the last one, up to `UInt32.max`.
   ///
   /// - Parameters:
   ///   - period: Rounded up to nanoseconds; more than zero.
-  ///   - id: What its events are to carry.
+  ///   - id: The id of its events.
   ///   - tolerance: How much later its first event may come; the periods count from there.
-  /// - Returns: The timer, to be cancelled or rescheduled.
-  /// - Throws: Besides, ``PollerError/Code/invalidArgument`` for a period that is not above zero.
+  /// - Returns: The timer, to cancel or reschedule it.
+  /// - Throws: Also ``PollerError/Code/invalidArgument`` for a period that is not above zero.
   public func scheduleTimer(
     every period: Duration, as id: Event.ID? = nil, tolerance: Duration = .nanoseconds(0)
   ) throws(PollerError) -> ScheduledTimer {
@@ -61,18 +61,18 @@ extension Registrar {
 
   /// Cancels a timer, and returns whether it was pending: false if it has fired for the last time, or was cancelled before.
   ///
-  /// No wait that starts after this has returned reports it. Repeatable, O(1), no system call, nothing allocated. For a timer
-  /// of another poller, and in a forked child, it does nothing and returns false.
+  /// No wait that starts after this call has returned reports the timer. Repeatable, O(1), no system call, nothing allocated.
+  /// For a timer of another poller, and in a forked child, it does nothing and returns false.
   @discardableResult
   @inline(__always)
   public func cancel(_ timer: ScheduledTimer) -> Bool {
     core.cancel(timer)
   }
 
-  /// Moves a timer to another time, or sets it anew if it was pending no more; returns whether it was.
+  /// Moves a timer to another time, or sets it again if it was no longer pending; returns whether it was.
   ///
-  /// It fires once then, also if it repeated before. Cost and errors are those of ``scheduleTimer(after:as:tolerance:)``;
-  /// besides, ``PollerError/Code/invalidArgument`` for a timer of another poller, which stays as it is.
+  /// It then fires once, even if it repeated before. Cost and errors are those of ``scheduleTimer(after:as:tolerance:)``; also
+  /// ``PollerError/Code/invalidArgument`` for a timer of another poller, which stays as it is.
   @discardableResult
   public func reschedule(
     _ timer: inout ScheduledTimer, after delay: Duration, tolerance: Duration = .nanoseconds(0)
@@ -80,7 +80,7 @@ extension Registrar {
     try reschedule(&timer, at: .now + delay, tolerance: tolerance)
   }
 
-  /// As ``reschedule(_:after:tolerance:)``, to a time.
+  /// Moves a timer as ``reschedule(_:after:tolerance:)`` does, to a time.
   @discardableResult
   public func reschedule(
     _ timer: inout ScheduledTimer, at deadline: Deadline, tolerance: Duration = .nanoseconds(0)
@@ -92,9 +92,10 @@ extension Registrar {
   }
 }
 
-// No tolerance is written `.nanoseconds(0)` and found by its attoseconds: these become constants, `.zero` and `==` are calls.
+// The default is `.nanoseconds(0)`, and its test compares attoseconds: these become constants, while `.zero` and `==` are
+// calls.
 extension Deadline {
-  /// The roundest number up to so much later, in nanoseconds: timers that are close to one another get the same.
+  /// Returns the roundest number of nanoseconds within the tolerance: timers that are close to one another get the same.
   @inline(__always)
   fileprivate func coalesced(within tolerance: Duration) -> UInt64 {
     tolerance.attoseconds == 0 ? nanoseconds : rounded(within: tolerance.nanoseconds)
@@ -104,7 +105,8 @@ extension Deadline {
   private func rounded(within tolerance: UInt64) -> UInt64 {
     let last = nanoseconds.addingSaturating(tolerance)
     if nanoseconds == 0 || last == .max { return nanoseconds }
-    // Of all numbers after the one before the first, the last one has the most zeros at its end where they begin to differ.
+    // Of the numbers from `nanoseconds` to `last`, this one has the most zeros at its end: it is `last` without the bits below
+    // the highest bit in which it differs from the number before `nanoseconds`.
     let different = (nanoseconds &- 1) ^ last
     return last & ~((1 &<< UInt64(63 - different.leadingZeroBitCount)) &- 1)
   }

@@ -1,9 +1,9 @@
-/// A timer that was set: to be cancelled or rescheduled with any registrar of the poller that it was set with.
+/// A timer that was set: cancel or reschedule it with any registrar of its poller.
 ///
-/// 24 bytes. It owns nothing: dropping it leaves the timer as it is. ``TimerRegistration`` is the form that owns. It knows its
-/// poller, so that another one never takes it for a timer of its own.
+/// 24 bytes. It owns nothing: dropping it leaves the timer as it is. ``TimerRegistration`` is the form that owns its timer. It
+/// knows its poller, so that another poller never takes it for a timer of its own.
 public struct ScheduledTimer: Hashable, Sendable {
-  /// What its events carry.
+  /// The id that its events carry.
   public let id: Event.ID
   package let handle: TimerWheel.Handle
   /// The poller's own number.

@@ -1,4 +1,4 @@
-/// A timer of its owner's, which is set as often as he likes and cancelled when it goes: for the timeout of a connection.
+/// A timer to set any number of times, cancelled when this value is destroyed: for the timeout of a connection.
 ///
 /// ```swift
 /// struct Client: ~Copyable {
@@ -11,18 +11,18 @@
 /// }
 /// ```
 ///
-/// All of its events carry one id. An event that a wait has returned already is not taken back by setting it again.
+/// All of its events carry one id. Setting it again does not take back an event that a wait has returned already.
 public struct TimerRegistration: ~Copyable, Sendable {
-  /// What its events carry.
+  /// The id that its events carry.
   public let id: Event.ID
   private let registrar: Registrar
   private var timer: ScheduledTimer?
 
-  /// A timer that is not set.
+  /// Creates a timer that is not set.
   ///
   /// - Parameters:
-  ///   - id: From ``Registrar/reserveID()``, or a fresh one.
-  ///   - registrar: Of the poller that is to tell it.
+  ///   - id: From ``Registrar/reserveID()``, or nil for a fresh one.
+  ///   - registrar: A registrar of the poller that reports the timer.
   public init(as id: Event.ID? = nil, with registrar: Registrar) {
     self.id = id ?? registrar.reserveID()
     self.registrar = registrar
@@ -32,7 +32,7 @@ public struct TimerRegistration: ~Copyable, Sendable {
     if let timer { registrar.cancel(timer) }
   }
 
-  /// Sets it to fire once, after a time, in the place of what it was set to; returns whether it was pending.
+  /// Sets the timer to fire once, after a time, and replaces its previous setting; returns whether it was pending.
   ///
   /// Cost and errors are those of ``Registrar/scheduleTimer(after:as:tolerance:)``.
   @discardableResult
@@ -40,7 +40,7 @@ public struct TimerRegistration: ~Copyable, Sendable {
     try schedule(at: .now + delay, tolerance: tolerance)
   }
 
-  /// Sets it to fire once, at a time, in the place of what it was set to; returns whether it was pending.
+  /// Sets the timer to fire once, at a time, and replaces its previous setting; returns whether it was pending.
   @discardableResult
   public mutating func schedule(at deadline: Deadline, tolerance: Duration = .zero) throws(PollerError) -> Bool {
     if var timer {
@@ -52,7 +52,7 @@ public struct TimerRegistration: ~Copyable, Sendable {
     return false
   }
 
-  /// Sets it to fire again and again, in the place of what it was set to; returns whether it was pending.
+  /// Sets the timer to fire repeatedly, and replaces its previous setting; returns whether it was pending.
   @discardableResult
   public mutating func schedule(every period: Duration, tolerance: Duration = .zero) throws(PollerError) -> Bool {
     let new = try registrar.scheduleTimer(every: period, as: id, tolerance: tolerance)
@@ -61,7 +61,7 @@ public struct TimerRegistration: ~Copyable, Sendable {
     return wasPending
   }
 
-  /// Cancels it, and returns whether it was pending.
+  /// Cancels the timer, and returns whether it was pending.
   @discardableResult
   public mutating func cancel() -> Bool {
     guard let timer else { return false }

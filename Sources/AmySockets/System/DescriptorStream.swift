@@ -2,9 +2,9 @@ package import Amy
 internal import CAmy
 package import SystemPackage
 
-/// Reading and writing any descriptor as a stream, socket or not: for AmyStreams.
+/// Reads and writes any descriptor as a stream, socket or not: for AmyStreams.
 package enum DescriptorStream {
-  /// read(2); a terminal's `EIO` is its end.
+  /// read(2); `EIO` of a terminal is its end.
   package static func read(
     _ descriptor: FileDescriptor, into room: inout OutputSpan<UInt8>
   ) throws(PollerError) -> ReadResult {
@@ -16,7 +16,7 @@ package enum DescriptorStream {
     }
   }
 
-  /// writev(2): SIGPIPE is not held back.
+  /// writev(2): does not suppress SIGPIPE.
   package static func write(
     _ descriptor: FileDescriptor, segments: [[UInt8]], skipping offset: Int
   ) throws(PollerError) -> WriteResult {

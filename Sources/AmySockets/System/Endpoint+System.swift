@@ -1,7 +1,7 @@
 internal import Amy
 internal import CAmy
 
-/// Between an endpoint and the kernel's sockaddr.
+/// Conversion between an endpoint and the kernel's sockaddr.
 extension Endpoint {
   var address: amy_address {
     switch storage {
@@ -17,8 +17,8 @@ extension Endpoint {
       address.words.3 = (UInt64(v6.scopeID.bigEndian) << 32).bigEndian
       return address
     case .unix(let name):
-      // A path ends in a NUL, which counts, where there is room for one; an abstract name begins with one. No name at all is
-      // the family alone.
+      // A path ends in a NUL, which counts, if there is room for one; an abstract name begins with one. An address without a
+      // name is the family alone.
       let count = name.bytes.count
       let hasNUL = name.isAbstract || (count > 0 && count < Self.longestPath)
       var address = amy_address_of(amy_family_unix, UInt32(amy_name_offset + count + (hasNUL ? 1 : 0)))
@@ -36,7 +36,7 @@ extension Endpoint {
 
   /// Allocates for a Unix name, if there is one.
   ///
-  /// A family that is none of ours becomes the Unix address without a name.
+  /// An unknown family becomes the Unix address without a name.
   init(_ address: amy_address) {
     let head = address.words.0.bigEndian
     let (port, rest) = (UInt16(truncatingIfNeeded: head >> 32), UInt32(truncatingIfNeeded: head))
@@ -58,23 +58,23 @@ extension Endpoint {
     }
   }
 
-  /// The most bytes of a path.
+  /// The length of the longest path, in bytes.
   static var longestPath: Int { amy_longest_path }
-  /// The most bytes of an abstract name.
+  /// The length of the longest abstract name, in bytes.
   static var longestName: Int { amy_longest_path - 1 }
 
   static var hasAbstractNames: Bool { amy_has_abstract_names }
 }
 
 extension UnixName {
-  /// What stands in a sockaddr: kernels differ in whether its length counts the NUL after a path, or the room behind it.
+  /// Takes the name from a sockaddr: on some kernels its length counts the NUL after a path, or the room after that.
   fileprivate init(_ bytes: some Collection<UInt8>, mayBeAbstract: Bool) {
     isAbstract = mayBeAbstract && bytes.first == 0
     self.bytes = isAbstract ? Array(bytes.dropFirst()) : Array(bytes.prefix { $0 != 0 })
   }
 }
 
-/// Between an endpoint's numbers and text: inet_ntop(3) and inet_pton(3).
+/// Conversion between an endpoint's numbers and text: inet_ntop(3) and inet_pton(3).
 extension Endpoint {
   /// The address alone, without port and brackets.
   static func text(v4 bits: UInt32) -> String {
@@ -104,14 +104,14 @@ extension Endpoint {
   }
 
   private static func parse(_ text: some StringProtocol, _ family: amy_family) -> Endpoint? {
-    // C would stop at a NUL and take what is before it.
+    // C would stop at a NUL and take only the text before it.
     guard !text.utf8.contains(0) else { return nil }
     var address = amy_address_of(family, 0)
     let isAddress = unsafe text.withCString { unsafe amy_address_parse($0, &address) }
     return isAddress ? Endpoint(address) : nil
   }
 
-  /// The number of a network interface: if_nametoindex(3).
+  /// Returns the number of a network interface: if_nametoindex(3).
   static func interface(named name: some StringProtocol) -> UInt32? {
     guard !name.utf8.contains(0) else { return nil }
     let index = unsafe name.withCString { unsafe amy_interface_index($0) }

@@ -4,7 +4,7 @@ internal import CAmy
 /// getaddrinfo(3).
 enum Resolver {
   static func endpoints(of host: String, port: UInt16) throws(PollerError) -> [Endpoint] {
-    // C would stop at a NUL, and an empty name means something else to it.
+    // C would stop at a NUL, and gives an empty name another meaning.
     guard !host.isEmpty, !host.utf8.contains(0) else { throw PollerError(.nameNotFound) }
     var first: UnsafeMutableRawPointer?
     let result = unsafe host.withCString { unsafe amy_resolve($0, &first) }
@@ -16,7 +16,7 @@ enum Resolver {
     var address = amy_address()
     while unsafe amy_resolve_next(&current, &address) {
       let endpoint = Endpoint(address).withPort(port)
-      // The same address can come more than once, as from /etc/hosts.
+      // The same address can come more than once, for example from /etc/hosts.
       if endpoint.family != .unix, !endpoints.contains(endpoint) { endpoints.append(endpoint) }
     }
     return endpoints

@@ -1,7 +1,7 @@
 package import Amy
 package import SystemPackage
 
-/// The sockets' system calls, by what their errors mean: as ``SystemCall`` of the core's own.
+/// The system calls of sockets, grouped by the meaning of their errors, as ``SystemCall`` groups the core's.
 package enum SocketCall: CaseIterable, Sendable {
   /// socket(2), socketpair(2).
   case socket
@@ -10,21 +10,21 @@ package enum SocketCall: CaseIterable, Sendable {
   case bind, listen, connect, accept
   /// getsockname(2), getpeername(2).
   case name
-  /// read(2), recv(2), and the error that a socket keeps.
+  /// read(2), recv(2), and the pending error of a socket.
   case read
   /// send(2), sendmsg(2), writev(2).
   case write
-  /// Of datagrams: send(2), sendto(2).
+  /// send(2), sendto(2) of datagrams.
   case send
-  /// Of datagrams: recvmsg(2).
+  /// recvmsg(2) of datagrams.
   case receive
   case shutdown
-  /// What getaddrinfo(3) called.
+  /// The system calls that getaddrinfo(3) makes.
   case resolve
 }
 
 extension SocketCall {
-  /// What an errno of this call means.
+  /// Returns the meaning of this call's errno.
   package func code(for errno: Errno) -> PollerError.Code {
     switch self {
     case .socket: Self.creating(errno)
@@ -49,7 +49,7 @@ extension SocketCall {
     }
   }
 
-  /// Calls that are given an address, or a name in the file system.
+  /// Calls that take an address, or a name in the file system.
   private static func addressing(_ errno: Errno) -> PollerError.Code {
     switch errno {
     case .addressInUse: .addressInUse
@@ -57,15 +57,15 @@ extension SocketCall {
       .operationNotSupportedByDevice:
       .addressNotAvailable
     case .readOnlyFileSystem: .permissionDenied
-    // An address of another family, or of a socket of another type, than the socket's; one to send to, though there is a peer;
-    // a number that is too large. None says that nobody is there.
+    // The address is of another family than the socket, or of a socket of another type; or a destination is given although the
+    // socket has a peer; or a number is too large. None of these means that the peer is not there.
     case .addressFamilyNotSupported, .protocolWrongTypeForSocket, .socketIsConnected, .outOfDomain, .fileNameTooLong:
       .invalidArgument
     default: moving(errno)
     }
   }
 
-  /// What the network, or whoever is in the way, says.
+  /// Errors of the network, or of something in the way.
   private static func moving(_ errno: Errno) -> PollerError.Code {
     switch errno {
     case .connectionRefused: .connectionRefused
@@ -90,7 +90,7 @@ extension SocketCall {
 }
 
 extension PollerError {
-  /// The error behind a call's negative result.
+  /// Makes the error of a call's negative result.
   @inline(never)
   init(result: CInt, of call: SocketCall) {
     let errno = Errno(rawValue: -result)
@@ -98,7 +98,7 @@ extension PollerError {
   }
 }
 
-/// The result, if it is one.
+/// Returns the result, or throws if it is an error.
 @discardableResult
 func check(_ result: CInt, of call: SocketCall) throws(PollerError) -> CInt {
   guard result >= 0 else { throw PollerError(result: result, of: call) }

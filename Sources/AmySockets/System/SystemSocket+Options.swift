@@ -2,7 +2,7 @@ internal import Amy
 internal import CAmy
 internal import SystemPackage
 
-/// An option that is a whole number, or is on or off.
+/// An option that is an integer, or is on or off.
 enum SocketOption {
   case reusesAddress, sharesPort, isV6Only, sendBufferSize, receiveBufferSize, noDelay
   case keepsAlive, keepAliveIdle, keepAliveInterval, keepAliveCount, userTimeout
@@ -38,7 +38,7 @@ extension SystemSocket {
     try value(of: place(of: option)) != 0
   }
 
-  /// Kernels give meanings of their own to numbers that are outside: the default, or the largest.
+  /// Refuses values outside the range, because kernels give them meanings of their own: the default, or the largest value.
   func set(_ option: SocketOption, to value: Int, within range: ClosedRange<Int> = 0...Int(CInt.max)) throws(PollerError) {
     guard range.contains(value) else { throw PollerError(.invalidArgument) }
     try check(amy_socket_set_option(descriptor, place(of: option), CInt(value)), of: .option)
@@ -77,7 +77,7 @@ extension SystemSocket {
       groupID: credentials.group)
   }
 
-  /// Some are elsewhere for v6.
+  /// Returns the kernel's option: some differ for v6.
   private func place(of option: SocketOption) throws(PollerError) -> amy_option {
     switch option {
     case .hops, .multicastHops, .multicastLoops: option.system(isV6: try localEndpoint().family == .ipv6)

@@ -1,7 +1,7 @@
 public import Amy
 internal import CAmy
 
-/// Moving bytes. One system call each, unless there is nothing to move, and nothing allocated.
+/// Reads and writes. Each call is one system call, or none if there is nothing to move, and allocates nothing.
 extension SystemSocket {
   @usableFromInline
   func read(into room: inout OutputSpan<UInt8>) throws(PollerError) -> ReadResult {
@@ -82,7 +82,7 @@ extension SystemSocket {
     return try Self.writeResult(result)
   }
 
-  /// As many segments as one call takes, without their first bytes.
+  /// Writes as many segments as one call takes, without their first `offset` bytes.
   func write(segments: [[UInt8]], skipping offset: Int, isFile: Bool = false) throws(PollerError) -> WriteResult {
     let result = unsafe withUnsafeTemporaryAllocation(of: amy_segment.self, capacity: Int(amy_most_segments)) { list in
       unsafe send(segments[...], skipping: max(0, offset), list, 0, isFile)
@@ -90,7 +90,7 @@ extension SystemSocket {
     return try Self.writeResult(result)
   }
 
-  /// Each array lends its bytes to the rest of the collecting, so that all of them stand still in the one call at the end.
+  /// Recurses while it collects the segments, so that every array lends its bytes until the one call at the end.
   private func send(
     _ segments: ArraySlice<[UInt8]>, skipping offset: Int, _ list: UnsafeMutableBufferPointer<amy_segment>, _ count: Int,
     _ isFile: Bool
@@ -112,13 +112,13 @@ extension SystemSocket {
     }
   }
 
-  /// The most room that is made for one read into an array.
+  /// The most room that one read reserves in an array.
   @usableFromInline
   static var mostRoom: Int { 1 << 24 }
 
-  /// Where a span's free room begins, and how much it is.
+  /// Returns the start of a span's free room, and its size.
   ///
-  /// By numbers, since a span without any may have no address.
+  /// Computes with numbers, because a span without room may have no address.
   @inline(__always)
   static func room(
     _ buffer: UnsafeMutableBufferPointer<UInt8>, _ count: Int
@@ -127,7 +127,7 @@ extension SystemSocket {
     return unsafe (start, buffer.count &- count)
   }
 
-  /// What stands for a read without room: neither the end, which is 0, nor an error.
+  /// The value that stands for a read without room: neither the end, which is 0, nor an error.
   private static var noRoom: Int { .min }
 
   @inline(__always)
@@ -158,7 +158,7 @@ extension SystemSocket {
 }
 
 extension amy_segment {
-  /// The kernel only reads what is sent; its type says otherwise.
+  /// The kernel only reads the bytes; the type of the segment says otherwise.
   fileprivate init(_ bytes: UnsafeRawBufferPointer) {
     unsafe self.init(bytes: UnsafeMutableRawPointer(mutating: bytes.baseAddress), count: bytes.count)
   }

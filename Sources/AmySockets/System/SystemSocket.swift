@@ -2,9 +2,9 @@ public import Amy
 internal import CAmy
 public import SystemPackage
 
-/// A socket's number, with the system calls that take it: each is made in one place, here and in this type's extensions.
+/// A socket's number, with the system calls that take it: each is made in one place, here or in this type's extensions.
 ///
-/// Owns nothing. What a call returns below zero is the negated errno.
+/// Owns nothing. A call's result below zero is the negated errno.
 @frozen
 @usableFromInline
 struct SystemSocket: Sendable {
@@ -16,7 +16,7 @@ struct SystemSocket: Sendable {
     self.descriptor = descriptor.rawValue
   }
 
-  /// What kind of socket an owner's is.
+  /// The kind of an owned socket.
   enum Kind {
     case tcp, udp, unixStream, unixDatagram
 
@@ -37,7 +37,7 @@ struct SystemSocket: Sendable {
 }
 
 extension OwnedSocket {
-  /// A new socket that can have, or connect to, that endpoint.
+  /// Makes a socket that can bind or connect to the endpoint.
   init(_ kind: SystemSocket.Kind, for endpoint: Endpoint) throws(PollerError) {
     guard kind.isUnix == (endpoint.family == .unix) else { throw PollerError(.invalidArgument) }
     let family =
@@ -49,7 +49,7 @@ extension OwnedSocket {
     self.init(owning: FileDescriptor(rawValue: try check(amy_socket_open(family, kind.type), of: .socket)))
   }
 
-  /// A socket from elsewhere, of that kind or else refused.
+  /// Takes over a socket from elsewhere; throws if it is of another kind.
   init(adopting descriptor: FileDescriptor, as kind: SystemSocket.Kind) throws(PollerError) {
     let type = try SystemSocket(descriptor).value(of: amy_option_type)
     var address = amy_address()
@@ -61,7 +61,7 @@ extension OwnedSocket {
     self.init(owning: descriptor)
   }
 
-  /// Two Unix sockets that are connected with each other.
+  /// Makes two Unix sockets that are connected to each other.
   static func pair(_ kind: SystemSocket.Kind) throws(PollerError) -> SocketPair<OwnedSocket> {
     var first: CInt = 0
     var second: CInt = 0
@@ -81,7 +81,7 @@ extension SystemSocket {
     try check(unsafe amy_socket_bind(descriptor, &address), of: .bind)
   }
 
-  /// Takes a name, and does what needs it; if that fails, the file that was made for the name goes again.
+  /// Binds to a name and calls `use`; if that throws, removes the file that bind(2) made for the name.
   func bind(to endpoint: Endpoint, then use: () throws(PollerError) -> Void) throws(PollerError) {
     try bind(to: endpoint)
     do throws(PollerError) {
@@ -92,7 +92,7 @@ extension SystemSocket {
     }
   }
 
-  /// Below zero the kernel would take a number for the largest.
+  /// Counts a negative backlog as 0, because the kernel would take it for the largest.
   func listen(backlog: Int) throws(PollerError) {
     try check(amy_socket_listen(descriptor, CInt(clamping: max(0, backlog))), of: .listen)
   }
@@ -111,7 +111,7 @@ extension SystemSocket {
   /// Begins to connect, or sets a datagram socket's peer.
   func connect(to endpoint: Endpoint) throws(PollerError) {
     var address = endpoint.address
-    // EAGAIN is a Unix listener whose backlog is full. There is nothing to wait for: the socket is as it was before.
+    // EAGAIN means that the backlog of a Unix listener is full. There is nothing to wait for: the socket is unchanged.
     try check(unsafe amy_socket_connect(descriptor, &address), of: .connect)
   }
 
@@ -120,7 +120,7 @@ extension SystemSocket {
   }
 
   func connectResult() throws(PollerError) -> ConnectResult {
-    // In this order: a connect can end between any two of these calls, and must not be taken for what it is not.
+    // The order matters: a connect can end between any two of these calls, and its state must not be mistaken.
     let isWritable = try check(amy_socket_is_writable(descriptor), of: .connect) > 0
     let errno = isWritable ? try value(of: amy_option_error) : 0
     try check(CInt(truncatingIfNeeded: -errno), of: .connect)
@@ -132,10 +132,10 @@ extension SystemSocket {
     return .connected
   }
 
-  /// A connect to a free port of the range that local ports are taken from may be given that port, and then meets itself: TCP's
-  /// simultaneous open.
+  /// Returns whether the socket is connected to itself.
   ///
-  /// Nobody listens there.
+  /// A connect to a free port of the range of local ports may be given that port as its own, and then meets itself: TCP's
+  /// simultaneous open. Nothing listens there.
   private func isOwnAddress(_ peer: Endpoint) throws(PollerError) -> Bool {
     if peer.family == .unix { return false }
     return try localEndpoint() == peer

@@ -1,6 +1,6 @@
-// The one file of this module with `unsafe` in it. In Swift 6.3 the standard library copies elements from a span safely only
-// one by one. What is copied stays within the bounds that both sides state: the array makes its own room, and the room of the
-// output span is compared before.
+// The only file of this module that contains `unsafe`. In Swift 6.3 the standard library safely copies elements from a span
+// only one by one. The copies stay within the bounds that both sides state: the array makes its own room, and the room of the
+// output span is checked first.
 
 extension [UInt8] {
   /// Appends a copy of a span.

@@ -1,7 +1,7 @@
 extension FrameDecoder {
-  /// Whether what has come and was not handed out ends where a frame does: for a reader that has met the end of its stream.
+  /// Whether the received bytes that were not handed out end with a whole frame: for a reader at the end of its stream.
   ///
-  /// True also where a prefix is wrong, which ``next()`` will say. O(frames).
+  /// Also true if a prefix is invalid, which ``next()`` reports. O(frames).
   package var endsBetweenFrames: Bool {
     var rest = buffer.count
     while rest > 0 {

@@ -1,4 +1,4 @@
-/// Takes bytes in as they come, and gives frames out: payloads that have their length before them.
+/// A decoder that takes in bytes as they arrive, and hands out frames: payloads preceded by their length.
 ///
 /// ```swift
 /// var frames = FrameDecoder(limit: 1 << 20)
@@ -9,47 +9,47 @@
 /// }
 /// ```
 ///
-/// It knows nothing of sockets. However the input is cut into pieces, the frames are the same. A payload is lent without being
-/// copied (``withBytes(_:)``); a copy is made on request (``copy()``). Empty frames are legal.
+/// It does not depend on sockets. However the input is cut into pieces, the frames are the same. ``withBytes(_:)`` lends a
+/// payload without a copy; ``copy()`` copies it on request. Empty frames are legal.
 ///
 /// ## Cost
 ///
-/// Linear in the bytes. Memory is taken for what has come, and never for what a length announces: four bytes of a peer cost
-/// four bytes. It holds twice what has come and was not handed out at most, and the room of one append; what a long frame took
-/// is given back when ``next()`` finds no more frames. When each append is followed by `next()` until it returns false, no
-/// more is held than a frame at the limit and what was appended last.
+/// Linear in the bytes. Memory is taken for bytes that have arrived, and never for the length that a prefix announces: four
+/// bytes from a peer cost four bytes. The decoder holds at most twice the bytes that arrived and were not handed out, plus the
+/// room of one append; ``next()`` gives back the memory of a long frame when it finds no more frames. If you call `next()`
+/// until it returns false after each append, the decoder holds no more than a frame at the limit and the bytes appended last.
 ///
-/// Move-only, and not to be used from two threads at once.
+/// Move-only. Do not use it from two threads at once.
 public struct FrameDecoder: ~Copyable, Sendable {
-  /// How lengths are written.
+  /// The encoding of lengths.
   public let format: FrameFormat
-  /// How many bytes a payload may have.
+  /// The maximum payload size in bytes.
   public let limit: Int
-  /// What was wrong, or nil: a decoder that has failed stays failed.
+  /// The error in the input, or nil; a failed decoder stays failed.
   public private(set) var failure: FrameError?
 
   @usableFromInline
   var buffer = InputBuffer()
-  /// The bytes of each prefix, or so many that there never are as many, for a varint.
+  /// The size of each prefix in bytes, or for a varint a number that is never reached.
   @usableFromInline
   let prefixCount: Int
-  /// By how much eight bytes are shifted to leave those of the prefix.
+  /// The shift that leaves, of eight bytes, those of the prefix.
   @usableFromInline
   let shift: UInt64
   /// Whether the first byte is the highest.
   @usableFromInline
   let isBigEndian: Bool
-  /// What the length counts besides the payload.
+  /// The number of bytes that the length counts in addition to the payload.
   @usableFromInline
   let overhead: UInt64
 
-  /// A decoder for a stream that begins.
+  /// Creates a decoder for the start of a stream.
   ///
   /// Allocates nothing.
   ///
   /// - Parameters:
-  ///   - format: How lengths are written.
-  ///   - limit: How many bytes a payload may have, the prefix not counted; below 0 counts as 0.
+  ///   - format: How lengths are encoded.
+  ///   - limit: The maximum payload size in bytes, without the prefix; below 0 counts as 0.
   public init(format: FrameFormat = FrameFormat(), limit: Int) {
     self.format = format
     self.limit = max(0, limit)
@@ -59,27 +59,27 @@ public struct FrameDecoder: ~Copyable, Sendable {
     overhead = format.counted == .frame ? UInt64(format.fixedCount ?? 0) : 0
   }
 
-  /// How many bytes have come and were not handed out.
+  /// The number of received bytes that were not handed out.
   public var pendingCount: Int { buffer.count }
 
-  /// How many bytes of memory it holds.
+  /// The memory that it holds, in bytes.
   public var capacity: Int { buffer.storage.capacity }
 }
 
 extension FrameDecoder {
-  /// Goes to the next frame, and returns whether there is a whole one.
+  /// Advances to the next frame, and returns whether a whole frame is available.
   ///
-  /// After true its payload is lent by ``withBytes(_:)``. After false, append more, or ``finish()``.
+  /// After true, ``withBytes(_:)`` lends its payload. After false, append more, or call ``finish()``.
   ///
-  /// O(1); allocates nothing but where it gives memory back. Throws ``FrameError`` as soon as the prefix has come: whether or
-  /// not a payload follows.
+  /// O(1); allocates only to give memory back. Throws ``FrameError`` as soon as the prefix has arrived, whether or not a
+  /// payload follows.
   @inlinable
   public mutating func next() throws(FrameError) -> Bool {
     let start = buffer.start
     let available = buffer.storage.count &- start
     if available >= 8, available >= prefixCount {
       let word = buffer.storage.span.word(at: start)
-      // What is less than it counts besides becomes more than any limit.
+      // A length below the overhead wraps around, and becomes more than any limit.
       let length = (isBigEndian ? word.byteSwapped &>> shift : (word &<< shift) &>> shift) &- overhead
       if length <= UInt64(truncatingIfNeeded: limit), Int(truncatingIfNeeded: length) <= available &- prefixCount {
         let begin = start &+ prefixCount
@@ -91,7 +91,7 @@ extension FrameDecoder {
     return try nextByteByByte()
   }
 
-  /// As ``next()``, but the stream has ended: a part of a frame that is left is an error.
+  /// Advances like ``next()``, but the stream has ended: an incomplete frame is an error.
   ///
   /// ```swift
   /// while try frames.finish() { frames.withBytes { payload in answer(payload) } }
@@ -105,7 +105,7 @@ extension FrameDecoder {
     return false
   }
 
-  /// The rest of ``next()``: varints, the last bytes, frames that are not whole, and errors.
+  /// The slow path of ``next()``: varints, the last bytes, incomplete frames, and errors.
   @usableFromInline
   mutating func nextByteByByte() throws(FrameError) -> Bool {
     if let failure { throw failure }
@@ -125,14 +125,14 @@ extension FrameDecoder {
     return false
   }
 
-  /// How long the prefix and the payload of the next frame are, or nil when its prefix is not whole.
+  /// Returns the sizes of the prefix and the payload of the next frame, or nil if its prefix is incomplete.
   private func header() throws(FrameError) -> (prefix: Int, payload: Int)? {
     let unread = buffer.storage.span.extracting(buffer.start...)
     guard let header = try FrameHeader(reading: unread, format: format) else { return nil }
     return (header.count, try header.payloadCount(format: format, limit: limit))
   }
 
-  /// Fails for good, and gives the memory back.
+  /// Fails permanently, and gives the memory back.
   private mutating func fail(_ error: FrameError) -> FrameError {
     failure = error
     buffer.removeAll()

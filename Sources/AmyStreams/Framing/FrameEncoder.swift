@@ -1,25 +1,25 @@
-/// Writes payloads with their length before them.
+/// An encoder of frames: payloads preceded by their length.
 ///
 /// ```swift
 /// let encoder = FrameEncoder()
 /// try encoder.append(payload, to: &queue)
 /// ```
 ///
-/// Prefix and payload are written both or not at all. Empty payloads are legal.
+/// Prefix and payload are written together or not at all. Empty payloads are legal.
 public struct FrameEncoder: Hashable, Sendable {
-  /// How lengths are written.
+  /// The encoding of lengths.
   public let format: FrameFormat
 
-  /// An encoder.
+  /// Creates an encoder.
   ///
-  /// - Parameter format: How lengths are written.
+  /// - Parameter format: How lengths are encoded.
   public init(format: FrameFormat = FrameFormat()) {
     self.format = format
   }
 
-  /// How many bytes a payload of so many becomes.
+  /// Returns the size of the frame for a payload of `count` bytes.
   ///
-  /// Throws ``FrameEncodingError/tooLong(count:)``, for fewer than none as well.
+  /// Throws ``FrameEncodingError/tooLong(count:)``, also for a negative count.
   public func encodedCount(forPayloadOf count: Int) throws(FrameEncodingError) -> Int {
     try header(forPayloadOf: count).count + count
   }
@@ -41,7 +41,7 @@ public struct FrameEncoder: Hashable, Sendable {
 
   /// Queues a frame whose payload is an array.
   ///
-  /// A payload of ``OutputQueue/keptCount`` bytes and more is kept, not copied. Throws as for a span.
+  /// A payload of ``OutputQueue/keptCount`` bytes or more is kept, not copied. Throws the same errors as for a span.
   public func append(_ payload: [UInt8], to queue: inout OutputQueue) throws(FrameEncodingError) {
     guard payload.count >= OutputQueue.keptCount else { return try append(payload.span, to: &queue) }
     let header = try header(forPayloadOf: payload.count)
@@ -65,7 +65,7 @@ public struct FrameEncoder: Hashable, Sendable {
     }
   }
 
-  /// Appends a frame to a span of room.
+  /// Appends a frame to an output span.
   ///
   /// Allocates nothing. Throws ``FrameEncodingError/tooLong(count:)``, ``FrameEncodingError/noRoom(needed:free:)``.
   public func append(_ payload: Span<UInt8>, to room: inout OutputSpan<UInt8>) throws(FrameEncodingError) {

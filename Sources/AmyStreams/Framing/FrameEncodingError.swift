@@ -1,8 +1,8 @@
-/// Why a ``FrameEncoder`` wrote nothing.
+/// The reason that a ``FrameEncoder`` wrote nothing.
 ///
-/// Nothing of the frame was written, and the next frame may be.
+/// No part of the frame was written, and the next frame can be written.
 public enum FrameEncodingError: Error, Hashable, Sendable {
-  /// The length of so many bytes does not fit into the prefix.
+  /// The length of `count` bytes does not fit into the prefix.
   case tooLong(count: Int)
   /// The span has less room than prefix and payload need.
   case noRoom(needed: Int, free: Int)
@@ -15,9 +15,9 @@ extension FrameEncodingError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .tooLong(let count):
-      "the length of \(count) bytes does not fit into the prefix: send less at once, or agree on a longer prefix"
+      "the length of \(count) bytes does not fit into the prefix: send a smaller payload, or agree on a longer prefix"
     case .noRoom(let needed, let free):
-      "a frame of \(needed) bytes does not fit into a span with room for \(free): ask encodedCount(forPayloadOf:) before"
+      "a frame of \(needed) bytes does not fit into a span with room for \(free): call encodedCount(forPayloadOf:) first"
     case .queueFull(let error):
       error.description
     }

@@ -1,16 +1,16 @@
-/// What was wrong with the input of a ``FrameDecoder``.
+/// An error in the input of a ``FrameDecoder``.
 ///
-/// It stays failed, and throws the same again: where the next frame begins is not known any more. Close the connection.
+/// The decoder stays failed, and throws the same error again: the start of the next frame is unknown. Close the connection.
 public enum FrameError: Error, Hashable, Sendable {
   /// A payload is longer than the limit.
   case tooLong(length: UInt64, limit: Int)
-  /// The length of a whole frame is less than that of its prefix.
+  /// A length that counts the whole frame is less than the size of its prefix.
   case shorterThanPrefix(length: Int, prefix: Int)
   /// A varint has more bytes than its number needs.
   case varintNotShortest
   /// A varint has more than 64 bits.
   case varintOverflow
-  /// The stream ended when so many bytes of a frame had come, its prefix counted in.
+  /// The stream ended when `received` bytes of a frame had arrived, including its prefix.
   case endedInsideFrame(received: Int)
 }
 
@@ -23,7 +23,7 @@ extension FrameError: CustomStringConvertible {
     case .shorterThanPrefix(let length, let prefix):
       "a frame of \(length) bytes is shorter than its prefix of \(prefix): close the connection; perhaps it counts the payload"
     case .varintNotShortest:
-      "the length of a frame is a varint with needless bytes: close the connection"
+      "the length of a frame is a varint with unnecessary bytes: close the connection"
     case .varintOverflow:
       "the length of a frame is a varint of more than 64 bits: close the connection"
     case .endedInsideFrame(let received):

@@ -1,4 +1,4 @@
-/// How the length of a frame is written before it.
+/// The format of the length that precedes a frame's payload.
 ///
 /// ```swift
 /// FrameFormat()  // amy's own: four bytes, the highest first, for the payload
@@ -6,61 +6,63 @@
 /// FrameFormat(prefix: .varint)
 /// ```
 public struct FrameFormat: Hashable, Sendable {
-  /// How many bytes the length takes.
+  /// The number of bytes that the length takes.
   public enum Prefix: Hashable, Sendable {
-    /// One byte: lengths to 255.
+    /// One byte: lengths up to 255.
     case oneByte
-    /// Two bytes: lengths to 65,535.
+    /// Two bytes: lengths up to 65,535.
     case twoBytes
-    /// Four bytes: lengths to 4,294,967,295.
+    /// Four bytes: lengths up to 4,294,967,295.
     case fourBytes
     /// Eight bytes.
     case eightBytes
-    /// Seven bits a byte, the lowest first, the top bit set in all but the last: LEB128, as in Protocol Buffers.
+    /// Seven bits per byte, the lowest first, with the top bit set in all bytes except the last: LEB128, as in Protocol
+    /// Buffers.
     ///
-    /// One to ten bytes. Only the shortest form of a number is taken. There is no byte order.
+    /// One to ten bytes. Only the shortest form of a number is accepted. Byte order does not apply.
     case varint
   }
 
-  /// Which byte of a number comes first.
+  /// The order of the bytes of a number.
   public enum ByteOrder: Hashable, Sendable {
-    /// The highest, as networks have it.
+    /// The highest byte first, as in network byte order.
     case bigEndian
-    /// The lowest.
+    /// The lowest byte first.
     case littleEndian
   }
 
-  /// What the length is the length of.
+  /// What the length counts.
   public enum Counted: Hashable, Sendable {
-    /// What follows the prefix.
+    /// The bytes after the prefix.
     case payload
-    /// The prefix and what follows it.
+    /// The prefix and the bytes after it.
     ///
-    /// As a varint it can be said in two ways where the number's own length makes the difference: 126 bytes are 127 with a
-    /// prefix of one byte, or 128 with one of two. Both are taken; the encoder writes the shorter.
+    /// As a varint, the length has two encodings if its own size makes the difference: 126 bytes are 127 with a prefix of one
+    /// byte, or 128 with one of two. Both are accepted; the encoder writes the shorter one.
     case frame
   }
 
-  /// How many bytes the length takes.
+  /// The number of bytes that the length takes.
   public let prefix: Prefix
-  /// Which byte of the length comes first; without a meaning for a varint.
+  /// The order of the bytes of the length; without a meaning for a varint.
   public let byteOrder: ByteOrder
-  /// What the length is the length of.
+  /// What the length counts.
   public let counted: Counted
 
-  /// A format; without arguments amy's: four bytes, the highest first, the length of the payload.
+  /// Creates a format; the default is Amy's own: four bytes, the highest first, the length of the payload.
   public init(prefix: Prefix = .fourBytes, byteOrder: ByteOrder = .bigEndian, counting counted: Counted = .payload) {
     self.prefix = prefix
     self.byteOrder = byteOrder
     self.counted = counted
   }
 
-  /// How many bytes the prefix of a payload of so many takes, or nil where the length does not fit into it, or is below 0.
+  /// Returns the size of the prefix for a payload of `count` bytes, or nil if the length does not fit into it, or `count` is
+  /// below 0.
   public func prefixCount(forPayloadOf count: Int) -> Int? {
     count < 0 ? nil : FrameHeader(forPayloadOf: UInt64(count), format: self)?.count
   }
 
-  /// How many bytes every prefix has, or nil for a varint.
+  /// The size of every prefix in bytes, or nil for a varint.
   var fixedCount: Int? {
     switch prefix {
     case .oneByte: 1

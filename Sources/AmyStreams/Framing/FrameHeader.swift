@@ -1,6 +1,6 @@
-/// The prefix of one frame: how long it is, and the number in it.
+/// The prefix of one frame: its size, and the number in it.
 struct FrameHeader {
-  /// How many bytes it takes.
+  /// The size of the prefix in bytes.
   let count: Int
   /// The number in it.
   let length: UInt64
@@ -12,7 +12,7 @@ struct FrameHeader {
 }
 
 extension FrameHeader {
-  /// The header for a payload of so many bytes, or nil where its length does not fit.
+  /// Creates the header for a payload of the given number of bytes, or returns nil if the length does not fit.
   init?(forPayloadOf payload: UInt64, format: FrameFormat) {
     guard let count = format.fixedCount else {
       self.init(varintForPayloadOf: payload, counted: format.counted)
@@ -28,18 +28,18 @@ extension FrameHeader {
       self.init(count: Self.varintCount(payload), length: payload)
       return
     }
-    // The length counts itself: one byte more of it needs one byte more at most.
+    // The length counts its own prefix: counting it lengthens the prefix by at most one byte.
     var count = Self.varintCount(payload)
     if Self.varintCount(payload + UInt64(count)) > count { count += 1 }
     self.init(count: count, length: payload + UInt64(count))
   }
 
-  /// How many bytes a number takes as a varint.
+  /// Returns the number of bytes that a number takes as a varint.
   private static func varintCount(_ number: UInt64) -> Int {
     (64 + 6 - (number | 1).leadingZeroBitCount) / 7
   }
 
-  /// Appends the bytes to a span, which must have room for them.
+  /// Appends the prefix to a span, which must have room for it.
   func write(to room: inout OutputSpan<UInt8>, format: FrameFormat) {
     if let count = format.fixedCount {
       var rest = format.byteOrder == .bigEndian ? length.byteSwapped &>> UInt64(64 - 8 * count) : length
@@ -59,7 +59,7 @@ extension FrameHeader {
 }
 
 extension FrameHeader {
-  /// Reads a header from the front of a span, or returns nil when there is only a part of it.
+  /// Reads a header from the front of a span, or returns nil if the header is incomplete.
   init?(reading bytes: Span<UInt8>, format: FrameFormat) throws(FrameError) {
     guard let count = format.fixedCount else {
       try self.init(readingVarint: bytes)
@@ -78,7 +78,7 @@ extension FrameHeader {
     var length: UInt64 = 0
     for index in 0..<min(bytes.count, 10) {
       let byte = bytes[index]
-      // Nine bytes make 63 bits: the tenth has one more.
+      // Nine bytes hold 63 bits: the tenth holds one more.
       if index == 9, byte > 1 { throw .varintOverflow }
       length |= UInt64(byte & 0x7f) << UInt64(7 * index)
       if byte < 0x80 {
@@ -90,9 +90,9 @@ extension FrameHeader {
     return nil
   }
 
-  /// How many bytes follow.
+  /// Returns the number of bytes that follow.
   ///
-  /// Throws when the length cannot be, or is over the limit.
+  /// Throws if the length is impossible, or over the limit.
   func payloadCount(format: FrameFormat, limit: Int) throws(FrameError) -> Int {
     let overhead = format.counted == .frame ? UInt64(count) : 0
     guard length >= overhead else { throw .shorterThanPrefix(length: Int(length), prefix: count) }

@@ -1,46 +1,46 @@
-/// The bytes that have come and were not handed out yet: what both decoders stand on.
+/// The bytes that have arrived and were not handed out yet: the storage of both decoders.
 ///
-/// One array, read from `start` on. What was handed out last is `lower..<upper`; it lies before `start` and is good until the
+/// One array, read from `start` on. What was handed out last is `lower..<upper`; it lies before `start` and is valid until the
 /// next append.
 ///
-/// Linear: bytes are moved to the front only when there is no room behind them, and only when at least as many bytes were used
-/// up before; otherwise they go to a new array that is twice as large. So each byte is moved a constant number of times.
+/// Linear: bytes move to the front only if there is no room behind them, and only if at least as many bytes were consumed
+/// before; otherwise they move to a new array of twice the needed size. So each byte is moved a constant number of times.
 @usableFromInline
 internal struct InputBuffer: ~Copyable, Sendable {
   @usableFromInline
   var storage: [UInt8] = []
-  /// Where the bytes begin that were not handed out.
+  /// Where the bytes that were not handed out begin.
   @usableFromInline
   var start = 0
   @usableFromInline
   var lower = 0
   @usableFromInline
   var upper = 0
-  /// How much room was asked for last: memory of a few times this is not worth giving back.
+  /// The room requested last: memory of a few times this size is not worth giving back.
   private var lastRoom = 0
 
-  /// What is never given back, in bytes.
+  /// The capacity up to which `trim()` gives nothing back, in bytes.
   static var alwaysKept: Int { 64 * 1024 }
 
-  /// The most room that a closure gets, in bytes: whoever asks for more means no number.
+  /// The maximum room for a closure, in bytes: a larger request is not a real size.
   @usableFromInline
   static var mostRoom: Int { 1 << 28 }
 
   init() {}
 
-  /// How many bytes were not handed out.
+  /// The number of bytes that were not handed out.
   @inlinable
   var count: Int { storage.count &- start }
 
   /// Appends a copy.
   mutating func append(_ bytes: Span<UInt8>) {
-    // Of nothing the standard library would write a count of zero into the storage that all empty arrays share.
+    // For an empty span, the standard library would write a count of zero into the storage that all empty arrays share.
     if bytes.isEmpty { return }
     makeRoom(for: bytes.count)
     storage.append(copying: bytes)
   }
 
-  /// Appends what a closure writes, and what it wrote before it threw.
+  /// Appends the bytes that a closure writes, including those written before it threw.
   @inlinable
   mutating func append<Result: ~Copyable, Failure: Error>(
     addingCapacity capacity: Int, _ body: (inout OutputSpan<UInt8>) throws(Failure) -> Result
@@ -61,7 +61,7 @@ internal struct InputBuffer: ~Copyable, Sendable {
     return result
   }
 
-  /// Hands out some bytes, and goes on behind them.
+  /// Hands out `lower..<upper`, and continues at `next`.
   @inlinable
   mutating func handOut(_ lower: Int, _ upper: Int, thenFrom next: Int) {
     self.lower = lower
@@ -69,14 +69,14 @@ internal struct InputBuffer: ~Copyable, Sendable {
     start = next
   }
 
-  /// Takes back what was handed out last.
+  /// Withdraws what was handed out last.
   @usableFromInline
   mutating func handOutNothing() {
     lower = start
     upper = start
   }
 
-  /// Forgets all, and gives the memory back.
+  /// Discards all bytes, and gives the memory back.
   @usableFromInline
   mutating func removeAll() {
     storage = []
@@ -84,16 +84,16 @@ internal struct InputBuffer: ~Copyable, Sendable {
     handOutNothing()
   }
 
-  /// Gives memory back that a large frame or line took and the bytes that are left do not need.
+  /// Gives back memory that a large frame or line took and the remaining bytes do not need.
   ///
-  /// No more than a quarter of it may be in use, so each time halves it at least, and what is copied was paid for by the bytes
-  /// that filled it.
+  /// At most a quarter of it may be in use, so each call at least halves it, and the bytes that filled it have paid for the
+  /// copy.
   mutating func trim() {
     guard storage.capacity > max(Self.alwaysKept, 4 * lastRoom), count <= storage.capacity / 4 else { return }
     move(toCapacity: count == 0 ? 0 : 2 * count + lastRoom)
   }
 
-  /// Makes sure that so many bytes can be appended without allocating.
+  /// Ensures that `added` bytes can be appended without allocating.
   @usableFromInline
   mutating func makeRoom(for added: Int) {
     lastRoom = added
@@ -125,7 +125,7 @@ internal struct InputBuffer: ~Copyable, Sendable {
 }
 
 extension InputBuffer {
-  /// Lends what was handed out last.
+  /// Calls a closure with what was handed out last.
   @inlinable
   func withBytes<Result: ~Copyable, Failure: Error>(
     _ body: (Span<UInt8>) throws(Failure) -> Result

@@ -1,36 +1,35 @@
 extension LineDecoder {
-  /// Takes a copy of bytes that have come.
+  /// Appends a copy of received bytes.
   ///
-  /// O(bytes), amortised over all appends. What was handed out before is gone. A decoder that has failed takes nothing.
+  /// O(bytes), amortised over all appends. Invalidates what was handed out last. A failed decoder takes nothing.
   public mutating func append(_ bytes: Span<UInt8>) {
     if failure == nil { buffer.append(bytes) }
   }
 
-  /// Takes a copy of an array of bytes that have come.
+  /// Appends a copy of an array of received bytes.
   ///
   /// See ``append(_:)-(Span<UInt8>)``.
   public mutating func append(_ bytes: [UInt8]) {
     append(bytes.span)
   }
 
-  /// Takes a copy of a slice of bytes that have come.
+  /// Appends a copy of a slice of received bytes.
   ///
   /// See ``append(_:)-(Span<UInt8>)``.
   public mutating func append(_ bytes: ArraySlice<UInt8>) {
     append(bytes.span)
   }
 
-  /// Lets a closure write bytes right into the decoder: a read from a socket, say.
+  /// Lets a closure write bytes directly into the decoder, for example by a read from a socket.
   ///
-  /// What was handed out before is gone. A decoder that has failed forgets what the closure writes.
+  /// Invalidates what was handed out last. A failed decoder discards what the closure writes.
   ///
   /// - Parameters:
-  ///   - capacity: How much room the closure gets, in bytes: from 0 to 256 MiB, and brought into that range if outside.
-  ///     Allocates when there is less.
-  ///   - body: Appends to the span as many bytes as it has. If it throws, what it wrote before counts.
+  ///   - capacity: The room for the closure, in bytes, clamped to 0 through 256 MiB. Allocates if less is free.
+  ///   - body: Appends its bytes to the span. If it throws, the bytes written before count.
   ///
-  /// - Returns: What the closure returned.
-  /// - Throws: What the closure throws.
+  /// - Returns: The result of the closure.
+  /// - Throws: The error of the closure.
   @inlinable
   public mutating func append<Result: ~Copyable, Failure: Error>(
     addingCapacity capacity: Int, _ body: (inout OutputSpan<UInt8>) throws(Failure) -> Result

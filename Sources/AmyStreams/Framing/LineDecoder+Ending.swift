@@ -1,8 +1,8 @@
 extension LineDecoder {
-  /// Whether what has come and was not handed out ends where a line does, if nothing but lines is asked for: for a reader that
-  /// has met the end of its stream.
+  /// Whether the received bytes that were not handed out end with a whole line, if only lines are requested: for a reader at
+  /// the end of its stream.
   ///
-  /// O(bytes).
+  /// False while counted bytes that were requested are missing. O(bytes).
   package var endsBetweenLines: Bool {
     guard awaitedCount <= buffer.count else { return false }
     guard buffer.count > 0 else { return true }

@@ -1,4 +1,4 @@
-/// Takes bytes in as they come, and gives lines out.
+/// A decoder that takes in bytes as they arrive, and hands out lines.
 ///
 /// ```swift
 /// var lines = LineDecoder(limit: 8192)
@@ -9,65 +9,66 @@
 /// }
 /// ```
 ///
-/// It knows nothing of sockets. However the input is cut into pieces, the lines are the same. A line is lent without being
-/// copied (``withBytes(_:)``); a copy is made on request (``copy()``, ``string()``, ``repairedString()``).
+/// It does not depend on sockets. However the input is cut into pieces, the lines are the same. ``withBytes(_:)`` lends a line
+/// without a copy; ``copy()``, ``string()`` and ``repairedString()`` copy it on request.
 ///
-/// Protocols that mix lines and counted bytes ask for either, one after the other: see ``next(count:)`` and
+/// Protocols that mix lines and counted bytes request either, one after the other: see ``next(count:)`` and
 /// ``nextPiece(atMost:)``.
 ///
 /// ## Cost
 ///
-/// Linear in the bytes: no byte is searched twice. Memory is taken for what has come and was not handed out, twice that at most
-/// and the room of one append; what a long line took is given back when ``next()`` finds no more lines. When each append is
-/// followed by `next()` until it returns false, no more is held than a line at the limit and what was appended last.
+/// Linear in the bytes: no byte is searched twice. Memory is taken for bytes that have arrived and were not handed out, at most
+/// twice that, plus the room of one append; ``next()`` gives back the memory of a long line when it finds no more lines. If you
+/// call `next()` until it returns false after each append, the decoder holds no more than a line at the limit and the bytes
+/// appended last.
 ///
-/// Move-only, and not to be used from two threads at once.
+/// Move-only. Do not use it from two threads at once.
 public struct LineDecoder: ~Copyable, Sendable {
-  /// What ends a line.
+  /// The bytes that end a line.
   public let delimiter: LineDelimiter
-  /// How many bytes a line may have, its delimiter not counted.
+  /// The maximum line length in bytes, without the delimiter.
   public let limit: Int
-  /// What was wrong, or nil: a decoder that has failed stays failed.
+  /// The error in the input, or nil; a failed decoder stays failed.
   public private(set) var failure: LineError?
 
   @usableFromInline
   var buffer = InputBuffer()
-  /// How many of the bytes that were not handed out were searched already.
+  /// The number of bytes, of those that were not handed out, that were already searched.
   @usableFromInline
   var searchedCount = 0
   /// The last byte of the delimiter, eight times.
   @usableFromInline
   let pattern: UInt64
-  /// How many counted bytes were asked for last and had not come yet.
+  /// The number of counted bytes requested last, if fewer had arrived; otherwise 0.
   @usableFromInline
   var awaitedCount = 0
 
-  /// A decoder for a stream that begins.
+  /// Creates a decoder for the start of a stream.
   ///
   /// Allocates nothing.
   ///
   /// - Parameters:
-  ///   - delimiter: What ends a line.
-  ///   - limit: How many bytes a line may have, its delimiter not counted; below 0 counts as 0.
+  ///   - delimiter: The bytes that end a line.
+  ///   - limit: The maximum line length in bytes, without the delimiter; below 0 counts as 0.
   public init(delimiter: LineDelimiter = .newline, limit: Int) {
     self.delimiter = delimiter
     self.limit = max(0, limit)
     pattern = UInt64(delimiter.last) &* 0x0101_0101_0101_0101
   }
 
-  /// How many bytes have come and were not handed out.
+  /// The number of received bytes that were not handed out.
   public var pendingCount: Int { buffer.count }
 
-  /// How many bytes of memory it holds.
+  /// The memory that it holds, in bytes.
   public var capacity: Int { buffer.storage.capacity }
 }
 
 extension LineDecoder {
-  /// Goes to the next line, and returns whether there is a whole one.
+  /// Advances to the next line, and returns whether a whole line is available.
   ///
-  /// After true it is lent by ``withBytes(_:)``. After false, append more, or ``finish()``.
+  /// After true, ``withBytes(_:)`` lends it. After false, append more, or call ``finish()``.
   ///
-  /// O(bytes looked at); allocates nothing but where it gives memory back. Throws ``LineError/tooLong(limit:)``.
+  /// O(bytes looked at); allocates only to give memory back. Throws ``LineError/tooLong(limit:)``.
   @inlinable
   public mutating func next() throws(LineError) -> Bool {
     let start = buffer.start
@@ -90,15 +91,14 @@ extension LineDecoder {
     return try next(searchedUpTo: found)
   }
 
-  /// As ``next()``, but the stream has ended: what is left without a delimiter is a line, too.
+  /// Advances like ``next()``, but the stream has ended: the remaining bytes without a delimiter are a line, too.
   ///
   /// ```swift
   /// while try lines.finish() { lines.withBytes { line in answer(line) } }
   /// ```
   ///
-  /// Returns false when nothing is left. A delimiter of which only a part came is part of the line. Throws
-  /// ``LineError/tooLong(limit:)``, and ``LineError/endedInsideBytes(missing:)`` when the last thing that was asked for, and
-  /// has not come, were counted bytes.
+  /// Returns false when nothing is left. An incomplete delimiter is part of the line. Throws ``LineError/tooLong(limit:)``, and
+  /// ``LineError/endedInsideBytes(missing:)`` if the last request was for counted bytes that have not arrived.
   public mutating func finish() throws(LineError) -> Bool {
     if let failure { throw failure }
     if awaitedCount > buffer.count { throw fail(.endedInsideBytes(missing: awaitedCount - buffer.count)) }
@@ -109,7 +109,7 @@ extension LineDecoder {
     return true
   }
 
-  /// The rest of ``next()``: longer delimiters, lines that are not whole, and errors.
+  /// The slow path of ``next()``: longer delimiters, incomplete lines, and errors.
   @usableFromInline
   mutating func next(searchedUpTo found: Int) throws(LineError) -> Bool {
     if let failure { throw failure }
@@ -131,7 +131,8 @@ extension LineDecoder {
     return false
   }
 
-  /// Where the delimiter begins whose last byte is here, or nil when the bytes before it are others, or of the line before.
+  /// Returns where the delimiter whose last byte is at `index` begins, or nil if the bytes before it do not match, or belong to
+  /// the line before.
   private func delimiterBegin(endingAt index: Int) -> Int? {
     if delimiter.front == .maybe {
       return index > buffer.start && buffer.storage[index - 1] == delimiter.byteBefore ? index - 1 : index
@@ -141,14 +142,14 @@ extension LineDecoder {
     return begin
   }
 
-  /// Hands out so many bytes, and drops so many behind them.
+  /// Hands out `count` bytes, and drops the next `dropped` bytes.
   mutating func handOut(_ count: Int, dropping dropped: Int) {
     searchedCount = max(0, searchedCount - count - dropped)
     awaitedCount = 0
     buffer.handOut(buffer.start, buffer.start + count, thenFrom: buffer.start + count + dropped)
   }
 
-  /// Fails for good, and gives the memory back.
+  /// Fails permanently, and gives the memory back.
   mutating func fail(_ error: LineError) -> LineError {
     failure = error
     searchedCount = 0

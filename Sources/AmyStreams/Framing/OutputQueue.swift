@@ -1,4 +1,4 @@
-/// The bytes that are to be written to a stream and that it has not taken yet.
+/// The bytes to write to a stream that has not taken them yet.
 ///
 /// ```swift
 /// var output = OutputQueue(limit: 1 << 20)
@@ -10,64 +10,66 @@
 /// if case .bytes(let count) = result { output.removeFirst(count) }
 /// ```
 ///
-/// Nothing that was accepted is lost, and what would be over the ``limit`` is refused as a whole. Bytes stand in segments:
-/// large arrays are kept as they are, without a copy, and small appends share one, so that one vectored write sends many.
+/// Accepted bytes are never lost, and bytes that would exceed the ``limit`` are refused as a whole. Bytes are stored in
+/// segments: large arrays are kept as they are, without a copy, and small appends share a segment, so that one vectored write
+/// sends many.
 ///
-/// ``isCongested`` says when to stop producing for a slow peer, and when to go on: it becomes true at the high-water mark, and
-/// false again at the low one.
+/// ``isCongested`` says when to stop producing for a slow peer, and when to resume: it becomes true at the high-water mark, and
+/// false again at the low-water mark.
 ///
 /// ## Cost
 ///
-/// Appending is O(bytes copied), removing O(segments removed), lending O(segments lent), however many are pending; all
-/// amortised. A queue that is filled and emptied with small appends allocates once.
+/// Appending is O(bytes copied), removing O(segments removed), and lending to a closure O(segments lent), however many are
+/// pending; all amortised. A queue that is filled and emptied with small appends allocates once.
 ///
-/// Memory is at most five times the limit and 64 KiB, whatever is appended and removed. An empty queue keeps 64 KiB at most.
+/// Memory is at most five times the limit plus 64 KiB, whatever is appended and removed. An empty queue keeps at most 64 KiB.
 ///
-/// Move-only, and not to be used from two threads at once.
+/// Move-only. Do not use it from two threads at once.
 public struct OutputQueue: ~Copyable, Sendable {
-  /// How many bytes may be pending.
+  /// The maximum number of pending bytes.
   public let limit: Int
-  /// At how many pending bytes the queue becomes congested.
+  /// The number of pending bytes at which the queue becomes congested.
   public let highWaterMark: Int
-  /// At how many pending bytes it is no longer congested.
+  /// The number of pending bytes at which the congestion ends.
   public let lowWaterMark: Int
-  /// How many bytes are pending.
+  /// The number of pending bytes.
   public private(set) var count = 0
-  /// Whether the producer should pause: since the high-water mark was reached, until the low one is.
+  /// Whether the producer should pause: true from the high-water mark until the low-water mark is reached.
   public private(set) var isCongested = false
 
-  /// The segments at the front, no more than one call takes; those before `first` are used up, and empty.
+  /// The segments at the front, at most as many as one call takes; those before `first` are consumed, and empty.
   ///
-  /// Lent as they are, so the rest stands apart: a call for a slow reader does not walk over all that is pending.
+  /// The array is lent as it is, so the other segments are stored separately: a call for a slow reader does not traverse all
+  /// pending segments.
   @usableFromInline
   private(set) var segments: [[UInt8]] = []
   private var first = 0
-  /// How much of the first segment was removed.
+  /// The number of bytes removed from the first segment.
   @usableFromInline
   private(set) var offset = 0
-  /// The segments behind those, from `firstLater` on; without any, the array is empty.
+  /// The segments after those, from `firstLater` on; the array is empty if there are none.
   private var later: [[UInt8]] = []
   private var firstLater = 0
   /// Whether the last segment is the queue's own, so that it may grow.
   private var isLastOpen = false
 
-  /// Arrays with so many bytes and more are kept as they are; smaller ones are copied next to each other.
+  /// The size from which arrays are kept as they are; smaller ones are copied next to each other.
   public static var keptCount: Int { 1024 }
-  /// The most segments that are lent for one vectored write.
+  /// The maximum number of segments lent for one vectored write.
   static var lentSegmentCount: Int { 64 }
-  /// How long a segment of the queue's own grows.
+  /// The size up to which a segment of the queue's own grows.
   static var segmentCount: Int { 16 * 1024 }
 
-  /// An empty queue.
+  /// Creates an empty queue.
   ///
   /// Allocates nothing.
   ///
   /// - Parameters:
-  ///   - limit: How many bytes may be pending; below 1 counts as 1.
-  ///   - highWaterMark: At how many the queue becomes congested: 1 to the limit, and brought into that range if outside; nil
-  ///     for the half of the limit.
-  ///   - lowWaterMark: At how many it is no longer: 0 to less than the high one, and brought into that range if outside; nil
-  ///     for the half of the high one.
+  ///   - limit: The maximum number of pending bytes; below 1 counts as 1.
+  ///   - highWaterMark: The number of pending bytes at which the queue becomes congested, clamped to 1 through the limit; nil
+  ///     for half the limit.
+  ///   - lowWaterMark: The number of pending bytes at which the congestion ends, clamped to 0 through the high-water mark minus
+  ///     1; nil for half the high-water mark.
   public init(limit: Int, highWaterMark: Int? = nil, lowWaterMark: Int? = nil) {
     self.limit = max(1, limit)
     self.highWaterMark = max(1, min(highWaterMark ?? self.limit / 2, self.limit))
@@ -77,25 +79,25 @@ public struct OutputQueue: ~Copyable, Sendable {
   /// Whether nothing is pending.
   public var isEmpty: Bool { count == 0 }
 
-  /// How many bytes may be appended.
+  /// The number of bytes that can be appended.
   public var freeCapacity: Int { limit - count }
 
-  /// How many segments hold what is pending.
+  /// The number of segments that hold the pending bytes.
   public var segmentCount: Int { count == 0 ? 0 : segments.count - first + later.count - firstLater }
 }
 
 extension OutputQueue {
-  /// Queues a copy.
+  /// Queues a copy of the bytes.
   ///
-  /// Throws ``OutputQueueError/full(refused:pending:limit:)``, and has taken nothing then.
+  /// Throws ``OutputQueueError/full(refused:pending:limit:)`` without accepting anything.
   public mutating func append(_ bytes: Span<UInt8>) throws(OutputQueueError) {
     try append(addingCapacity: bytes.count) { $0.append(copying: bytes) }
   }
 
-  /// Queues an array: with ``keptCount`` bytes and more without a copy.
+  /// Queues an array, without copying one of ``keptCount`` bytes or more.
   ///
-  /// An array with room for more than twice its bytes is copied, and its memory is not held. Throws
-  /// ``OutputQueueError/full(refused:pending:limit:)``, and has taken nothing then.
+  /// An array with room for more than twice its bytes is copied nevertheless, so that its memory is not held. Throws
+  /// ``OutputQueueError/full(refused:pending:limit:)`` without accepting anything.
   public mutating func append(_ bytes: [UInt8]) throws(OutputQueueError) {
     guard bytes.count >= Self.keptCount, bytes.capacity <= 2 * bytes.count else { return try append(bytes.span) }
     try checkRoom(for: bytes.count)
@@ -105,12 +107,12 @@ extension OutputQueue {
     added(bytes.count)
   }
 
-  /// Queues what a closure writes.
+  /// Queues the bytes that a closure writes.
   ///
   /// - Parameters:
-  ///   - capacity: How much room the closure gets, which must be free in the queue, and is 256 MiB at most; for 0 and less it
+  ///   - capacity: The room for the closure, which must be free in the queue, and is at most 256 MiB; for 0 or less the closure
   ///     is not called.
-  ///   - body: Appends to the span as many bytes as it has. Room that it leaves unused is not held.
+  ///   - body: Appends its bytes to the span. Room that it leaves unused is not held.
   /// - Throws: ``OutputQueueError/full(refused:pending:limit:)``, without calling the closure.
   public mutating func append(
     addingCapacity capacity: Int, _ body: (inout OutputSpan<UInt8>) -> Void
@@ -129,20 +131,20 @@ extension OutputQueue {
     added(written)
   }
 
-  /// Throws when so many bytes more would be over the limit.
+  /// Throws if `added` more bytes would exceed the limit.
   func checkRoom(for added: Int) throws(OutputQueueError) {
     guard added <= freeCapacity else { throw .full(refused: added, pending: count, limit: limit) }
   }
 
-  /// Makes the last segment one of the queue's own that may grow by so many bytes.
+  /// Ensures that the last segment is one of the queue's own that may grow by `added` bytes.
   private mutating func openSegment(for added: Int) {
     var reserved = 0
     if isLastOpen {
       let last = later.isEmpty ? segments[segments.count - 1].count : later[later.count - 1].count
-      // What is short is cheap to move, and would be much memory for few bytes.
+      // A short segment is cheap to move, and closing it would spend much memory on few bytes.
       if last + added <= Self.segmentCount || 2 * last < Self.segmentCount { return }
       closeLast()
-      // The first grows with what is appended; where one was filled the next will be, too.
+      // The first segment grows with the appends; once one was filled, the next is likely to be filled, too.
       reserved = max(added, Self.segmentCount)
     }
     var segment: [UInt8] = []
@@ -151,7 +153,7 @@ extension OutputQueue {
     isLastOpen = true
   }
 
-  /// The last segment will not grow any more: gives back what it does not need, or removes it where it is empty.
+  /// Closes the last segment for appends: gives back the memory that it does not need, or removes the segment if it is empty.
   private mutating func closeLast() {
     guard isLastOpen else { return }
     let isEmpty = withLast { last in
@@ -163,7 +165,7 @@ extension OutputQueue {
     if firstLater == later.count { forgetLater() }
   }
 
-  /// Another segment at the end.
+  /// Adds a segment at the end.
   private mutating func add(_ segment: [UInt8]) {
     if later.isEmpty, segments.count < Self.lentSegmentCount { segments.append(segment) } else { later.append(segment) }
   }
@@ -181,8 +183,8 @@ extension OutputQueue {
 extension OutputQueue {
   /// Removes bytes from the front: those that the stream has taken.
   ///
-  /// A segment's memory is given back when its last byte is removed; one of the queue's own is kept for the next appends. More
-  /// than ``count`` is a bug of the caller, and traps.
+  /// The memory of a segment is given back when its last byte is removed; a segment of the queue's own is kept for the next
+  /// appends. Removing more than ``count`` is a bug of the caller, and traps.
   public mutating func removeFirst(_ removed: Int) {
     precondition(removed >= 0 && removed <= count, "more bytes were removed from the queue than are pending")
     count -= removed
@@ -198,7 +200,7 @@ extension OutputQueue {
     if first > 16, 2 * first >= segments.count { dropUsed() }
   }
 
-  /// Forgets all that is pending, and gives the memory back.
+  /// Discards all pending bytes, and gives the memory back.
   public mutating func removeAll() {
     segments = []
     removeSegments()
@@ -207,12 +209,12 @@ extension OutputQueue {
     isCongested = false
   }
 
-  /// All segments at the front are used up, and there are more.
+  /// Refills the front from the later segments, when all segments at the front are consumed and there are more.
   private mutating func refill() {
     removeUsed()
     while segments.count < Self.lentSegmentCount, firstLater < later.count {
       segments.append(later[firstLater])
-      // One owner at a time, so that the last may grow where it is.
+      // One owner at a time, so that the last segment can grow in place.
       later[firstLater] = []
       firstLater += 1
     }
@@ -224,7 +226,7 @@ extension OutputQueue {
     }
   }
 
-  /// Nothing is pending: leaves the segment for small appends, if there is one, empty.
+  /// Removes all segments when nothing is pending, except the one for small appends, if there is one, which it empties.
   private mutating func keepOpenSegment() {
     offset = 0
     guard isLastOpen, withLast({ $0.capacity <= 2 * Self.segmentCount }) else {
@@ -262,7 +264,7 @@ extension OutputQueue {
 }
 
 extension [UInt8] {
-  /// Goes to memory of its size, if it has more than twice that and more than so much.
+  /// Moves to memory of its size, if the capacity is more than twice that and more than `kept`.
   fileprivate mutating func trim(keeping kept: Int) {
     if capacity <= Swift.max(2 * count, kept) { return }
     var copy: [UInt8] = []
@@ -273,11 +275,12 @@ extension [UInt8] {
 }
 
 extension OutputQueue {
-  /// Lends the first segments, and says how many bytes at their front are not pending: for one vectored write.
+  /// Calls a closure with the first segments, and with the number of bytes at their front that are not pending: for one
+  /// vectored write.
   ///
-  /// At most 64, as many as `StreamSocket.write(segments:skipping:)` of AmySockets writes in one call; it takes
-  /// both as they are. If all of them were written and ``count`` is not 0 yet, call again. Segments may be empty. O(1), copies
-  /// nothing.
+  /// Lends at most 64 segments, as many as `StreamSocket.write(segments:skipping:)` of AmySockets writes in one call; it takes
+  /// both arguments as they are. If all of them were written and ``count`` is not 0 yet, call again. Segments may be empty.
+  /// O(1), copies nothing.
   @inlinable
   public func withSegments<Result: ~Copyable, Failure: Error>(
     _ body: (_ segments: [[UInt8]], _ offset: Int) throws(Failure) -> Result
@@ -285,14 +288,14 @@ extension OutputQueue {
     try body(segments, offset)
   }
 
-  /// How many pending bytes are in the segments that ``withSegments(_:)`` lends.
+  /// The number of pending bytes in the segments that ``withSegments(_:)`` lends.
   package var lentCount: Int {
     later.isEmpty ? count : segments.reduce(-offset) { $0 + $1.count }
   }
 
-  /// Lends each segment's pending bytes, in order, at most so many segments.
+  /// Calls a closure with the pending bytes of each segment, in order, for at most `limit` segments.
   ///
-  /// For streams that take one span at a time, TLS say. None is empty. O(segments lent); copies nothing.
+  /// For streams that take one span at a time, for example TLS. No span is empty. O(segments lent); copies nothing.
   public func forEachSegment<Failure: Error>(
     atMost limit: Int = .max, _ body: (Span<UInt8>) throws(Failure) -> Void
   ) throws(Failure) {
@@ -301,7 +304,7 @@ extension OutputQueue {
     for index in 0..<max(0, min(limit, segmentCount)) {
       let segment = index < inFront ? segments[first + index] : later[firstLater + index - inFront]
       let pending = segment.span.extracting((index == 0 ? offset : 0)...)
-      // The last may be one that is open and empty.
+      // The last segment may be open and empty.
       if !pending.isEmpty { try body(pending) }
     }
   }

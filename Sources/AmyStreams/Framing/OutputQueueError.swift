@@ -1,6 +1,6 @@
-/// Why an ``OutputQueue`` took nothing.
+/// The reason that an ``OutputQueue`` accepted nothing.
 public enum OutputQueueError: Error, Hashable, Sendable {
-  /// So many bytes more than are pending would be over the limit.
+  /// The pending bytes and `refused` more would exceed the limit.
   case full(refused: Int, pending: Int, limit: Int)
 }
 
@@ -10,7 +10,7 @@ extension OutputQueueError: CustomStringConvertible {
     switch self {
     case .full(let refused, let pending, let limit):
       """
-      \(refused) bytes and the \(pending) that are pending would be over the limit of \(limit): \
+      \(refused) bytes in addition to \(pending) pending ones would exceed the limit of \(limit): \
       the peer reads too slowly, so wait until it has read, or close the connection
       """
     }

@@ -1,7 +1,7 @@
 extension Span<UInt8> {
-  /// Eight bytes as a number, the first as its lowest byte.
+  /// Returns eight bytes as a number, the first as its lowest byte.
   ///
-  /// The part of eight is checked once; its bytes need no checks of their own then, and become one load.
+  /// The range of eight bytes is checked once; then its bytes need no checks of their own, and become one load.
   @inlinable
   @inline(__always)
   func word(at index: Int) -> UInt64 {
@@ -13,9 +13,10 @@ extension Span<UInt8> {
     return low | high &<< 32
   }
 
-  /// Where a byte is found first, from an index on, or the count where it is not.
+  /// Returns the first index of a byte, from an index on, or the count if the byte is not found.
   ///
-  /// The pattern is the byte, eight times. 32 bytes at a time, as four numbers: the compiler makes vectors of them.
+  /// The pattern is the byte, eight times. The search takes 32 bytes at a time, as four numbers, which the compiler turns into
+  /// vectors.
   @inlinable
   @inline(__always)
   func firstIndex(ofByteIn pattern: UInt64, from start: Int) -> Int {
@@ -43,10 +44,10 @@ extension Span<UInt8> {
     return index
   }
 
-  /// Eight bytes, of which the first that is the byte has its top bit set, and those before it have not.
+  /// Returns eight bytes, of which the first that equals the byte has its top bit set, and those before it have not.
   ///
-  /// With the byte removed by xor, `(x - 1) & ~x` has the top bit of each byte set that was zero, and above the lowest of them
-  /// perhaps some more, which nobody asks for.
+  /// After xor with the pattern the byte is zero. `(x - 1) & ~x` sets the top bit of each zero byte, and perhaps of some bytes
+  /// above the lowest of them, which callers ignore.
   @inlinable
   @inline(__always)
   func zeros(at index: Int, without pattern: UInt64) -> UInt64 {

@@ -1,7 +1,7 @@
-// What Amy asks of C: system calls that Swift's overlay of the C library lacks, and nothing that Swift can do itself.
+// Amy's interface to C: system calls that Swift's overlay of the C library lacks, and nothing that Swift can do itself.
 //
-// Every function returns what the system call returned, or the negated errno: so errno is read in this module alone,
-// before anything else can change it.
+// Every function returns the system call's result, or the negated errno: so only this module reads errno, before anything else
+// can change it.
 
 #ifndef CAMY_H
 #define CAMY_H

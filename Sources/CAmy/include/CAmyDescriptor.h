@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <unistd.h>
 
-/// close(2). An interrupted close has closed the descriptor on Linux, and is not tried again: the number may be somebody
-/// else's by then.
+/// close(2). On Linux an interrupted close has closed the descriptor. It is not tried again: the number may have been reused by
+/// then.
 static inline int amy_close(int descriptor) {
   return close(descriptor) == 0 ? 0 : -errno;
 }

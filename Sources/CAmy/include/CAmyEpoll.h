@@ -24,14 +24,14 @@ _Static_assert(offsetof(struct epoll_event, events) == 0, "the events come first
 _Static_assert(sizeof(((struct epoll_event *)0)->events) == 4, "the events are 32 bits");
 _Static_assert(sizeof(((struct epoll_event *)0)->data) == 8, "the user data are 64 bits");
 _Static_assert(sizeof(struct epoll_event) == 12 || sizeof(struct epoll_event) == 16, "12 bytes packed, 16 aligned");
-// Interest and Readiness use the kernel's own bits for what is asked for, so that nothing is translated on the way.
+// Interest and Readiness use the kernel's own bits of a request, so that nothing is translated on the way.
 _Static_assert(EPOLLIN == 1 && EPOLLPRI == 2 && EPOLLOUT == 4, "Interest has the same bits");
 
 _Static_assert(EPOLLRDHUP == 1u << 13 && EPOLLONESHOT == 1u << 30 && EPOLLET == 1u << 31, "Watch has the same bits");
 _Static_assert(EPOLLEXCLUSIVE == 1u << 28, "Watch has the same bit");
 _Static_assert(EPOLL_CTL_ADD == 1 && EPOLL_CTL_DEL == 2 && EPOLL_CTL_MOD == 3, "Change has the same numbers");
 
-// As constants that Swift imports with their type: the header's own come as enumerators or as unsigned literals.
+// Constants that Swift imports with their type: the header's own come as enumerators or as unsigned literals.
 static const uint32_t amy_epoll_error = EPOLLERR;
 static const uint32_t amy_epoll_hang_up = EPOLLHUP;
 static const uint32_t amy_epoll_peer_closed = EPOLLRDHUP;
@@ -48,17 +48,17 @@ static inline int amy_epoll_control(int queue, int operation, int descriptor, ui
   return epoll_ctl(queue, operation, descriptor, &event) == 0 ? 0 : -errno;
 }
 
-/// epoll_pwait2(2), with nanoseconds; where the kernel (before 5.11) or a container's filter refuses it, epoll_wait(2)
-/// with milliseconds, rounded up.
+/// epoll_pwait2(2), with nanoseconds. Where the kernel (before 5.11) or a container's filter refuses it, epoll_wait(2) with
+/// milliseconds, rounded up.
 int amy_epoll_wait_until(int queue, void *events, int limit, uint64_t nanoseconds);
 
-/// epoll_wait(2) into room for `limit` events: without a timeout for 0, without an end for UINT64_MAX.
+/// epoll_wait(2) into room for `limit` events: 0 does not wait, UINT64_MAX waits without limit.
 static inline int amy_epoll_wait(int queue, void *events, int limit, uint64_t nanoseconds) {
   if (nanoseconds != 0 && nanoseconds != UINT64_MAX) {
     return amy_epoll_wait_until(queue, events, limit, nanoseconds);
   }
   int count = epoll_wait(queue, (struct epoll_event *)events, limit, nanoseconds == 0 ? 0 : -1);
-  // In this order, so that the common case is one comparison in the caller.
+  // In this order the common case is one comparison in the caller.
   if (count > 0) return count;
   return count == 0 ? 0 : -errno;
 }
@@ -69,7 +69,7 @@ static inline int amy_eventfd_create(void) {
   return descriptor >= 0 ? descriptor : -errno;
 }
 
-/// write(2) of a one to an eventfd. The counter holds 2^64 - 2 of them.
+/// write(2) of 1 to an eventfd. Its counter holds 2^64 - 2 of them.
 static inline int amy_eventfd_add_one(int descriptor) {
   const uint64_t one = 1;
   while (write(descriptor, &one, sizeof one) != (ssize_t)sizeof one) {
@@ -84,7 +84,7 @@ static inline int amy_timerfd_create(void) {
   return descriptor >= 0 ? descriptor : -errno;
 }
 
-/// timerfd_settime(2): once, at a time of the monotonic clock, in the place of what was set before.
+/// timerfd_settime(2): once, at a time on the monotonic clock, replacing the previous setting.
 int amy_timerfd_set(int descriptor, uint64_t time);
 
 #endif

@@ -1,7 +1,8 @@
-// kqueue(2): macOS and its relatives, the BSDs, and whatever else has a <sys/event.h>, as this package's test double on Linux.
+// kqueue(2): macOS and its relatives, the BSDs, and any other system with a <sys/event.h>, such as this package's test double
+// on Linux.
 //
-// struct kevent has a pointer and differs from system to system, so Swift never sees one: changes go in as numbers, and events
-// come out as a struct without pointers.
+// struct kevent has a pointer and differs between systems, so Swift never sees one: changes go in as numbers, and events come
+// out as a struct without pointers.
 
 #ifndef CAMY_KQUEUE_H
 #define CAMY_KQUEUE_H
@@ -22,7 +23,7 @@
 #include <sys/event.h>
 #include <time.h>
 
-// What the Swift side believes of struct kevent. An ident holds a descriptor, and the user data hold 64 bits that are ours.
+// What the Swift side assumes about struct kevent. An ident holds a descriptor, and the user data hold 64 bits of Amy's.
 _Static_assert(sizeof(((struct kevent *)0)->ident) == 8, "an ident is 64 bits");
 _Static_assert((__typeof__(((struct kevent *)0)->ident))-1 > 0, "an ident is unsigned");
 _Static_assert(sizeof(((struct kevent *)0)->udata) == 8, "the user data are 64 bits");
@@ -53,13 +54,13 @@ _Static_assert(EV_ADD == 0x1 && EV_DELETE == 0x2 && EV_ENABLE == 0x4 && EV_DISAB
 _Static_assert(EV_CLEAR == 0x20 && EV_RECEIPT == 0x40 && EV_DISPATCH == 0x80, "the same numbers everywhere");
 _Static_assert(EV_EOF == 0x8000 && EV_ERROR == 0x4000, "the same numbers everywhere");
 
-/// Bytes from one event to the next where the kernel writes them.
+/// Bytes from one event to the next in the kernel's array.
 enum { amy_kqueue_stride = sizeof(struct kevent) };
 
 _Static_assert(amy_kqueue_stride >= 16, "an event of Amy's fits where the kernel wrote one");
 _Static_assert(_Alignof(struct kevent) <= 8, "an array of Amy's events is aligned well enough");
 
-// What can be said of a filter, as constants that Swift imports with their type.
+// Flags of a filter, as constants that Swift imports with their type.
 static const uint32_t amy_kqueue_add = EV_ADD;
 static const uint32_t amy_kqueue_delete = EV_DELETE;
 static const uint32_t amy_kqueue_enable = EV_ENABLE;
@@ -67,7 +68,7 @@ static const uint32_t amy_kqueue_disable = EV_DISABLE;
 static const uint32_t amy_kqueue_clear = EV_CLEAR;
 static const uint32_t amy_kqueue_dispatch = EV_DISPATCH;
 
-// Errors that are the backend's own.
+// The backend's own errors.
 static const int amy_not_pollable = -EPERM;
 static const int amy_not_registered = -ENOENT;
 static const int amy_already_registered = -EEXIST;
@@ -78,21 +79,21 @@ static const int amy_cannot_be_changed = -EINVAL;
 static const int amy_no_memory = -ENOMEM;
 static const int amy_is_due = -EALREADY;
 
-/// kqueue(2), close-on-exec. No child inherits it by fork(2), so nothing is lost by doing it in two steps.
+/// kqueue(2), close-on-exec. No child inherits a kqueue by fork(2), so doing it in two steps loses nothing.
 int amy_kqueue_create(void);
 
-/// fstat(2): 0 for what kqueue waits for as epoll does; EPERM for regular files, directories, block devices and /dev/null,
-/// which it would call ready, or EBADF.
+/// fstat(2): 0 for files that kqueue waits for as epoll does; EPERM for regular files, directories, block devices and
+/// /dev/null, which kqueue would report as ready; or EBADF.
 int amy_kqueue_check(int descriptor);
 
-/// Whether a number is that of an open descriptor: fcntl(2).
+/// Whether a number is an open descriptor: fcntl(2).
 bool amy_descriptor_is_open(int descriptor);
 
-/// Whether EV_ENABLE and EV_DISABLE leave the user data as they were, which EV_ADD alone changes: so that a filter has to be
-/// deleted and added to be told under others. On OpenBSD, and on NetBSD before 10.
+/// Whether EV_ENABLE and EV_DISABLE leave the user data unchanged, so that only EV_ADD changes them. Then a filter has to be
+/// deleted and added to be reported with other user data. True on OpenBSD, and on NetBSD before 10.
 bool amy_kqueue_keeps_user_data(void);
 
-/// What came of each change: 0, or the negated errno. 0 as well for what was not asked.
+/// The result of each change: 0, or the negated errno. Also 0 for a change that was not requested.
 struct amy_kqueue_receipts {
   int read_deleted, write_deleted;
   int read, write;
@@ -100,11 +101,11 @@ struct amy_kqueue_receipts {
 
 /// kevent(2): changes the read and the write filter of a descriptor, in one call, with a receipt for each change.
 ///
-/// For each filter flags of above, or 0 to leave it alone. amy_kqueue_delete together with amy_kqueue_add deletes first.
+/// For each filter, pass the flags above, or 0 to leave it alone. amy_kqueue_delete together with amy_kqueue_add deletes first.
 struct amy_kqueue_receipts amy_kqueue_change(int queue, int descriptor, uint32_t read, uint32_t write, uint64_t token);
 
-/// Whether the negated errno of a receipt says that the file has no such filter, as a kqueue has none for writing, and a pipe
-/// whose other end is closed (EPIPE).
+/// Whether the negated errno of a receipt says that the file has no such filter, as a kqueue has none for writing, and neither
+/// has a pipe whose other end is closed (EPIPE).
 static inline bool amy_kqueue_is_missing_filter(int result) {
   switch (-result) {
     case EINVAL:
@@ -122,32 +123,32 @@ static inline bool amy_kqueue_is_missing_filter(int result) {
   }
 }
 
-/// The negated errno of a receipt, as epoll_ctl(2) would say it: EPERM for what cannot be polled.
+/// The negated errno of a receipt, as epoll_ctl(2) would return it: EPERM for a file that cannot be polled.
 static inline int amy_kqueue_refusal(int result) {
   return amy_kqueue_is_missing_filter(result) && result != -EPIPE ? -EPERM : result;
 }
 
-/// An event, as the backend wants to know it.
+/// An event in the backend's form.
 struct amy_kqueue_event {
   /// The user data of the filter.
   uint64_t token;
-  /// Of the bits below.
+  /// A set of the bits below.
   uint32_t what;
 };
 
-// The first two are Interest's and Readiness's own.
+// The first two are the bits of Interest and Readiness.
 static const uint32_t amy_kqueue_readable = 1 << 0;
 static const uint32_t amy_kqueue_writable = 1 << 2;
-/// No more will come, or can be sent, in that direction.
+/// No more data will come, or can be sent, in that direction.
 static const uint32_t amy_kqueue_end = 1 << 8;
-/// The socket's error came along, or the filter's.
+/// The socket's error came with the event, or the filter's.
 static const uint32_t amy_kqueue_error = 1 << 9;
 
-/// kevent(2) into room for `limit` events: without a timeout for 0, without an end for UINT64_MAX. It may return before a
-/// timeout of more than three years is over.
+/// kevent(2) into room for `limit` events: 0 does not wait, UINT64_MAX waits without limit. It may return before a timeout of
+/// more than three years is over.
 int amy_kqueue_wait(int queue, void *entries, int limit, uint64_t nanoseconds);
 
-/// The event at a position of what the kernel wrote.
+/// Returns the event at a position of the kernel's array.
 static inline struct amy_kqueue_event amy_kqueue_event_at(const void *entries, intptr_t position) {
   const struct kevent *entry = (const struct kevent *)entries + position;
   struct amy_kqueue_event event = {.token = (uint64_t)(uintptr_t)entry->udata, .what = 0};
@@ -155,13 +156,13 @@ static inline struct amy_kqueue_event amy_kqueue_event_at(const void *entries, i
   if (entry->filter == EVFILT_WRITE) event.what = amy_kqueue_writable;
   if (entry->flags & (EV_EOF | EV_ERROR)) {
     if (entry->flags & EV_EOF) event.what |= amy_kqueue_end;
-    // With the end comes the socket's error, if it has one: sys/kern/uipc_socket.c, filt_soread.
+    // The end comes with the socket's error, if it has one: sys/kern/uipc_socket.c, filt_soread.
     if ((entry->flags & EV_ERROR) || entry->fflags != 0) event.what |= amy_kqueue_error;
   }
   return event;
 }
 
-/// The descriptor of the event at a position if each wait is told of it until something changes, or else -1.
+/// Returns the descriptor of the event at a position if each wait reports it until something changes, or else -1.
 static inline int amy_kqueue_told_again(const void *entries, intptr_t position) {
   const struct kevent *entry = (const struct kevent *)entries + position;
   if (entry->filter != EVFILT_READ && entry->filter != EVFILT_WRITE) return -1;
@@ -172,10 +173,12 @@ static inline int amy_kqueue_told_again(const void *entries, intptr_t position) 
 static const uint64_t amy_kqueue_waker_token = 0;
 static const uint64_t amy_kqueue_alarm_token = 1;
 
-/// EVFILT_TIMER, once, after a span, in the place of what was set before: not earlier, and on Apple's systems not coalesced.
+/// EVFILT_TIMER, once, after a span, replacing the previous setting; on Apple's systems not coalesced. It may fire early: a
+/// span of more than a day fires after a day, and a kernel may truncate to its ticks. Check the clock when it fires.
 int amy_kqueue_set_alarm(int queue, uint64_t nanoseconds);
 
-/// What wakes whoever waits: a user event; a pair of sockets where the kernel has none, in NetBSD before 10 and older OpenBSD.
+/// The waker of waiting threads: a user event, or a pair of sockets where the kernel has none, in NetBSD before 10 and older
+/// OpenBSD.
 struct amy_kqueue_waker {
   /// -1 for a user event.
   int writer, reader;
@@ -183,11 +186,11 @@ struct amy_kqueue_waker {
 
 /// 0, or the negated errno.
 int amy_kqueue_waker_make(int queue, struct amy_kqueue_waker *waker);
-/// Makes one wait return, or the next. Adds up to one.
+/// Makes one wait return: a current one, or the next. Several signals add up to one.
 int amy_kqueue_waker_signal(int queue, struct amy_kqueue_waker waker);
 /// Makes each wait return, now and for ever.
 void amy_kqueue_waker_signal_permanently(int queue, struct amy_kqueue_waker waker);
-/// By the wait that it ended, before that returns.
+/// Called by the wait that the waker ended, before it returns.
 void amy_kqueue_waker_drain(int queue, struct amy_kqueue_waker waker);
 void amy_kqueue_waker_close(struct amy_kqueue_waker waker);
 

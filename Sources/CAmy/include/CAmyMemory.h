@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-/// realloc(3). What is new is not initialised; NULL when there is no memory, and then the old is as it was.
+/// realloc(3). New memory is not initialised. Returns NULL when there is no memory, and then the old memory is unchanged.
 static inline void *amy_resize(void *memory, size_t size) {
   return realloc(memory, size);
 }

@@ -1,6 +1,6 @@
 // Threads and conditions: pthreads(7), sched_setaffinity(2), prctl(2).
 //
-// What is behind a pointer in C is a number here, since Swift is not to look behind it. Errors are negated errnos.
+// Pointers in C are numbers here, since Swift must not look behind them. Errors are negated errnos.
 
 #ifndef CAMY_THREAD_H
 #define CAMY_THREAD_H
@@ -8,24 +8,24 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/// What a thread is to do.
+/// The work of a thread.
 typedef void (*amy_thread_body)(void *context);
 
-/// Which call failed.
+/// The call that failed.
 enum amy_thread_step {
   amy_thread_step_create,
   amy_thread_step_processors,
   amy_thread_step_timer_slack,
 };
 
-/// How a thread starts. What is not said it has from the thread that starts it.
+/// The settings of a new thread. Settings not given are those of the thread that starts it.
 struct amy_thread_settings {
   bool sets_mask;
   /// Bit n - 1 is signal n.
   uint64_t mask;
-  /// Words in the set of processors: none for those of the creator.
+  /// Words in the set of processors; 0 for the creator's set.
   int processor_words;
-  /// Nanoseconds; 0 for that of the creator.
+  /// Nanoseconds; 0 for the creator's slack.
   uint64_t timer_slack;
 };
 
@@ -39,11 +39,11 @@ struct amy_thread_started {
 /// pthread_create(3). After an error the body is never called. The system keeps at most 15 bytes of the name.
 struct amy_thread_started amy_thread_start(const char *name, amy_thread_body body, void *context,
                                            struct amy_thread_settings settings, const uint64_t *processors);
-/// pthread_join(3), once for each thread, or else detach it.
+/// pthread_join(3). Join or detach each thread once.
 void amy_thread_join(uintptr_t thread);
 /// pthread_detach(3).
 void amy_thread_detach(uintptr_t thread);
-/// Whether it is the thread that asks: pthread_self(3).
+/// Whether it is the calling thread: pthread_self(3).
 bool amy_thread_is_self(uintptr_t thread);
 
 /// Words of the largest set of processors that Linux has.
@@ -51,7 +51,8 @@ enum { amy_processor_words = 128 };
 
 /// sched_getaffinity(2) of this thread: bit n of word n / 64 is processor n. 0, or the negated errno.
 int amy_thread_processors(uint64_t *words, int count);
-/// sched_setaffinity(2) of this thread. 0, or the negated errno: EINVAL where one of them may not be used, and nothing is changed.
+/// sched_setaffinity(2) of this thread. 0, or the negated errno: EINVAL where one of the processors may not be used, and then
+/// nothing is changed.
 int amy_thread_set_processors(const uint64_t *words, int count);
 /// prctl(2), PR_GET_TIMERSLACK of this thread, in nanoseconds; or the negated errno.
 int64_t amy_thread_timer_slack(void);
@@ -63,9 +64,9 @@ uintptr_t amy_condition_create(void);
 void amy_condition_destroy(uintptr_t condition);
 void amy_condition_lock(uintptr_t condition);
 void amy_condition_unlock(uintptr_t condition);
-/// Unlocks, sleeps until it is signalled (or for no reason), and locks again.
+/// Unlocks, sleeps until it is signalled (or spuriously wakes), and locks again.
 void amy_condition_wait(uintptr_t condition);
-/// Wakes one sleeper, or all. With or without the lock.
+/// Wakes one sleeper, or all of them. Call it with or without the lock.
 void amy_condition_signal(uintptr_t condition, bool for_all);
 
 #endif

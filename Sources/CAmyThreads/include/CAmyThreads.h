@@ -1,4 +1,4 @@
-// What AmyThreads asks of C. As in CAmy, a function returns what the system call returned, or the negated errno.
+// AmyThreads' interface to C. As in CAmy, a function returns the system call's result, or the negated errno.
 
 #ifndef CAMY_THREADS_H
 #define CAMY_THREADS_H

@@ -9,13 +9,13 @@ package struct ChildProcess: Sendable {
     if id < 0 { return nil }
   }
 
-  /// One that ends at once, with status 0 or 1; nil where the system starts none.
+  /// Starts a child that ends at once, with status 0 or 1, or returns nil if the system cannot.
   package static func ending(well: Bool) -> ChildProcess? { ChildProcess(well ? 0 : 1) }
 
-  /// One that lives for a minute if nobody ends it; nil where the system starts none.
+  /// Starts a child that ends after a minute unless killed, or returns nil if the system cannot.
   package static func sleeping() -> ChildProcess? { ChildProcess(2) }
 
-  /// Ends it by SIGKILL.
+  /// Kills it with SIGKILL.
   package func kill() {
     amy_child_kill(id)
   }

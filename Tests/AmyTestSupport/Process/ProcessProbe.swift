@@ -2,12 +2,12 @@ import CAmyProcess
 
 /// Signals to this process.
 package enum ProcessProbe {
-  /// Sends a signal to this process, and not to one of its threads: kill(2).
+  /// Sends a signal to this process as a whole, not to one of its threads: kill(2).
   package static func send(_ signal: Int32) {
     amy_signal_process(signal)
   }
 
-  /// Takes a blocked signal as often as it is pending, where nobody else does.
+  /// Takes a blocked signal as often as it is pending, so that no other code gets it.
   package static func forget(_ signal: Int32) {
     amy_signal_forget(signal)
   }

@@ -1,4 +1,4 @@
-// What tests and the program ask about their own process and its children.
+// Queries of tests and of the program about their own process and its children.
 
 #ifndef CAMY_PROCESS_H
 #define CAMY_PROCESS_H
@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/// How many descriptors the process may have; UINT64_MAX for any number.
+/// The number of descriptors the process may have; UINT64_MAX for no limit.
 struct amy_descriptor_limit {
   uint64_t soft, hard;
 };
@@ -14,16 +14,16 @@ struct amy_descriptor_limit {
 /// getrlimit(2), RLIMIT_NOFILE.
 struct amy_descriptor_limit amy_descriptor_limit(void);
 
-/// How many descriptors are open, of those with numbers below 4096.
+/// The number of open descriptors below 4096.
 int amy_open_descriptors(void);
 
-/// Sends a signal to this process, and not to one of its threads: kill(2).
+/// Sends a signal to this process as a whole, not to one of its threads: kill(2).
 void amy_signal_process(int signal);
 /// Takes a blocked signal as often as it is pending: sigwait(3).
 void amy_signal_forget(int signal);
 
-/// Starts a child that ends at once with status 0 or 1, or, for any other, after a minute; no signal is blocked
-/// there: posix_spawn(3). Its number, or the negated errno.
+/// Starts a child that ends at once with status 0 or 1, or, for any other status, after a minute; it blocks no signal:
+/// posix_spawn(3). Returns its number, or the negated errno.
 int amy_child_start(int status);
 /// kill(2), with SIGKILL.
 void amy_child_kill(int child);

@@ -4,10 +4,10 @@ import Foundation
 import Testing
 
 extension ToolTests {
-  /// What the program says of each error that it looks at.
+  /// The program's messages for the errors that it handles.
   ///
-  /// Others are in `ServeAndLoadTests` and `RunTests`: a server that lives, an old socket, a file that is none, a missing server,
-  /// too few descriptors.
+  /// Others are in `ServeAndLoadTests` and `RunTests`: a live server, an old socket, a file that is not a socket, a missing
+  /// server, too few descriptors.
   @Suite struct MessageTests {
     @Test func aServerWhoseBacklogIsFullIsThere() throws {
       let path = unique()
@@ -33,7 +33,7 @@ extension ToolTests {
       let socket = try UnixDatagramSocket(bindingTo: .unix(path: path))
       let result = try Tool.run("serve", "--unix", path)
       #expect(result.status == 69)
-      #expect(FileManager.default.fileExists(atPath: path), "it belongs to somebody who lives")
+      #expect(FileManager.default.fileExists(atPath: path), "it belongs to a live process")
       withExtendedLifetime(socket.fileDescriptor) {}
     }
 

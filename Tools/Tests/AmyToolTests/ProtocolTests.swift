@@ -4,7 +4,7 @@ import Foundation
 import Testing
 
 extension ToolTests {
-  /// Lines, frames, and what is none of them.
+  /// Lines, frames, and input that is neither.
   @Suite(.timeLimit(.minutes(10))) struct ProtocolTests {
     @Test(arguments: ["echo", "lines", "frames"])
     func everyProtocolIsServedAndVerified(wire: String) throws {
@@ -45,7 +45,7 @@ extension ToolTests {
       _ = server.finish()
     }
 
-    /// A header of FF FF FF FF, and what follows it, to each server.
+    /// Sends a header of FF FF FF FF, and the rest of it, to each server.
     @Test(arguments: ["echo", "lines", "frames"])
     func aHugeHeaderTakesNoMemory(wire: String) throws {
       let server = try UnixServer(wire)
@@ -63,7 +63,7 @@ extension ToolTests {
           try guest.send(header)
           #expect(try guest.hear() == nil, "closed at once")
         default:
-          // A line that never ends. The server closes before all of it is sent.
+          // A line that never ends. The server closes before all of it has been sent.
           #expect(throws: PollerError.self) {
             while true { try guest.send([UInt8](repeating: 0xff, count: 65_536)) }
           }
@@ -76,7 +76,7 @@ extension ToolTests {
   }
 }
 
-/// A server at a Unix socket of its own: what its kernel keeps of a slow reader does not grow there.
+/// A server at its own Unix socket, where the kernel's buffer for a slow reader does not grow.
 private struct UnixServer {
   let running: Tool.Running
   let endpoint: Endpoint
@@ -88,7 +88,7 @@ private struct UnixServer {
     endpoint = try .unix(path: path)
   }
 
-  /// The bytes of memory that it has in use.
+  /// The resident memory of the server in bytes.
   var memory: Int {
     let status = try? String(contentsOfFile: "/proc/\(running.process.processIdentifier)/status", encoding: .utf8)
     return status?.firstMatch(of: /VmRSS:\s*(\d+) kB/).flatMap { Int($0.1) }.map { $0 << 10 } ?? 0

@@ -37,7 +37,7 @@ extension ToolTests {
       #expect(result.status == 0, "\(result.errors)")
       let report = try result.report()
       #expect(report.ok)
-      // At 0, 0.1, 0.2, 0.3 and 0.4 s and, of most of them, a little later; fewer where the machine is busy.
+      // At 0, 0.1, 0.2, 0.3 and 0.4 s, for most of them a little later; fewer if the machine is busy.
       #expect((10...50).contains(report.requests))
     }
 
@@ -60,7 +60,7 @@ extension ToolTests {
       let result = try Tool.run(afterShell: "ulimit -n 64", "run")
       #expect(result.status == 71)
       #expect(result.output == "")
-      #expect(result.errors.contains("ulimit -n 20"), "the limit that would do")
+      #expect(result.errors.contains("ulimit -n 20"), "the sufficient limit")
       let remedy = try #require(result.errors.firstMatch(of: /--connections (\d+)/)?.1)
       let mended = try Tool.run(
         afterShell: "ulimit -n 64", "run", "--connections", String(remedy), "--seconds", "0.2", "--json")

@@ -45,12 +45,12 @@ extension ToolTests {
       let silent = try Client(endpoint)
       let talker = try Client(endpoint)
       let clock = ContinuousClock()
-      // A machine that stands still may keep the talker silent as well: then nothing is said of him.
+      // A stalled machine may keep the talker silent as well: then the talker's fate is not checked.
       var longestSilence = Duration.zero
       let start = clock.now
       var last = start
       var end: ContinuousClock.Instant?
-      // For as long again as a client may say nothing, after the silent one had to go.
+      // For as long again as the idle timeout, after the silent client was closed.
       while last < end ?? start + .seconds(60) {
         let answer = try? talker.echo([65, 10])
         longestSilence = max(longestSilence, last.duration(to: clock.now))
@@ -86,7 +86,7 @@ extension ToolTests {
 
     @Test func anOldSocketIsReplacedAndAnotherFileIsNot() throws {
       let path = FileManager.default.temporaryDirectory.appending(path: "amy-\(UUID().uuidString.prefix(8))").path
-      // A listener leaves its file behind.
+      // A closed listener leaves its file behind.
       _ = try UnixListener(bindingTo: try .unix(path: path))
       let server = try Tool.start("serve", "--unix", path, "--json")
       _ = try #require(server.line(containing: "listening on "))
@@ -149,14 +149,14 @@ extension ToolTests {
       #expect(result.errors.contains("nothing listens"))
     }
 
-    /// An address at which somebody has listened until now.
+    /// Returns an address at which a listener was open until now.
     private func closedEndpoint() throws -> Endpoint {
       try TCPListener(bindingTo: .loopback(port: 0)).localEndpoint
     }
   }
 }
 
-/// A client that waits for all that it asks.
+/// A client that waits for each answer.
 private final class Client {
   private var stream: TCPStream?
   private let poller: Poller
@@ -174,7 +174,7 @@ private final class Client {
     self.stream = consume stream
   }
 
-  /// Sends, and reads as much.
+  /// Sends bytes, and reads the same number.
   func echo(_ bytes: [UInt8]) throws -> [UInt8] {
     guard let stream = stream.take() else { return [] }
     _ = try stream.write(bytes)
@@ -188,7 +188,7 @@ private final class Client {
     return received
   }
 
-  /// Waits for the server to close it.
+  /// Waits for the server to close the connection.
   func isClosed(within time: Duration) throws -> Bool {
     guard let stream = stream.take() else { return true }
     try poller.registrar.reregister(stream, as: id, for: .readable, trigger: .once)
@@ -204,7 +204,7 @@ private final class Client {
   }
 }
 
-/// Echoes on all connections, and gets one bit wrong.
+/// Echoes on all connections, but with one wrong bit.
 private func lie(_ poller: Poller, _ listener: borrowing TCPListener) throws(PollerError) {
   var connections = EventTable<Registration<TCPStream>>()
   var events = EventBuffer()

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 extension ToolTests {
-  /// A few seconds of what is meant for hours: that it begins, checks what it says it checks, and comes to its end.
+  /// A few seconds of what normally runs for hours: it starts, checks what it claims to check, and ends.
   @Suite(.enabled(if: DescriptorLimit.current.hard >= 256, "needs dozens of descriptors"))
   struct SoakTests {
     struct Report: Decodable {
@@ -45,7 +45,7 @@ extension ToolTests {
     @Test(arguments: ["handover", "shared", "sharded"])
     func aSoakOfEachModelChecksAllPartsAndFindsNothing(model: String) throws {
       var uncounted: [String] = []
-      // A machine that is busy, or a sanitizer, needs longer until each part has had its turn.
+      // A busy machine, or a sanitizer, needs longer until each part has had its turn.
       for seconds in ["2", "10", "50"] {
         let (result, report) = try soak("--model", model, "--seconds", seconds, "--seed", "7")
         #expect(result.status == 0, "\(result.output)")
@@ -75,7 +75,7 @@ extension ToolTests {
 
     @Test func aSignalEndsASoakEarlyAndWell() throws {
       let soak = try Tool.start("soak", "--seconds", "600", "--model", "shared", "--json")
-      _ = try #require(soak.line(containing: "seed"), "from then on it takes signals")
+      _ = try #require(soak.line(containing: "seed"), "from then on it handles signals")
       soak.process.interrupt()
       let result = soak.finish()
       #expect(result.status == 0, "\(result.errors)")

@@ -1,12 +1,12 @@
 import Amy
 import AmySockets
 
-/// What a client does, and what it hears: bytes in pieces, with pauses between them, and an end.
+/// A client's script: bytes in pieces, with pauses between them, and an end.
 struct Talk {
-  /// A part of what is done.
+  /// A step of the script.
   enum Step: Equatable, CustomStringConvertible {
     case say([UInt8])
-    /// Waits a moment, so that the server may see what was said as a piece of its own; takes what comes meanwhile.
+    /// Waits a moment, so that the server may see the previous bytes as a separate piece; reads meanwhile.
     case pause
 
     var description: String {
@@ -17,35 +17,35 @@ struct Talk {
 
   /// How a client ends.
   enum End: CaseIterable {
-    /// Says that no more will come, and listens to the end.
+    /// Shuts down its sending direction, and reads to the end.
     case halfClose
-    /// Leaves, whatever is still to be heard.
+    /// Closes, even if there is more to read.
     case close
-    /// Says nothing more, and listens until the server ends: for those who break the protocol.
+    /// Sends nothing more, and reads until the server ends: for clients that break the protocol.
     case listen
   }
 
-  /// What was heard.
+  /// The received answer.
   struct Answer: Equatable {
     var bytes: [UInt8] = []
-    /// Whether the last that was heard is an orderly end.
+    /// Whether an orderly end was received last.
     var isEnded = false
-    /// What went wrong.
+    /// The error, if any.
     var error: PollerError?
   }
 
   var steps: [Step]
   var end: End
 
-  /// All that is said.
+  /// All bytes sent.
   var bytes: [UInt8] {
     steps.reduce(into: []) { if case .say(let bytes) = $1 { $0 += bytes } }
   }
 
-  /// The same in one piece.
+  /// The same script in one piece.
   var uncut: Talk { Talk(steps: [.say(bytes)], end: end) }
 
-  /// Bytes in random pieces, with pauses between some of them.
+  /// Cuts bytes into random pieces, with pauses between some of them.
   static func cut(_ bytes: [UInt8], _ random: inout SplitMix) -> [Step] {
     let cuts = (0..<random.below(12)).map { _ in random.below(bytes.count + 1) }.sorted()
     var steps: [Step] = []
@@ -56,9 +56,9 @@ struct Talk {
     return steps
   }
 
-  /// Says it, and listens meanwhile, or only when nothing more can be said.
+  /// Plays the script, and reads meanwhile, or only when nothing more can be sent.
   ///
-  /// What takes half a minute has gone wrong.
+  /// A step that takes half a minute has failed.
   func play(at endpoint: Endpoint, reading isReading: Bool = true) -> Answer {
     var answer = Answer()
     do throws(PollerError) {
@@ -66,7 +66,7 @@ struct Talk {
         try play(on: Line(UnixStream(connectingTo: endpoint)), isReading, &answer)
       } else {
         let stream = try TCPStream(connectingTo: endpoint)
-        // Pieces are to go one by one.
+        // Send each piece by itself.
         try stream.setNoDelay(true)
         try play(on: Line(stream), isReading, &answer)
       }
@@ -106,7 +106,7 @@ struct Line<Stream: StreamSocket & ~Copyable>: ~Copyable {
     self.stream = stream
   }
 
-  /// Waits until there is a connection.
+  /// Waits until the connection is made.
   func connect() throws(PollerError) {
     guard try wait(for: .writable, Self.idleTimeout) else { throw PollerError(.timedOut) }
     _ = try stream.connectResult()
@@ -121,7 +121,7 @@ struct Line<Stream: StreamSocket & ~Copyable>: ~Copyable {
 
   func say(_ bytes: [UInt8], _ isReading: Bool, _ answer: inout Talk.Answer) throws(PollerError) {
     var sent = 0
-    // The first time, how long the server may take until nothing moves; later, nothing has moved before.
+    // At first, how long the server may take until it stalls; later, it has stalled before.
     var stillness = Duration.milliseconds(200)
     while sent < bytes.count {
       do throws(PollerError) {
@@ -130,7 +130,7 @@ struct Line<Stream: StreamSocket & ~Copyable>: ~Copyable {
           continue
         }
       } catch {
-        // The server has ended: what it said before is still to be heard.
+        // The server has ended: its earlier answers can still be read.
         return
       }
       if !isReading, try wait(for: .writable, stillness) { continue }
@@ -151,7 +151,7 @@ struct Line<Stream: StreamSocket & ~Copyable>: ~Copyable {
     }
   }
 
-  /// Listens until a line begins so, and returns those before it; what comes after it stays.
+  /// Reads until a line with this prefix, and returns the lines before it; what follows it stays.
   func lines(upTo prefix: String, _ answer: inout Talk.Answer) throws(PollerError) -> [String] {
     var lines: [String] = []
     while true {
@@ -166,7 +166,7 @@ struct Line<Stream: StreamSocket & ~Copyable>: ~Copyable {
     }
   }
 
-  /// Takes what has come.
+  /// Reads everything available.
   private func hear(_ answer: inout Talk.Answer) throws(PollerError) {
     while true {
       switch try stream.read(appendingTo: &answer.bytes, atMost: 1 << 16) {

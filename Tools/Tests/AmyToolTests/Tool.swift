@@ -1,15 +1,15 @@
 import Foundation
 import Testing
 
-/// The program, run as a person would run it.
+/// The program, run from the command line.
 enum Tool {
-  /// What a run of it left behind.
+  /// The result of a run.
   struct Result {
     let status: Int32
     let output: String
     let errors: String
 
-    /// The output, read as JSON.
+    /// Decodes the output as JSON.
     func report() throws -> Report {
       let decoder = JSONDecoder()
       decoder.keyDecodingStrategy = .convertFromSnakeCase
@@ -17,7 +17,7 @@ enum Tool {
     }
   }
 
-  /// The members of the reports that the tests look at.
+  /// The members of the reports that the tests check.
   ///
   /// A missing or misnamed one fails the decoding.
   struct Report: Decodable {
@@ -55,12 +55,12 @@ enum Tool {
     let generator: [Thread]?
   }
 
-  /// The executable, which the package manager puts beside that of the tests.
+  /// The executable, which the package manager puts next to that of the tests.
   static var executable: URL {
     URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().appending(path: "amy")
   }
 
-  /// Runs it to its end.
+  /// Runs the program to its end.
   static func run(_ arguments: String...) throws -> Result {
     try run(list: arguments)
   }
@@ -69,13 +69,13 @@ enum Tool {
     try start(executable, arguments).finish()
   }
 
-  /// Runs it to its end in a shell that has set a limit before.
+  /// Runs the program to its end in a shell that sets a limit first.
   static func run(afterShell command: String, _ arguments: String...) throws -> Result {
     let script = "\(command) && exec \"$0\" \"$@\""
     return try start(URL(filePath: "/bin/sh"), ["-c", script, executable.path] + arguments).finish()
   }
 
-  /// Starts it, to be ended with a signal.
+  /// Starts the program; a signal must end it.
   static func start(_ arguments: String...) throws -> Running {
     try start(arguments)
   }
@@ -96,19 +96,19 @@ enum Tool {
     return Running(process: process, output: output.fileHandleForReading, errors: errors.fileHandleForReading)
   }
 
-  /// The program while it runs.
+  /// The running program.
   struct Running {
     let process: Process
     let output: FileHandle
     let errors: FileHandle
 
-    /// Where a server listens, which it logs when it begins.
+    /// Returns the address of a server, which it logs at the start.
     func address() throws -> String {
       let line = try #require(self.line(containing: "listening on "))
       return String(try #require(line.firstMatch(of: /listening on (.*)$/)?.1))
     }
 
-    /// Reads what it logs, until a line has the text in it, and returns that line; nil if it ended before.
+    /// Reads the log until a line contains the text, and returns that line; nil if the program ended first.
     func line(containing text: String) -> String? {
       var line: [UInt8] = []
       while let byte = errors.readData(ofLength: 1).first {
@@ -123,9 +123,9 @@ enum Tool {
       return nil
     }
 
-    /// Waits for its end.
+    /// Waits for the program's end.
     ///
-    /// Neither stream is longer than a pipe holds, so one can be read after the other.
+    /// Neither stream is longer than the capacity of a pipe, so one can be read after the other.
     func finish() -> Result {
       let output = String(decoding: output.readDataToEndOfFile(), as: UTF8.self)
       let errors = String(decoding: errors.readDataToEndOfFile(), as: UTF8.self)

@@ -1,6 +1,6 @@
 import Testing
 
-/// Everything about the program.
+/// All tests of the program.
 ///
-/// One test at a time: each starts programs that take both cores, and pipes to them. 64 descriptors are enough.
+/// One test at a time: each starts programs that use both cores, and pipes to them. 64 descriptors are enough.
 @Suite(.serialized) enum ToolTests {}

@@ -2,21 +2,21 @@ import Amy
 import AmySockets
 import Glibc
 
-/// Uses everything that Amy has, some times, and says how it went: what `Verification/faults/run` makes system calls fail
-/// below.
+/// Uses all features of Amy several times, and reports the outcome: `Verification/faults/run` makes its system calls fail.
 ///
-/// A call may fail: then the error must be one that the program is told, typed, and nothing may be left open. In the end
+/// A call may fail: then the program must get a typed error, and nothing may be left open. In the end everything must work
+/// again. So this program itself judges each fault, together with the time that it takes.
 /// everything must work again. So each fault is judged by this program itself, and by how long it takes.
 @main
 struct Exercise {
   static func main() {
-    // Blocked from the beginning, as a program with threads must.
+    // Blocked from the beginning, as required of a program with threads.
     ([.user1] as Signals).block()
-    // What the process opens once and for all, before it is counted.
+    // Opens what the process opens only once, before the count.
     _ = try? Poller()
     let before = openDescriptors()
     let outcomes = (0..<8).map { _ in outcome() }
-    // One stays as well, made by the first registration of signals: what a handler tells by that it caught one.
+    // One more descriptor stays, made by the first registration of signals: a handler uses it to report a caught signal.
     let left = openDescriptors() - before - 1
     let told = outcomes.dropLast().first { $0 != "ok" } ?? "ok"
     let wrong = outcomes.first { $0.hasPrefix("WRONG") }
@@ -37,11 +37,11 @@ struct Exercise {
   }
 }
 
-/// What went wrong, and where.
+/// The failure, and its step.
 enum Failure: Error, CustomStringConvertible {
-  /// A call threw: what a program is told.
+  /// A call threw an error, as programs may expect.
   case told(step: String, error: PollerError)
-  /// Something was lost or made up: what must not be.
+  /// Something was lost or invented, which must not happen.
   case wrong(step: String, what: String)
 
   var description: String {

@@ -4,7 +4,7 @@ import Glibc
 
 /// The parts of the exercise.
 ///
-/// A wait is given ten seconds: a lost event ends it, and is wrong.
+/// Each wait has a limit of ten seconds: a lost event runs into it, and is a failure.
 struct Parts {
   func all() throws(Failure) {
     try descriptors()
@@ -33,7 +33,7 @@ struct Parts {
     if Deadline.now < start + .milliseconds(2) { throw .wrong(step: "wait for a time", what: "it was early") }
   }
 
-  /// Timers with two who sleep, so that the kernel's alarm is needed.
+  /// Timers with two sleepers, so that the kernel's alarm is needed.
   private func timersInCompany() throws(Failure) {
     let poller = try step("make a poller") { () throws(PollerError) in try Poller(isEmbedded: true) }
     for _ in 0..<3 {
@@ -88,7 +88,7 @@ struct Parts {
     }
     let client = try connect(listener)
     var accepted = 0
-    // By level, so that whatever went wrong with one is told again.
+    // Level-triggered, so that a failed accept is reported again.
     for _ in 0..<3 where accepted == 0 {
       try expect("wait for a connection", poller, [Event(id: door, kind: .ready(.readable))])
       try step("accept") { () throws(PollerError) in

@@ -3,7 +3,7 @@ import AmySockets
 import Glibc
 
 extension Parts {
-  /// Calls something that may throw, and says which step it was.
+  /// Calls something that may throw, and adds the name of the step.
   func step<Result: ~Copyable>(_ name: String, _ body: () throws(PollerError) -> Result) throws(Failure) -> Result {
     do throws(PollerError) {
       return try body()
@@ -20,7 +20,7 @@ extension Parts {
     }
   }
 
-  /// Waits, and compares; without events expected, for a wake.
+  /// Waits, and compares; an empty list expects a wake.
   func expect(_ name: String, _ poller: Poller, _ expected: [Event]) throws(Failure) {
     var events = EventBuffer()
     let limit = Deadline.now + .seconds(10)

@@ -9,7 +9,7 @@
 #include <fcntl.h>
 #include <limits.h>
 
-// The filters that a kernel knows and the double does not.
+// The filters that a kernel has and the double does not.
 static int refuse(struct knote *knote) {
   (void)knote;
   return ENXIO;
@@ -30,7 +30,7 @@ static const struct filter *filter_of(const struct queue *queue, short number) {
   }
 }
 
-// The end of every addition and modification: the condition may hold already.
+// Ends every addition and modification: the condition may hold already.
 static void look_at_once(struct knote *knote) {
   if (!knote->disabled && knote->filter->look(knote, false)) knote->active = true;
   if (knote->active && !knote->disabled) knote_enqueue(knote);
@@ -51,7 +51,7 @@ static int add(struct queue *queue, const struct filter *filter, struct kevent *
   return 0;
 }
 
-// An errno, or 0.
+// Returns an errno, or 0.
 static int touch(struct knote *knote, struct kevent *change) {
   if (knote->filter->touch != NULL) return knote->filter->touch(knote, change);
   knote->given_fflags = change->fflags;
@@ -59,7 +59,7 @@ static int touch(struct knote *knote, struct kevent *change) {
   return 0;
 }
 
-// C9 and C10: adding modifies, and nothing else does, but of user events.
+// C9 and C10: only adding modifies, except for user events.
 static int modify_by_add(struct knote *knote, struct kevent *change) {
   if (change->flags & EV_ADD || knote->filter == &user_filter) {
     knote->event.udata = change->udata;
@@ -69,7 +69,7 @@ static int modify_by_add(struct knote *knote, struct kevent *change) {
   }
   if (change->flags & EV_DISABLE) knote_set_disabled(knote, true);
   if (change->flags & EV_ENABLE && knote->disabled) {
-    // epoll looks whenever it begins to listen.
+    // epoll checks readiness whenever it begins to listen.
     knote->is_deaf = !knote->queue->profile->looks_on_enabling;
     knote_set_disabled(knote, false);
     if (knote->is_deaf) harvest_all(knote->queue);
@@ -83,8 +83,8 @@ static int modify_by_add(struct knote *knote, struct kevent *change) {
   return 0;
 }
 
-// The flags EV_CLEAR, EV_ONESHOT, EV_DISPATCH and EV_RECEIPT stay as they were when the knote was made. So does its being
-// disabled, unless the change says EV_ENABLE: EV_ADD alone does not.
+// The flags EV_CLEAR, EV_ONESHOT, EV_DISPATCH and EV_RECEIPT stay as they were when the knote was made. A disabled knote stays
+// disabled, unless the change has EV_ENABLE: EV_ADD alone does not enable it.
 static int modify(struct knote *knote, struct kevent *change) {
   if (knote->queue->profile->changes_udata_by_add_alone) return modify_by_add(knote, change);
   bool knows_all = knote->queue->profile->knows_keep_udata;
@@ -108,14 +108,14 @@ static bool deletes(const struct profile *profile, const struct kevent *change, 
 
 static int apply(struct queue *queue, const struct filter *filter, struct kevent *change) {
   if (filter->is_file && (change->ident > INT_MAX || fcntl((int)change->ident, F_GETFD) < 0)) {
-    // The knote went when the descriptor was closed.
+    // Closing the descriptor has removed the knote.
     struct knote *orphan = knote_find(queue, change->ident, change->filter);
     if (orphan != NULL) knote_drop(orphan, false);
     return queue->profile->finds_knotes_first && !(change->flags & EV_ADD) ? ENOENT : EBADF;
   }
   struct knote *knote = knote_find(queue, change->ident, change->filter);
   if (knote != NULL && !knote_is_current(knote)) {
-    // It stood for a file that had this number before.
+    // It belongs to a file that had this number before.
     knote_drop(knote, false);
     knote = NULL;
   }

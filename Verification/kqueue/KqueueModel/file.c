@@ -1,8 +1,8 @@
 #if defined(__linux__)
-// EVFILT_READ and EVFILT_WRITE: what is watched, and whether it is still there. What they find is in look.c.
+// EVFILT_READ and EVFILT_WRITE: the watched descriptors, and whether they still exist. Their conditions are in look.c.
 //
-// A knote belongs to a descriptor's number, and goes when that is closed, though another number may keep the file open. A
-// plain close(2) tells the double nothing; but epoll knows the file that it was given by this number, and can be asked.
+// A knote belongs to a descriptor's number, and is removed when that is closed, even if another number keeps the file open. A
+// plain close(2) does not notify the double; but epoll knows the file that was added under this number, and can be asked.
 
 #define _GNU_SOURCE
 
@@ -27,7 +27,7 @@ static bool is_read(const struct knote *knote) {
   return knote->event.filter == EVFILT_READ;
 }
 
-// The epoll instance that it is in, which exists by now.
+// The epoll instance that contains the knote. It exists by now.
 static int listener_of(const struct knote *knote) {
   return is_read(knote) ? knote->queue->number : knote->queue->writers;
 }
@@ -49,7 +49,7 @@ static int classify(struct knote *knote) {
   if (S_ISSOCK(status.st_mode)) {
     knote->kind = kind_of_socket(descriptor_of(knote), &knote->domain);
   } else if (S_ISFIFO(status.st_mode)) {
-    // pipe(2) and mkfifo(2) are of different kinds there.
+    // pipe(2) and mkfifo(2) give different kinds on BSD.
     struct statfs system;
     bool has_name = fstatfs(descriptor_of(knote), &system) == 0 && system.f_type != PIPEFS_MAGIC;
     knote->kind = has_name ? kind_fifo : kind_pipe;
@@ -59,14 +59,14 @@ static int classify(struct knote *knote) {
   return 0;
 }
 
-// What the kinds refuse.
+// Returns the errno with which a kind refuses the filter, or 0.
 static int refusal(const struct knote *knote) {
   int descriptor = descriptor_of(knote);
   if (knote->kind == kind_queue && (!is_read(knote) || descriptor == knote->queue->number)) return EINVAL;
   bool is_pipe = knote->kind == kind_pipe || knote->kind == kind_fifo;
   if (knote->queue->profile->watches_broken_pipes) return 0;
   if (is_pipe && !is_read(knote) && (fcntl(descriptor, F_GETFL) & O_ACCMODE) != O_RDONLY) {
-    // The reader is gone already.
+    // The reader is already gone.
     struct pollfd pipe = {.fd = descriptor, .events = POLLOUT};
     if (poll(&pipe, 1, 0) == 1 && (pipe.revents & POLLERR)) return EPIPE;
   }
@@ -85,7 +85,7 @@ static int watch(struct knote *knote) {
   if (epoll_ctl(listener, EPOLL_CTL_ADD, descriptor_of(knote), &report) == 0) return 0;
   switch (errno) {
   case EEXIST:
-    // Left over from a knote that went unseen, because a duplicate kept its file open.
+    // Left over from a knote that was not found, because a duplicate kept its file open.
     return epoll_ctl(listener, EPOLL_CTL_MOD, descriptor_of(knote), &report) == 0 ? 0 : errno;
   case EPERM:
     // Files and directories have no poll, but they have filters.
@@ -93,7 +93,7 @@ static int watch(struct knote *knote) {
     knote->is_unheard = true;
     return 0;
   case ELOOP:
-    // No BSD says so.
+    // No BSD returns this.
     knote->is_unheard = knote->queue->profile->nests_in_circles;
     return knote->is_unheard ? 0 : EINVAL;
   case ENOSPC: return ENOMEM;
@@ -111,7 +111,7 @@ static void detach(struct knote *knote) {
   if (!knote->is_unheard) epoll_ctl(listener_of(knote), EPOLL_CTL_DEL, descriptor_of(knote), NULL);
 }
 
-// What is disabled is not to make the queue readable.
+// A disabled knote must not make the queue readable.
 static void listen_again(struct knote *knote) {
   struct epoll_event report = report_of(knote);
   if (!knote->is_unheard) epoll_ctl(listener_of(knote), EPOLL_CTL_MOD, descriptor_of(knote), &report);
@@ -122,8 +122,8 @@ static bool look(struct knote *knote, bool told) {
   return is_read(knote) ? file_look_read(knote) : file_look_write(knote);
 }
 
-// Of its own end a Unix stream that is full tells poll(2) nothing: it can be written to no more than before. A kernel notifies the
-// write filters (socantsendmore). So shutdown(2) stands here in the place of the C library's.
+// poll(2) reports nothing of the own end of a full Unix stream: it is as unwritable as before. A kernel notifies the write
+// filters (socantsendmore). So this shutdown(2) replaces the C library's.
 static bool watches_writing(struct queue *queue, int descriptor) {
   return queue->writers >= 0 && listener_knows(queue->writers, descriptor);
 }
@@ -140,14 +140,14 @@ void file_hear_ends(struct queue *queue) {
   for (int bucket = 0; bucket < buckets; bucket += 1) {
     for (struct knote *knote = queue->by_serial[bucket]; knote != NULL; knote = knote->next_by_serial) {
       if (knote->filter != &file_filter || is_read(knote) || knote->kind != kind_stream || knote->event.flags & EV_EOF) continue;
-      // What merely has room is not news.
+      // Mere room is not a new condition.
       if (file_look_write(knote) && knote->event.flags & EV_EOF) knote_activate(knote);
     }
   }
 }
 
 bool file_is_current(struct knote *knote) {
-  // The inode is for a file that had this number once before and is kept open by a duplicate: epoll still knows it.
+  // The inode detects a file that once had this number and is kept open by a duplicate: epoll still knows it.
   struct stat status;
   if (fstat(descriptor_of(knote), &status) != 0) return false;
   if (status.st_dev != knote->device || status.st_ino != knote->inode) return false;

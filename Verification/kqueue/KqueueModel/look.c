@@ -1,5 +1,5 @@
 #if defined(__linux__)
-// What EVFILT_READ and EVFILT_WRITE find: from poll(2) and what the kernel tells of sockets and pipes, put as a BSD puts it.
+// The conditions of EVFILT_READ and EVFILT_WRITE: from poll(2) and the kernel's data on sockets and pipes, in BSD's terms.
 
 #define _GNU_SOURCE
 
@@ -48,8 +48,8 @@ static bool end_of_file(struct knote *knote, unsigned error) {
   return true;
 }
 
-// The socket's error. It is not asked for: on Linux that would take it from the user. From what is known it is guessed; that it
-// is not 0 is certain.
+// Returns the socket's error, without asking for it: on Linux that would take it from the user. It is guessed from what is
+// known; only that it is not 0 is certain.
 static unsigned error_of(const struct knote *knote, short state) {
   struct tcp_info info;
   if (!(state & POLLERR)) return 0;
@@ -66,7 +66,7 @@ static bool is_enough(const struct knote *knote, bool otherwise) {
 static bool listener_has_news(struct knote *knote, short state) {
   struct tcp_info info;
   bool is_ready = state & POLLIN;
-  // Of a listener, Linux puts the connections that wait there.
+  // For a listener, Linux stores the number of waiting connections there.
   knote->event.data = tcp_info(knote, &info) ? info.tcpi_unacked : is_ready;
   return is_ready;
 }
@@ -75,13 +75,13 @@ static bool socket_has_news(struct knote *knote) {
   short state = poll_now(knote, POLLIN | POLLRDHUP);
   if (option_of(knote, SO_ACCEPTCONN)) return listener_has_news(knote, state);
   knote->event.data = number_of(knote, FIONREAD);
-  // A socket that was never connected has hung up for Linux, but not its read side.
+  // Linux reports a hang-up for a socket that was never connected, but not for its read side.
   if (state & POLLRDHUP) return end_of_file(knote, error_of(knote, state));
   if (state & POLLERR) return true;
   return is_enough(knote, state & POLLIN);
 }
 
-// The wrong end: nothing is refused. A FIFO's is told nothing, nor is that of a pipe that has one way, but of its end somewhere.
+// The wrong end is not refused. That of a FIFO or of a one-way pipe is never reported, except its EV_EOF under some profiles.
 static bool wrong_end_has_news(struct knote *knote, bool is_ready) {
   const struct profile *profile = knote->queue->profile;
   bool has_two_ways = knote->kind == kind_pipe && profile->has_pipes_of_two_ways;
@@ -94,7 +94,7 @@ static bool pipe_has_news(struct knote *knote) {
   short state = poll_now(knote, POLLIN);
   knote->event.data = number_of(knote, FIONREAD);
   if (state & POLLHUP) return end_of_file(knote, 0);
-  // A new writer has come.
+  // There is a new writer.
   knote->event.flags &= (unsigned short)~EV_EOF;
   return knote->event.data > 0;
 }
@@ -140,7 +140,7 @@ static enum side tcp_side(const struct tcp_info *info, short state) {
   case TCP_SYN_SENT:
   case TCP_SYN_RECV:
   case TCP_LISTEN: return side_unconnected;
-  // One that was never connected is closed as well, but has no end to read.
+  // A socket that was never connected is closed as well, but has no end to read.
   case TCP_CLOSE: return state & POLLRDHUP ? side_closed : side_unconnected;
   default: return side_closed;
   }
@@ -151,7 +151,7 @@ static enum side side_of(const struct knote *knote, short state) {
   if (tcp_info(knote, &info)) return tcp_side(&info, state);
   if (knote->kind == kind_datagram) return side_open;
   if ((state & POLLHUP) && (state & POLLRDHUP)) return side_closed;
-  // Whether it was shut down for writing, no poll tells. To send nothing on a stream does nothing.
+  // No poll reports whether it was shut down for writing. Sending nothing on a stream has no effect.
   if (option_of(knote, SO_TYPE) != SOCK_STREAM) return side_open;
   if (send(descriptor_of(knote), "", 0, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0) return side_open;
   return errno == EPIPE ? side_closed : errno == ENOTCONN ? side_unconnected : side_open;

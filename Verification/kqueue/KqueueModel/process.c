@@ -36,7 +36,7 @@ static int attach(struct knote *knote) {
   return source_attach(knote, process);
 }
 
-// As wait(2) gives it, without reaping the child. Of a process that is not a child Linux tells nothing.
+// The status as from wait(2), without reaping the child. Linux reports nothing for a process that is not a child.
 static int64_t status_of(int process) {
   siginfo_t information = {0};
   if (waitid((idtype_t)by_descriptor, (id_t)process, &information, WEXITED | WNOWAIT | WNOHANG) != 0) return 0;

@@ -1,5 +1,5 @@
 #if defined(__linux__)
-// Whose kqueue(2) it is: one table of what systems differ in. FACTS.md says in which function each was read.
+// The profiles: one table of the differences between systems. FACTS.md lists the function in which each was read.
 
 #define _GNU_SOURCE
 

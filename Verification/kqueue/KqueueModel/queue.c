@@ -31,12 +31,12 @@ struct queue *queue_make(int waker) {
   return queue;
 }
 
-// The user has closed its number already.
+// The user has already closed its number.
 void queue_free(struct queue *queue) {
   for (int bucket = 0; bucket < buckets; bucket += 1) {
     while (queue->by_serial[bucket] != NULL) {
       struct knote *knote = queue->by_serial[bucket];
-      // What descriptors are watched has gone with the epoll instances, or will.
+      // Watched descriptors have disappeared with the epoll instances, or will.
       knote_drop(knote, !knote->filter->is_file);
     }
   }
@@ -50,7 +50,7 @@ int queue_open_knock(struct queue *queue) {
   if (queue->knock >= 0) return 0;
   int knock = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (knock < 0) return errno;
-  // By edge, so that it need not be read.
+  // Edge-triggered, so that it need not be read.
   struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.u64 = serial_knock};
   if (epoll_ctl(queue->number, EPOLL_CTL_ADD, knock, &event) != 0) {
     int error = errno;

@@ -1,7 +1,7 @@
 #if defined(__linux__)
-// Which queue a descriptor is. A queue is closed by a plain close(2), of which nobody tells the double: so whether a number is
-// still the queue is asked each time, of an epoll instance (the detector) that watches all queues for nothing. It knows them by
-// file and number, and forgets them when they are closed.
+// The queues by descriptor. A plain close(2) closes a queue without notifying the double. So each lookup asks an epoll instance
+// (the detector), which watches all queues for no events, whether a number is still the queue. The detector knows them by file
+// and number, and forgets them when they are closed.
 
 #define _GNU_SOURCE
 
@@ -17,7 +17,8 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct queue *table[buckets];
 static int detector = -1;
-// Eventfds that are always readable. Each serves few queues: epoll allows a file few ways up through nested instances.
+// Eventfds that are always readable. Each serves only a few queues: epoll limits the paths from a file up through nested
+// instances.
 enum { queues_a_bell = 8, most_bells = 4096 };
 static struct {
   int number;
@@ -48,7 +49,7 @@ static int open_bell(void) {
   return number;
 }
 
-// A waker's place, or -1 with errno.
+// Returns a waker's place, or -1 with errno.
 static int take_bell(void) {
   for (int place = 0; place < bell_count; place += 1) {
     if (wakers[place].queues == queues_a_bell) continue;
@@ -64,7 +65,7 @@ static void give_back_bell(int number) {
   for (int place = 0; place < bell_count; place += 1) {
     if (wakers[place].number != number) continue;
     wakers[place].queues -= 1;
-    // The first stays: it was there before anything counted the process's descriptors.
+    // The first one stays: it existed before anything counted the process's descriptors.
     if (place == 0 || wakers[place].queues > 0) return;
     close(number);
     wakers[place] = wakers[--bell_count];
@@ -77,7 +78,7 @@ static void let_go(struct queue *queue) {
   queue_free(queue);
 }
 
-// In a child that nobody prepared, made by clone(2) itself, the lock may be held for ever by a thread that is not there.
+// In a child in which no fork handler ran, made by clone(2) itself, a thread that does not exist may hold the lock for ever.
 static void start_afresh(void) {
   pthread_mutex_init(&lock, NULL);
   signals_start_afresh();
@@ -88,8 +89,8 @@ static void start_afresh(void) {
   atomic_store(&owner, getpid());
 }
 
-// A queue is not inherited: its number is free in the child. Only descriptors are closed; the memory is left alone, for
-// another thread of the parent may have been at work on it.
+// A queue is not inherited: its number is free in the child. Only descriptors are closed; the memory is left alone, since
+// another thread of the parent may have been using it.
 static void in_child(void) {
   for (int bucket = 0; bucket < buckets; bucket += 1) {
     for (struct queue *queue = table[bucket]; queue != NULL; queue = queue->next_queue) {
@@ -107,7 +108,7 @@ static void in_child(void) {
   start_afresh();
 }
 
-// Before anything counts the process's descriptors.
+// Runs before anything counts the process's descriptors.
 __attribute__((constructor)) static void start(void) {
   detector = epoll_create1(EPOLL_CLOEXEC);
   open_bell();
@@ -127,7 +128,7 @@ static void leave(void) {
 }
 
 bool listener_knows(int listener, int number) {
-  // An epoll instance refuses to watch the same file twice by the same number. Any other file it takes, or cannot.
+  // An epoll instance refuses to add the same file twice by the same number. It accepts any other file, or cannot watch it.
   struct epoll_event nothing = {.events = EPOLLET};
   if (epoll_ctl(listener, EPOLL_CTL_ADD, number, &nothing) != 0) return errno == EEXIST;
   epoll_ctl(listener, EPOLL_CTL_DEL, number, NULL);
@@ -142,7 +143,7 @@ static struct queue **bucket_of(int number) {
   return &table[(unsigned)number % buckets];
 }
 
-// Of those whose descriptor is closed, all that have this number, or all if it is negative.
+// Collects the queues with a closed descriptor: those with this number, or all if it is negative.
 static void collect(int number) {
   for (int bucket = 0; bucket < buckets; bucket += 1) {
     if (number >= 0 && &table[bucket] != bucket_of(number)) continue;
@@ -175,7 +176,7 @@ int kqueue(void) {
   if (queue != NULL) {
     struct epoll_event nothing = {.events = EPOLLET};
     if (epoll_ctl(detector, EPOLL_CTL_ADD, queue->number, &nothing) == 0) {
-      // Read before the lock is left: from then on the number is everybody's.
+      // Read before the lock is released: from then on others may use the number.
       number = queue->number;
       queue->next_queue = *bucket_of(number);
       *bucket_of(number) = queue;
@@ -229,7 +230,7 @@ void queues_knock(bool (*is_so)(struct queue *queue, int argument), int argument
   enter();
   for (int bucket = 0; bucket < buckets; bucket += 1) {
     for (struct queue *queue = table[bucket]; queue != NULL; queue = queue->next_queue) {
-      // It is never read, and takes 2^64 - 2 of them.
+      // The counter is never read, and takes 2^64 - 2 signals.
       if (queue->knock >= 0 && is_so(queue, argument) && write(queue->knock, &one, sizeof one) < 0) continue;
     }
   }

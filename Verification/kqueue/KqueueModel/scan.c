@@ -1,5 +1,5 @@
 #if defined(__linux__)
-// Telling events: what epoll reports makes filters look again, what they find is listed, and the list is told in its order.
+// Delivery: epoll's reports make filters check again, their results are listed, and the list is delivered in order.
 
 #define _GNU_SOURCE
 
@@ -12,7 +12,7 @@
 enum { batch = 64 };
 
 static void ask_again(struct queue *queue, uint64_t serial) {
-  // No knote: the report is of a descriptor that was closed while a duplicate of it lives on.
+  // No knote: the report is for a descriptor that was closed while a duplicate of it is still open.
   struct knote *knote = knote_find_serial(queue, serial);
   if (knote != NULL && !knote->is_deaf && knote->filter->look(knote, true)) knote_activate(knote);
 }
@@ -20,7 +20,7 @@ static void ask_again(struct queue *queue, uint64_t serial) {
 static void harvest(struct queue *queue, int listener) {
   struct epoll_event reports[batch];
   int count;
-  // All but the waker and the write filters is reported once, so this ends.
+  // Everything except the waker and the write filters is reported once, so this ends.
   do {
     count = epoll_wait(listener, reports, batch, 0);
     for (int index = 0; index < count; index += 1) {
@@ -36,17 +36,17 @@ void harvest_all(struct queue *queue) {
   harvest(queue, queue->number);
 }
 
-// Whether there was something to tell.
+// Returns whether there was something to deliver.
 static bool tell(struct knote *knote, struct kevent *event) {
   knote_dequeue(knote);
   bool is_once = knote->event.flags & EV_ONESHOT;
-  // Told once, it is mostly told as it was found: the filter does not look again.
+  // A one-shot event is usually delivered as found: the filter does not check again.
   bool looks = !is_once || knote->queue->profile->looks_at_once_told;
   if (!knote->dropping && looks && !knote->filter->look(knote, false)) {
     knote->active = false;
     return false;
   }
-  // Was it the same file that was looked at? Its number may be another's by now.
+  // Was it the same file that was checked? Its number may belong to another by now.
   if (knote->dropping || !knote_is_current(knote)) {
     knote_drop(knote, knote->dropping);
     return false;
@@ -74,7 +74,7 @@ static bool tell(struct knote *knote, struct kevent *event) {
   return true;
 }
 
-// Each knote that is listed now is told once at most: what stays ready goes to the end of the list.
+// Delivers each knote that is listed now at most once: a knote that stays ready goes to the end of the list.
 static int tell_all(struct queue *queue, struct kevent *events, int room) {
   int count = 0;
   for (unsigned left = queue->count; left > 0 && count < room; left -= 1) {
@@ -89,13 +89,13 @@ static int64_t nanoseconds_now(void) {
   return now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-// Longer ones than 68 years are taken for none.
+// Timeouts over 68 years count as none.
 static bool ends(const struct timespec *timeout) {
   return timeout != NULL && timeout->tv_sec <= INT32_MAX;
 }
 
-// Sleeps without taking anything from the queue, so that all waiters see the same. 1, 0 for the end of the time, or a
-// negated errno.
+// Sleeps without taking anything from the queue, so that all waiters see the same. Returns 1, 0 at the timeout, or a negated
+// errno.
 static int sleep_until(struct queue *queue, bool has_end, int64_t end) {
   struct pollfd descriptor = {.fd = queue->number, .events = POLLIN};
   struct timespec left = {0};

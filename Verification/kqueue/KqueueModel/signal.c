@@ -1,10 +1,10 @@
 #if defined(__linux__)
-// EVFILT_SIGNAL: a signalfd for each. It hears only of signals that are blocked in every thread.
+// EVFILT_SIGNAL: a signalfd for each. It reports only signals that are blocked in every thread.
 //
-// A kernel counts a signal as it is sent, in each queue, and leaves it pending: telling it takes nothing. What this process sends
-// itself by kill(2) is counted likewise, and sent with a mark. What others send is heard of by a signalfd, which can only be read by
-// taking: so what was read is sent again, with the mark, and is not counted a second time. From then on the knote is held: it does
-// not listen to its signalfd, until a look finds that the signal was taken.
+// A kernel counts a signal when it is sent, in each queue, and leaves it pending: delivering it takes nothing. A signal that
+// this process sends itself with kill(2) is counted likewise, and sent with a mark. A signal from others is noticed by a
+// signalfd, which can only be read by taking the signal: so it is sent again, with the mark, and is not counted a second time.
+// From then on the knote is held: it does not listen to its signalfd, until a check finds that the signal was taken.
 
 #define _GNU_SOURCE
 
@@ -20,7 +20,7 @@
 
 enum { most_signals = 64 };
 
-// For the process: how many of each have come.
+// For the process: how many of each signal have arrived.
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static uint64_t posted[most_signals + 1];
 
@@ -75,7 +75,8 @@ static bool count_and_send(int number) {
   return is_sent;
 }
 
-// In the place of the C library's. A handler may have interrupted anything, so it is content with what others' signals get.
+// Replaces the C library's function. A handler may have interrupted anything, so then the signal is treated like one from
+// others.
 int kill(pid_t process, int number) {
   bool is_own = process == getpid() && set_of((uintptr_t)number) != 0;
   if (is_own && locks_held == 0 && count_and_send(number)) return 0;
@@ -89,7 +90,7 @@ static void listen_or_hold(struct knote *knote, bool holds) {
   epoll_ctl(knote->queue->number, EPOLL_CTL_MOD, knote->source, &report);
 }
 
-// What is pending twice is merged, as by a kernel: Linux queues real-time signals, and they would add up.
+// Signals that are pending twice are merged, as by a kernel: Linux queues real-time signals, and they would add up.
 static void read_all(struct knote *knote) {
   struct signalfd_siginfo information[most_signals];
   bool is_pending = false, is_pending_here = false;
@@ -102,7 +103,7 @@ static void read_all(struct knote *knote) {
       const struct signalfd_siginfo *one = &information[index];
       bool is_marked = one->ssi_code == SI_QUEUE && (one->ssi_ptr == to_process || one->ssi_ptr == to_thread);
       if (!is_marked) posted[knote->event.ident] += 1;
-      // pthread_kill(3) was to this very thread, else it could not be read here.
+      // pthread_kill(3) was directed at this very thread: otherwise the signal could not be read here.
       bool is_here = is_marked ? one->ssi_ptr == to_thread : one->ssi_code == SI_TKILL;
       *(is_here ? &is_pending_here : &is_pending) = true;
     }
@@ -119,7 +120,7 @@ static int attach(struct knote *knote) {
   sigset_t set;
   sigemptyset(&set);
   knote->event.flags |= EV_CLEAR;
-  // A number that is no signal is accepted, and never heard of; or not.
+  // A number that is not a signal is accepted and never reported, or refused.
   if (knote->event.ident > most_signals || sigaddset(&set, (int)knote->event.ident) != 0) {
     return knote->queue->profile->refuses_other_signals ? EINVAL : 0;
   }
@@ -152,7 +153,7 @@ static bool look(struct knote *knote, bool told) {
   return knote->event.data != 0;
 }
 
-// What is held may have been taken, and what another queue read is to be told here as well.
+// A held signal may have been taken, and a signal that another queue read must be delivered here as well.
 void signals_look(struct queue *queue) {
   for (struct knote *knote = queue->signals; knote != NULL; knote = knote->next_signal) {
     read_all(knote);

@@ -1,11 +1,11 @@
 #if defined(__linux__)
-// EVFILT_USER: nothing but what changes say.
+// EVFILT_USER: set only by changes.
 
 #define _GNU_SOURCE
 
 #include "internal.h"
 
-// Mostly NOTE_TRIGGER in the change that adds it is lost: the fflags that are looked at are cleared by then.
+// NOTE_TRIGGER in the change that adds the knote is usually lost: the fflags that are checked have been cleared by then.
 static int attach(struct knote *knote) {
   knote->triggered = knote->queue->profile->triggers_on_adding && knote->given_fflags & NOTE_TRIGGER;
   return 0;
@@ -37,7 +37,7 @@ static int touch(struct knote *knote, struct kevent *change) {
   }
   change->fflags = flags;
   knote->given_data = change->data;
-  // EV_CLEAR in a change takes a trigger back, also the one of the same change.
+  // EV_CLEAR in a change resets the trigger, even that of the same change.
   if (change->flags & EV_CLEAR && !knote->queue->profile->triggers_on_adding) clear(knote);
   return 0;
 }

@@ -65,7 +65,7 @@ extension Model {
       #expect(queue.events().isEmpty)
     }
 
-    @Test("C2: re-adding alone does not enable what is disabled, whatever the manual says; EV_ENABLE does")
+    @Test("C2: re-adding alone does not enable a disabled event, whatever the manual says; EV_ENABLE does")
     func addingDoesNotEnable() {
       pair.send()
       queue.apply(change(pair.near, readFilter, EV_ADD | EV_DISABLE), change(pair.near, readFilter, EV_ADD))
@@ -74,7 +74,7 @@ extension Model {
       #expect(queue.events().count == 1)
     }
 
-    @Test("EV_DISABLE: kevent does not return it; EV_ENABLE permits it, and looks at once")
+    @Test("EV_DISABLE: kevent does not return it; EV_ENABLE permits it, and checks at once")
     func disabled() {
       queue.apply(change(pair.near, readFilter, EV_ADD))
       pair.send()
@@ -86,7 +86,7 @@ extension Model {
       #expect(queue.events().count == 1)
     }
 
-    @Test("C3: enabling looks again also where EV_CLEAR has been told already")
+    @Test("C3: enabling checks again, even after EV_CLEAR was delivered")
     func enablingLooks() {
       pair.send()
       queue.apply(change(pair.near, readFilter, EV_ADD | EV_CLEAR))
@@ -130,7 +130,7 @@ extension Model {
       #expect(queue.apply(change(pair.near, CInt(filter), EV_ADD)) == EINVAL)
     }
 
-    @Test("E5: a filter of 0 is passed over")
+    @Test("E5: a filter of 0 is skipped")
     func noFilter() {
       #expect(queue.apply(change(99, 0, EV_ADD | EV_RECEIPT)) == 0)
       #expect(queue.receipts(change(99, 0, EV_RECEIPT), change(pair.near, readFilter, EV_ADD | EV_RECEIPT)).count == 1)
@@ -151,7 +151,7 @@ extension Model {
       #expect(queue.events().map(\.tag) == [2])
     }
 
-    @Test("C6: EV_FORCEONESHOT tells once what has not happened")
+    @Test("C6: EV_FORCEONESHOT delivers one event though nothing happened")
     func forced() {
       queue.apply(change(pair.near, readFilter, EV_ADD), change(pair.near, readFilter, EV_FORCEONESHOT))
       #expect(queue.events().count == 1)
@@ -216,14 +216,14 @@ extension Model {
       #expect(events[0].filter == Int16(writeFilter))
     }
 
-    @Test("E4: flags that are the system's are ignored in a change")
+    @Test("E4: the system's flags are ignored in a change")
     func systemFlags() {
       pair.send()
       queue.apply(change(pair.near, readFilter, EV_ADD | EV_EOF | EV_ERROR))
       #expect(queue.events().map { $0.flags & UInt16(EV_EOF | EV_ERROR) } == [0])
     }
 
-    @Test("ext is passed through as it is")
+    @Test("ext is passed through unchanged")
     func extensions() {
       pair.send()
       var addition = change(pair.near, readFilter, EV_ADD)
@@ -232,7 +232,7 @@ extension Model {
       #expect(queue.events().first?.ext.3 == 4)
     }
 
-    @Test("what the double lacks says so")
+    @Test("missing filters of the double return an error")
     func missingFilters() {
       #expect(queue.apply(change(pair.near, CInt(EVFILT_VNODE), EV_ADD)) == ENXIO)
       #expect(queue.apply(change(pair.near, CInt(EVFILT_EMPTY), EV_DELETE)) == ENOENT)

@@ -15,7 +15,7 @@ extension Model {
       pair = try Pair()
     }
 
-    @Test("without EV_CLEAR an event is told as long as its condition holds")
+    @Test("without EV_CLEAR an event is delivered as long as its condition holds")
     func level() {
       queue.apply(change(pair.near, readFilter, EV_ADD))
       pair.send()
@@ -26,7 +26,7 @@ extension Model {
       #expect(queue.events().count == 1)
     }
 
-    @Test("the filter is run again on retrieval: what no longer holds is removed and not returned")
+    @Test("the filter is run again on retrieval: an event that no longer holds is removed and not returned")
     func runAgain() {
       queue.apply(change(pair.near, readFilter, EV_ADD))
       pair.send()
@@ -43,7 +43,7 @@ extension Model {
       #expect(queue.events().map(\.data) == [5])
     }
 
-    @Test("EV_CLEAR: after retrieval the state is reset, and only news is told")
+    @Test("EV_CLEAR: after retrieval the state is reset, and only new events are delivered")
     func clear() {
       queue.apply(change(pair.near, readFilter, EV_ADD | EV_CLEAR))
       pair.send()
@@ -54,7 +54,7 @@ extension Model {
       #expect(queue.events().isEmpty)
     }
 
-    @Test("D1: data that arrives is no news for EVFILT_WRITE")
+    @Test("D1: arriving data is no event for EVFILT_WRITE")
     func directionsAreApart() {
       queue.apply(change(pair.near, readFilter, EV_ADD | EV_CLEAR), change(pair.near, writeFilter, EV_ADD | EV_CLEAR))
       #expect(queue.events().map(\.filter) == [Int16(writeFilter)])
@@ -73,7 +73,7 @@ extension Model {
       #expect(queue.apply(change(pair.near, readFilter, EV_DELETE)) == ENOENT)
     }
 
-    @Test("D2: of EV_ONESHOT the filter is not run again: it may tell what is gone")
+    @Test("D2: with EV_ONESHOT the filter is not run again: it may deliver an outdated event")
     func oneshotIsNotRunAgain() {
       queue.apply(change(pair.near, readFilter, EV_ADD | EV_ONESHOT))
       pair.send()
@@ -82,7 +82,7 @@ extension Model {
       #expect(queue.events().map(\.data) == [1])
     }
 
-    @Test("EV_DISPATCH disables immediately after delivery; enabling looks again")
+    @Test("EV_DISPATCH disables immediately after delivery; enabling checks again")
     func dispatch() {
       queue.apply(change(pair.near, readFilter, EV_ADD | EV_DISPATCH))
       pair.send()
@@ -95,7 +95,7 @@ extension Model {
       #expect(queue.events().isEmpty)
     }
 
-    @Test("D3: what stays ready goes to the end of the list, so that a short event list starves nobody")
+    @Test("D3: a ready event goes to the end of the list, so that a short event list starves none")
     func order() throws {
       let pairs = try (0..<5).map { _ in try Pair() }
       for (index, pair) in pairs.enumerated() {
@@ -137,7 +137,7 @@ extension Model {
       #expect(errno == EINVAL)
     }
 
-    @Test("E6: negative counts are invalid; with an answer in hand nothing is waited for")
+    @Test("E6: negative counts are invalid; with an answer the call does not wait")
     func counts() {
       var event = kevent()
       #expect(kevent(queue.number, nil, -1, &event, 1, nil) == -1)
@@ -163,7 +163,7 @@ extension Model {
     func interrupted() {
       amy_test_handle(SIGUSR2)
       let waiter = spawn { [queue] in
-        // Dispatch's threads block all signals, and so do those that they start.
+        // Dispatch's threads block all signals, and so do threads that they start.
         var none = sigset_t()
         sigemptyset(&none)
         pthread_sigmask(SIG_SETMASK, &none, nil)

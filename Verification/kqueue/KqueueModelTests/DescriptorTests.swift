@@ -105,7 +105,7 @@ extension Model {
       #expect(queue.events().map { $0.has(EV_EOF) } == [true, true])
     }
 
-    @Test("R2: also of a stream that is full; by edge it is news, once", arguments: [0, EV_CLEAR, EV_DISPATCH])
+    @Test("R2: also for a full stream; edge-triggered it is delivered once", arguments: [0, EV_CLEAR, EV_DISPATCH])
     func fullHalfClose(_ flag: CInt) throws {
       let pair = try Pair()
       let outer = try Queue()
@@ -197,14 +197,14 @@ extension Model {
       #expect(queue.events().map { $0.has(EV_EOF) } == [true])
     }
 
-    @Test("P1: writing to a pipe whose reader is gone cannot be watched: EPIPE")
+    @Test("P1: a pipe without a reader cannot be watched for writing: EPIPE")
     func brokenPipe() throws {
       let pair = try Pair(pipe: true)
       pair.closeNear()
       #expect(queue.apply(change(pair.far, writeFilter, EV_ADD)) == EPIPE)
     }
 
-    @Test("P2: the wrong end of a FIFO is accepted, and never told")
+    @Test("P2: the wrong end of a FIFO is accepted, and never delivered")
     func wrongEnd() throws {
       let path = "/tmp/kqueue-model-\(getpid())-wrong"
       try #require(mkfifo(path, 0o600) == 0)
@@ -217,7 +217,7 @@ extension Model {
       unlink(path)
     }
 
-    @Test("for sockets EVFILT_WRITE tells the room that is left, and again when there is some")
+    @Test("for sockets EVFILT_WRITE reports the room left, and again when there is some")
     func socketRoom() throws {
       let pair = try Pair()
       _ = fcntl(pair.far, F_SETFL, O_NONBLOCK)
@@ -260,7 +260,7 @@ extension Model {
       queue.apply(change(near, readFilter, EV_ADD), change(near, writeFilter, EV_ADD))
       #expect(queue.events().map(\.filter) == [Int16(writeFilter)])
       #expect(write(far, "ab", 2) == 2)
-      // A terminal passes it on in its own time.
+      // A terminal passes it on asynchronously.
       var arrived = pollfd(fd: near, events: Int16(POLLIN), revents: 0)
       #expect(poll(&arrived, 1, 10_000) == 1)
       let events = queue.events()
@@ -285,7 +285,7 @@ extension Model {
       #expect(queue.apply(change(number, readFilter, EV_DELETE)) == EBADF)
     }
 
-    @Test("V1: also when the number is another file's at once", arguments: [0, EV_CLEAR, EV_DISPATCH, EV_ONESHOT])
+    @Test("V1: also when another file gets the number at once", arguments: [0, EV_CLEAR, EV_DISPATCH, EV_ONESHOT])
     func reused(_ flags: CInt) throws {
       let old = try Pair()
       let new = try Pair()
@@ -294,19 +294,19 @@ extension Model {
       old.send()
       new.send()
       dup2(new.near, number)
-      #expect(queue.events().isEmpty, "neither the old file nor the new one is told")
+      #expect(queue.events().isEmpty, "neither the old file nor the new one is reported")
       #expect(queue.apply(change(number, readFilter, EV_DELETE)) == ENOENT)
       queue.apply(change(number, readFilter, EV_ADD | flags, udata: 2))
       #expect(queue.events().map(\.tag) == [2])
       old.receive()
       old.send()
-      #expect(queue.events().map(\.tag) == (flags == 0 ? [2] : []), "the old file is nobody's")
+      #expect(queue.events().map(\.tag) == (flags == 0 ? [2] : []), "the old file has no knote")
       close(number)
     }
 
-    @Test("V1: also where the files have no inode of their own", arguments: [0, EV_CLEAR, EV_DISPATCH, EV_ONESHOT])
+    @Test("V1: also for files without an inode of their own", arguments: [0, EV_CLEAR, EV_DISPATCH, EV_ONESHOT])
     func reusedAnonymous(_ flags: CInt) throws {
-      // Queues are such files on Linux.
+      // On Linux queues are such files.
       let both = try (0..<2).map { _ in try Queue() }
       for other in both {
         other.apply(change(1, userFilter, EV_ADD), change(1, userFilter, 0, fflags: UInt32(NOTE_TRIGGER)))
@@ -319,7 +319,7 @@ extension Model {
       close(number)
     }
 
-    @Test("V1: what was enabled, disabled or deleted was the other file's")
+    @Test("V1: enabling, disabling and deleting do not find the other file's knote")
     func reusedChanges() throws {
       let old = try Pair()
       let new = try Pair()
@@ -332,7 +332,7 @@ extension Model {
       }
     }
 
-    @Test("V2: adding it again after that is a new knote, with flags of its own")
+    @Test("V2: adding the number again makes a new knote, with its own flags")
     func reusedFlags() throws {
       let old = try Pair()
       let new = try Pair()

@@ -1,7 +1,7 @@
 #if KqueueModel
 import Glibc
 
-/// A thread that is waited for.
+/// A thread to join.
 final class Running: @unchecked Sendable {
   private let body: @Sendable () -> Int
   private(set) var thread = pthread_t()
@@ -16,7 +16,7 @@ final class Running: @unchecked Sendable {
       running.result = running.body()
       return nil
     }
-    guard pthread_create(&thread, nil, start, context) == 0 else { preconditionFailure("no thread to be had") }
+    guard pthread_create(&thread, nil, start, context) == 0 else { preconditionFailure("no thread available") }
   }
 
   @discardableResult

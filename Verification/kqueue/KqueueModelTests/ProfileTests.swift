@@ -4,7 +4,7 @@ import KqueueModel
 import Testing
 
 extension Model {
-  /// What systems differ in, by the letters and numbers of FACTS.md.
+  /// The differences between systems, by the letters and numbers of FACTS.md.
   @Suite("Profiles")
   struct ProfileTests {
     static let all = ["freebsd", "xnu", "openbsd", "netbsd"]
@@ -34,7 +34,7 @@ extension Model {
       #expect(queue.events().map(\.tag) == [4])
     }
 
-    @Test("C9: enabling what is enabled looks again, or does nothing", arguments: all)
+    @Test("C9: enabling an enabled event checks again, or does nothing", arguments: all)
     func enabledAgain(_ profile: String) throws {
       let queue = try Queue(profile)
       pair.send()
@@ -44,7 +44,7 @@ extension Model {
       #expect(queue.events().count == (["openbsd", "netbsd"].contains(profile) ? 0 : 1))
     }
 
-    @Test("C10: enabling what was told and is disabled looks again, or does not", arguments: all)
+    @Test("C10: enabling a delivered and disabled event checks again, or does not", arguments: all)
     func enabled(_ profile: String) throws {
       let queue = try Queue(profile)
       pair.send()
@@ -75,7 +75,7 @@ extension Model {
       #expect(queue.events().count == (["openbsd", "netbsd"].contains(profile) ? 1 : 0))
     }
 
-    @Test("E1, E3, E7: what receipts say, and where there is no room for one", arguments: all)
+    @Test("E1, E3, E7: the content of receipts, and a receipt without room", arguments: all)
     func receipts(_ profile: String) throws {
       let queue = try Queue(profile)
       let receipt = try #require(queue.receipts(change(pair.near, writeFilter, EV_ADD | EV_RECEIPT)).first)
@@ -109,7 +109,7 @@ extension Model {
       #expect(middle.events().map(\.ident) == [UInt(inner[299].number)])
     }
 
-    @Test("P1: the writer of a pipe whose reader is gone", arguments: all)
+    @Test("P1: the writer of a pipe without a reader", arguments: all)
     func brokenPipe(_ profile: String) throws {
       let queue = try Queue(profile)
       let pipe = try Pair(pipe: true)
@@ -141,7 +141,7 @@ extension Model {
       #expect(queue.events().count == (profile == "xnu" ? 1 : 0))
     }
 
-    @Test("T2, T6: a timer of no time", arguments: all)
+    @Test("T2, T6: a timer of zero", arguments: all)
     func noTime(_ profile: String) throws {
       let queue = try Queue(profile)
       let error = queue.apply(change(1, timerFilter, EV_ADD | EV_ONESHOT, data: 0))
@@ -149,7 +149,7 @@ extension Model {
       #expect(queue.events(for: 5000).count == (profile == "netbsd" ? 0 : 1))
     }
 
-    @Test("T6: timers are late, by ticks or by what calls them")
+    @Test("T6: timers are late, by ticks or by a callout's delay")
     func late() throws {
       let clock = ContinuousClock()
       for (profile, least) in [("freebsd", 1_150), ("openbsd", 10_000), ("netbsd", 10_000)] {
@@ -161,7 +161,7 @@ extension Model {
       }
     }
 
-    @Test("T7: timers are coalesced but for critical ones, which others do not know")
+    @Test("T7: timers are coalesced except critical ones, which other systems do not have")
     func coalesced() throws {
       let critical = UInt32(KQUEUE_MODEL_NOTE_CRITICAL)
       let timer = change(1, timerFilter, EV_ADD | EV_ONESHOT, fflags: critical, data: 10)

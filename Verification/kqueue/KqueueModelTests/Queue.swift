@@ -5,15 +5,15 @@ import Testing
 
 /// All suites of the double.
 ///
-/// Each test has the sentence of kqueue(2) for its name, or the fact of FACTS.md that it shows, by its letter and number.
+/// Each test is named after a sentence of kqueue(2), or after the fact of FACTS.md that it shows, by letter and number.
 @Suite("The double of kqueue(2)", .timeLimit(.minutes(10)))
 enum Model {}
 
-/// A queue, closed as it goes.
+/// A queue, closed on deinitialization.
 final class Queue: Sendable {
   let number: CInt
 
-  /// Like FreeBSD's, or another system's, whatever the process's profile is.
+  /// Creates a queue like FreeBSD's, or like another system's, whatever the process's profile is.
   init(_ profile: String = "freebsd") throws {
     try #require(kqueue_model_use_profile(profile))
     number = kqueue()
@@ -23,14 +23,14 @@ final class Queue: Sendable {
 
   deinit { close(number) }
 
-  /// The errno, or 0.
+  /// Applies changes, and returns the errno, or 0.
   @discardableResult
   func apply(_ changes: kevent...) -> CInt {
     var changes = changes
     return kevent(number, &changes, CInt(changes.count), nil, 0, nil) < 0 ? errno : 0
   }
 
-  /// What comes back for each change that has a receipt, or fails.
+  /// Returns the answers to changes that have a receipt, or fail.
   func receipts(_ changes: kevent...) -> [kevent] {
     var changes = changes
     var answers = Array(repeating: kevent(), count: changes.count)
@@ -38,7 +38,7 @@ final class Queue: Sendable {
     return Array(answers.prefix(Int(max(0, count))))
   }
 
-  /// The events that are there, after up to so many milliseconds.
+  /// Returns the available events, after waiting for up to the given number of milliseconds.
   func events(room: Int = 8, for milliseconds: Int = 0) -> [kevent] {
     var events = Array(repeating: kevent(), count: room)
     var time = timespec(tv_sec: milliseconds / 1000, tv_nsec: milliseconds % 1000 * 1_000_000)
@@ -67,7 +67,7 @@ extension kevent {
   var tag: Int { Int(bitPattern: udata) }
 }
 
-/// Two connected descriptors, closed as they go, each at most once.
+/// Two connected descriptors, closed on deinitialization, each at most once.
 final class Pair: @unchecked Sendable {
   private(set) var near: CInt
   private(set) var far: CInt
@@ -116,7 +116,7 @@ final class Pair: @unchecked Sendable {
   }
 }
 
-/// A listener on a port of loopback.
+/// Returns a listener on a loopback port.
 func listen() throws -> (listener: CInt, port: UInt16) {
   let listener = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
   var address = loopback(0)
@@ -130,7 +130,7 @@ func listen() throws -> (listener: CInt, port: UInt16) {
   return (listener, UInt16(bigEndian: address.sin_port))
 }
 
-/// A connected, or refused, non-blocking socket.
+/// Returns a connected, or refused, non-blocking socket.
 func connect(to port: UInt16) throws -> CInt {
   let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_NONBLOCK.rawValue), 0)
   var address = loopback(port)
@@ -151,7 +151,7 @@ private func loopback(_ port: UInt16) -> sockaddr_in {
   return address
 }
 
-/// The same file by a number that no other test of the process comes by, so that closing it frees it for nobody else.
+/// Returns the same file under a number that no other test of the process uses, so that no other test gets it after the close.
 func moved(_ descriptor: CInt) -> CInt {
   let high = fcntl(descriptor, F_DUPFD_CLOEXEC, 600)
   close(descriptor)

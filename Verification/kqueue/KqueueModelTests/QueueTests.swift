@@ -24,12 +24,12 @@ extension Model {
       #expect(errno == EBADF)
     }
 
-    @Test("Q2: a plain close is enough, also when the number is another file's at once")
+    @Test("Q2: a plain close is enough, also when another file gets the number at once")
     func closed() throws {
       let queue = moved(kqueue())
       let pair = try Pair()
       var addition = change(pair.near, writeFilter, EV_ADD)
-      #expect(kevent(queue, &addition, 1, nil, 0, nil) == -1, "a duplicate is no queue of the double's")
+      #expect(kevent(queue, &addition, 1, nil, 0, nil) == -1, "the double does not take a duplicate for a queue")
       let number = kqueue()
       #expect(kevent(number, &addition, 1, nil, 0, nil) == 0)
       dup2(pair.far, number)
@@ -55,7 +55,7 @@ extension Model {
       #expect(fcntl(queue.number, F_GETFD) == 0)
     }
 
-    @Test("one descriptor in two queues is told by both")
+    @Test("one descriptor in two queues is reported by both")
     func twoQueues() throws {
       let pair = try Pair()
       let queues = [try Queue(), try Queue()]

@@ -21,7 +21,7 @@ extension Model {
       #expect(queue.isReadable)
     }
 
-    @Test("with EV_CLEAR each trigger is told once, and several before that are one")
+    @Test("with EV_CLEAR triggers are delivered once, merged if there were several")
     func cleared() {
       queue.apply(change(1, userFilter, EV_ADD | EV_CLEAR))
       for _ in 0..<3 { queue.apply(change(1, userFilter, 0, fflags: trigger)) }
@@ -48,14 +48,14 @@ extension Model {
       #expect(queue.events().isEmpty)
     }
 
-    @Test("U2: EV_CLEAR in a change takes the trigger back, also its own")
+    @Test("U2: EV_CLEAR in a change resets the trigger, also its own")
     func triggerWithClear() {
       queue.apply(change(1, userFilter, EV_ADD | EV_CLEAR))
       queue.apply(change(1, userFilter, EV_CLEAR, fflags: trigger))
       #expect(queue.events().isEmpty)
     }
 
-    @Test("disabled it remembers its trigger")
+    @Test("a disabled event remembers its trigger")
     func disabled() {
       queue.apply(change(1, userFilter, EV_ADD | EV_CLEAR | EV_DISABLE))
       queue.apply(change(1, userFilter, 0, fflags: trigger))
@@ -104,7 +104,7 @@ extension Model {
       #expect(queue.events(for: 1000).count == 1)
     }
 
-    @Test("re-adding cancels it, throws away what was not told, and starts again")
+    @Test("re-adding cancels it, discards what was not delivered, and starts again")
     func again() {
       queue.apply(change(1, timerFilter, EV_ADD | EV_ONESHOT, data: 1))
       usleep(5000)
@@ -117,7 +117,7 @@ extension Model {
       #expect(start.duration(to: clock.now) >= .milliseconds(30))
     }
 
-    @Test("T4: what was counted while disabled is forgotten as well; enabling alone keeps it")
+    @Test("T4: the count while disabled is discarded as well; enabling alone keeps it")
     func againWhileDisabled() {
       queue.apply(change(1, timerFilter, EV_ADD | EV_DISABLE, data: 1))
       usleep(5000)
@@ -157,7 +157,7 @@ extension Model {
       #expect(queue.apply(change(1, timerFilter, EV_ADD, fflags: 0x100, data: 1)) == EINVAL)
     }
 
-    @Test("T3: a new setting that is invalid is told as an event, for the change succeeds")
+    @Test("T3: an invalid new setting is delivered as an event, since the change succeeds")
     func invalidAgain() {
       queue.apply(change(1, timerFilter, EV_ADD, data: 60_000))
       #expect(queue.apply(change(1, timerFilter, EV_ADD, data: -1)) == 0)
@@ -175,7 +175,7 @@ extension Model {
 
   @Suite("EVFILT_SIGNAL and EVFILT_PROC")
   struct ProcessTests {
-    /// Blocks a signal in this thread, to which alone it is sent, for the process's others do not block it.
+    /// Blocks a signal in this thread, and sends it to this thread only, since the process's other threads do not block it.
     private func block(_ signal: CInt) -> sigset_t {
       var set = sigset_t()
       sigemptyset(&set)
@@ -189,7 +189,7 @@ extension Model {
       return sigtimedwait(&set, nil, &time)
     }
 
-    @Test("a signal is told with the number of times; EV_CLEAR is set internally; S2: it stays pending")
+    @Test("a signal is delivered with the number of times; EV_CLEAR is set internally; S2: it stays pending")
     func signals() throws {
       let set = block(SIGUSR1)
       let queue = try Queue()
@@ -201,14 +201,14 @@ extension Model {
         let event = try #require(queue.events().first)
         #expect(event.data == 1 && event.tag == 4 && event.ident == UInt(SIGUSR1))
         #expect(event.has(EV_CLEAR))
-        #expect(queue.events().isEmpty && !queue.isReadable, "told once, though it is pending")
+        #expect(queue.events().isEmpty && !queue.isReadable, "delivered once, though it is pending")
         #expect(take(set) == SIGUSR1)
         #expect(take(set) < 0)
         #expect(queue.events().isEmpty)
       }
     }
 
-    @Test("S3: each queue is told of a signal, whoever takes it")
+    @Test("S3: each queue reports a signal, whoever takes it")
     func takers() throws {
       let set = block(SIGUSR2)
       let queues = [try Queue(), try Queue(), try Queue("openbsd")]
@@ -222,7 +222,7 @@ extension Model {
       }
     }
 
-    @Test("S5: a signal is counted as it is sent, also while it is pending and nobody takes it", arguments: ProfileTests.all)
+    @Test("S5: a signal is counted as it is sent, also while it is pending and not taken", arguments: ProfileTests.all)
     func pendingSignals(_ profile: String) throws {
       for signal in [SIGUSR1, 40] {
         try #require(kqueue_model_use_profile(profile))
@@ -231,7 +231,7 @@ extension Model {
       }
     }
 
-    @Test("NOTE_EXIT: the exit status is in data, also of one that has exited already; it is left to be waited for")
+    @Test("NOTE_EXIT: the exit status is in data, also of a child that has already exited; it can still be waited for")
     func exits() throws {
       let queue = try Queue()
       let proc = CInt(EVFILT_PROC)

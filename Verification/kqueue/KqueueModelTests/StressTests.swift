@@ -6,7 +6,7 @@ import Testing
 extension Model {
   /// Many threads in one queue.
   ///
-  /// They count under a lock of the C library's, which ThreadSanitizer knows.
+  /// They count under a lock of the C library, which ThreadSanitizer knows.
   @Suite("Several threads in one queue", .serialized)
   struct StressTests {
     private final class Counts: @unchecked Sendable {
@@ -35,7 +35,7 @@ extension Model {
       }
     }
 
-    /// One event from a queue; the ident, or -1 for the end.
+    /// Takes one event from a queue; returns its ident, or -1 at the end.
     private static func next(_ queue: Queue) -> Int {
       var event = kevent()
       while true {
@@ -147,14 +147,14 @@ extension Model {
       #expect(seen.all()[0] > 0)
     }
 
-    @Test("M2: others come in between two entries of one list")
+    @Test("M2: other threads run between two entries of one list")
     func notAtomic() throws {
       kqueue_model_set_yield(100)
       defer { kqueue_model_set_yield(20) }
       let queue = try Queue()
       let pair = try Pair()
       let stop = Counts(1)
-      // One thread sets both udata to 1, the other to 2: read and write disagree sooner or later.
+      // One thread sets both udata to 1, the other to 2: read and write disagree eventually.
       let writers = [1, 2].map { tag in
         spawn {
           while stop.all()[0] == 0 {
@@ -177,7 +177,7 @@ extension Model {
       #expect(disagreed)
     }
 
-    @Test("threads yield between the entries of a list as often as they are told", arguments: [0, 100])
+    @Test("threads yield between the entries of a list as often as configured", arguments: [0, 100])
     func yields(_ percent: UInt32) throws {
       kqueue_model_set_yield(percent)
       defer { kqueue_model_set_yield(20) }
@@ -190,7 +190,7 @@ extension Model {
       #expect(percent == 0 ? count < 10 : count > 50)
     }
 
-    /// How often this thread has slept.
+    /// The number of times this thread has slept.
     private static var sleeps: Int {
       var usage = rusage()
       // RUSAGE_THREAD.
@@ -198,7 +198,7 @@ extension Model {
       return usage.ru_nvcsw
     }
 
-    @Test("V1: closing and reusing numbers while others wait tells no file under another's name")
+    @Test("V1: closing and reusing numbers while others wait reports no file under another's number")
     func closing() throws {
       let queue = try Queue()
       queue.apply(change(1, userFilter, EV_ADD))
@@ -206,7 +206,7 @@ extension Model {
         var event = kevent()
         var faults = 0
         while kevent(queue.number, nil, 0, &event, 1, nil) == 1, event.filter == Int16(readFilter) {
-          // Those with an odd tag were never sent anything.
+          // Those with an odd tag never got any data.
           if event.tag % 2 == 1 { faults += 1 }
         }
         return faults

@@ -1,17 +1,17 @@
 internal import AmyThreads
 
-/// Makes sure, before anything begins, that the process may have as many descriptors as it is going to need.
+/// Checks, before anything starts, that the process may open as many descriptors as it needs.
 enum DescriptorBudget {
-  /// Raises the soft limit as far as allowed.
+  /// Raises the soft limit to the hard limit, if the current one is too low.
   ///
   /// - Parameters:
-  ///   - connections: How many were asked for.
-  ///   - perConnection: 2 where both ends are in this process.
-  ///   - overhead: Pollers, listeners.
+  /// - connections: The number of connections requested.
+  /// - perConnection: 2 if both ends are in this process.
+  /// - overhead: The descriptors of pollers and listeners.
   ///
-  /// - Throws: How to mend it, where that is not far enough.
+  /// - Throws: An error that names the remedy, if the raised limit is still too low.
   static func ensure(connections: Int, perConnection: Int, overhead: Int) throws(ToolError) {
-    // Those of the signal watch, and some more for what libraries open.
+    // For the signal watch, plus some for what libraries open.
     let fixed = DescriptorLimit.open + overhead + 5 + 4
     let needed = connections * perConnection + fixed
     if DescriptorLimit.current.soft >= needed { return }
@@ -24,20 +24,20 @@ enum DescriptorBudget {
       : "with this limit there is no room for a single connection"
     throw ToolError(
       """
-      this takes \(Format.count(needed)) descriptors for \(Format.counted(connections, "connection")), and the process may \
-      have \(Format.count(limit.soft)).
-        Raise the limit: ulimit -n \(needed) (root can; for good: /etc/security/limits.conf, LimitNOFILE= of a systemd unit, \
+      this needs \(Format.count(needed)) descriptors for \(Format.counted(connections, "connection")), but the process may \
+      open only \(Format.count(limit.soft)).
+        Raise the limit: ulimit -n \(needed) (as root; permanently: /etc/security/limits.conf, LimitNOFILE= of a systemd unit, \
       docker run --ulimit nofile=\(needed)),
         \(fewer)
       """, .environment)
   }
 
-  /// How many descriptors a server has before anybody connects: two for each poller, and its listeners.
+  /// Returns how many descriptors a server has before any client connects: two per poller, and its listeners.
   static func ofServer(_ model: Model, threads: Int) -> Int {
     model == .sharded ? 3 * threads : 3
   }
 
-  /// How many the generator has: two for each poller.
+  /// Returns how many descriptors the generator has: two per poller.
   static func ofLoad(threads: Int) -> Int {
     2 * threads
   }

@@ -2,12 +2,12 @@ internal import Amy
 internal import AmyThreads
 internal import ArgumentParser
 
-/// What works on this machine, and how much of it there is.
+/// Tries out what works on this machine, and reports its limits.
 struct DoctorCommand: ToolCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
-    abstract: "Try out what Amy needs of this system, look at its limits, and give advice.",
-    discussion: "EXIT STATUS: 0 all works, though a limit may be low; 1 something does not work.")
+    abstract: "Try out what Amy needs from this system, check its limits, and give advice.",
+    discussion: "EXIT STATUS: 0 everything works, though a limit may be low; 1 something does not work.")
 
   @OptionGroup var output: OutputOptions
 

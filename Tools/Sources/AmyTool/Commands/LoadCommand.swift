@@ -7,11 +7,11 @@ internal import ArgumentParser
 struct LoadCommand: ToolCommand {
   static let configuration = CommandConfiguration(
     commandName: "load",
-    abstract: "Drive any server of echoes, lines, frames or a chat, and verify every byte that it sends back.",
+    abstract: "Drive a server of echoes, lines, frames or a chat, and verify every byte it sends back.",
     discussion: """
-      Each connection sends a request, waits for all of its echo, compares it, and sends the next. In a chat, as the one of \
-      Examples, it says something, waits for what all others in its room (of ten or more) have to say, compares it, and goes \
-      on: every message must reach all others, in order.
+      Each connection sends a request, waits for its complete echo, compares it, and sends the next. In a chat, such as the \
+      one in Examples, each connection sends a message, waits for the messages of all others in its room (of ten or more), \
+      compares them, and continues: every message must reach all others, in order.
 
       \(ToolError.statusHelp)
       """)
@@ -19,7 +19,7 @@ struct LoadCommand: ToolCommand {
   @Option(help: ArgumentHelp("The server.", valueName: "host:port|unix:path"))
   var connect: String
 
-  @Option(name: .customLong("protocol"), help: "echo, lines, frames (a prefix of four bytes) or chat.")
+  @Option(name: .customLong("protocol"), help: "echo, lines, frames (with a four-byte prefix) or chat.")
   var wire = LoadProtocol.echo
 
   @OptionGroup var load: LoadOptions
@@ -35,7 +35,7 @@ struct LoadCommand: ToolCommand {
       throw ValidationError("--protocol chat takes 1 to 400 for --size, and 2 --connections or more")
     }
     if wire == .chat, load.every != nil {
-      throw ValidationError("--every is not for the chat, whose members wait for one another")
+      throw ValidationError("--every does not work with the chat, where members wait for one another")
     }
   }
 

@@ -2,7 +2,7 @@ internal import Amy
 internal import AmySockets
 internal import AmyThreads
 
-/// A load from its begin to its end, with a line that tells how far it is; Control-C ends it early, and well.
+/// A load from start to end, with a progress line; Control-C ends it early and cleanly.
 struct LoadRun {
   private let plan: LoadPlan
   private let showsProgress: Bool
@@ -12,13 +12,13 @@ struct LoadRun {
     self.showsProgress = showsProgress
   }
 
-  /// Runs it.
+  /// Runs the load.
   ///
-  /// - Parameter meanwhile: Is called some times a second.
-  /// - Returns: What came of it.
-  /// - Throws: ``ToolError`` where it cannot even begin.
+  /// - Parameter meanwhile: Called several times a second.
+  /// - Returns: The outcome of the load.
+  /// - Throws: ``ToolError`` if the load cannot start.
   func run(meanwhile: () -> Void = {}) throws(ToolError) -> LoadOutcome {
-    // Before the first thread starts: all of them inherit it.
+    // Before the first thread starts: all threads inherit the mask.
     var signals = try SignalWatch.blocking([.interrupt, .terminate])
     let load = try start()
     let line = ProgressLine(isWanted: showsProgress)
@@ -41,7 +41,7 @@ struct LoadRun {
 }
 
 extension LoadPlan {
-  /// What is asked for, in a few words.
+  /// A short description of the plan.
   var summary: String {
     """
     \(Format.counted(connections, "connection")), \(Format.bytes(size)) a request\
@@ -55,14 +55,14 @@ extension LoadOutcome {
   /// Throws if the load never began, so that there is nothing to report.
   func checkBeginning() throws(ToolError) {
     if let error = load.environmentFailure {
-      throw ToolError("the system does not give enough for this load: \(error)", .environment)
+      throw ToolError("the system has too few resources for this load: \(error)", .environment)
     }
     if let error = load.unreachable, load.connected == 0 {
       throw ToolError("cannot connect to \(plan.endpoint): \(error)", .unavailable)
     }
   }
 
-  /// Throws if the load was not good: the report is printed already, so the message is short.
+  /// Throws if the load failed. The message is short, because the report has already been printed.
   func check() throws(ToolError) {
     try checkBeginning()
     if !isGood { throw ToolError(verdictInShort, .failed) }

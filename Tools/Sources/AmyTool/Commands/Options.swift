@@ -2,20 +2,20 @@ internal import Amy
 internal import AmySockets
 internal import ArgumentParser
 
-/// What the generator is to do.
+/// The options of the generator.
 struct LoadOptions: ParsableArguments {
-  @Option(help: "How many connections to make.")
+  @Option(help: "Number of connections.")
   var connections = 1_000
 
-  @Option(help: "For how long to send requests, in seconds, once all connections are made.")
+  @Option(help: "How long to send requests, in seconds, once all connections are made.")
   var seconds = 5.0
 
-  @Option(help: "The bytes of each request.")
+  @Option(help: "Bytes per request.")
   var size = 64
 
   @Option(
     help: ArgumentHelp(
-      "Send a request on each connection once in so many seconds, and not as soon as the last echo has come.",
+      "Send one request per connection at this interval, instead of as soon as the last echo has arrived.",
       valueName: "seconds"))
   var every: Double?
 
@@ -27,7 +27,7 @@ struct LoadOptions: ParsableArguments {
   }
 
   func plan(for endpoint: Endpoint, threads: Int, wire: LoadProtocol = .echo) -> LoadPlan {
-    // Nobody in a chat is alone.
+    // A chat room has at least two members, all of one thread.
     let most = wire == .chat ? connections / 2 : connections
     return LoadPlan(
       endpoint: endpoint, connections: connections, duration: .seconds(seconds), size: size,
@@ -35,9 +35,9 @@ struct LoadOptions: ParsableArguments {
   }
 }
 
-/// How many threads to have.
+/// The number of threads.
 struct ThreadOptions: ParsableArguments {
-  @Option(help: "Threads that serve, and as many that generate load; model handover has one more, which polls.")
+  @Option(help: "Threads that serve, and the same number that generate load; model handover has one more, which polls.")
   var threads = 2
 
   func validate() throws {
@@ -45,19 +45,19 @@ struct ThreadOptions: ParsableArguments {
   }
 }
 
-/// How to thread the server.
+/// The threading model of the server.
 struct ModelOptions: ParsableArguments {
   @Option(
     help: """
-      handover: one thread polls and hands events to workers, who own the sockets. shared: all threads wait on one poller. \
+      handover: one thread polls and hands events to workers, which own the sockets. shared: all threads wait on one poller. \
       sharded: each thread has a poller and a listener of its own.
       """)
   var model = Model.handover
 }
 
-/// Whom the result is for.
+/// The format of the result.
 struct OutputOptions: ParsableArguments {
-  @Flag(help: "Print the result as one line of JSON, for machines.")
+  @Flag(help: "Print the result as one line of JSON.")
   var json = false
 
   /// Prints the result to standard output.

@@ -4,35 +4,35 @@ internal import AmyThreads
 internal import ArgumentParser
 internal import Logging
 
-/// The server alone, until it is told to end.
+/// The server alone, until a signal ends it.
 struct ServeCommand: ToolCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve",
-    abstract: "Serve echoes, lines or frames until SIGINT or SIGTERM, then finish what was accepted, and report.",
+    abstract: "Serve echoes, lines or frames until SIGINT or SIGTERM, then let clients finish, and report.",
     discussion: """
-      What happens is logged to standard error, the report goes to standard output. The first signal lets nobody in any more, \
-      and gives those who are connected some time to finish; a second one ends at once.
+      Logs go to standard error, the report goes to standard output. The first signal stops the server from accepting clients, \
+      and gives connected ones some time to finish; a second one ends it at once.
 
       \(ToolError.statusHelp)
       """)
 
-  @Option(help: ArgumentHelp("The TCP address to listen on; port 0 takes a free one.", valueName: "host:port"))
+  @Option(help: ArgumentHelp("The TCP address to listen on; port 0 picks a free one.", valueName: "host:port"))
   var listen: String?
 
-  @Option(help: ArgumentHelp("The path of a Unix socket to listen on, in the place of TCP.", valueName: "path"))
+  @Option(help: ArgumentHelp("The path of a Unix socket to listen on, instead of TCP.", valueName: "path"))
   var unix: String?
 
-  @Option(help: "How long those who are connected may take to finish, in seconds.")
+  @Option(help: "How long connected clients may take to finish, in seconds.")
   var drain = 0.8
 
   @Option(
     name: .customLong("protocol"),
-    help: "echo: bytes come back. lines, frames: they come back one by one, 1 MiB long at most.")
+    help: "echo: bytes come back. lines, frames: they come back one by one, at most 1 MiB each.")
   var wire = WireProtocol.echo
 
   @Option(
     help: """
-      handover (the default): one thread polls and hands events to workers, who own the sockets. shared: all threads wait on \
+      handover (the default): one thread polls and hands events to workers, which own the sockets. shared: all threads wait on \
       one poller. sharded: each thread has a poller and a listener of its own.
       """)
   var model = Model.handover
@@ -40,7 +40,7 @@ struct ServeCommand: ToolCommand {
   @Option(help: "Threads that serve; model handover has one more, which polls.")
   var threads = 2
 
-  @Option(help: "How long a client may say nothing before he has to go, in seconds, up to twice that.")
+  @Option(help: "Idle timeout of a client, in seconds; it may last up to twice as long.")
   var idle = Double(WireProtocol.idle.components.seconds)
 
   @OptionGroup var output: OutputOptions
@@ -63,7 +63,7 @@ struct ServeCommand: ToolCommand {
       if endpoint.family == .unix { try serveUnix(endpoint) } else { try serve(TCPStream.self, at: endpoint) }
     } else if let unix {
       guard let endpoint = try? Endpoint.unix(path: unix) else {
-        throw ToolError("--unix takes a path of 1 to 107 bytes: go to its folder and use a relative one", .usage)
+        throw ToolError("--unix takes a path of 1 to 107 bytes: change to its folder and use a relative path", .usage)
       }
       try serveUnix(endpoint)
     }
@@ -78,7 +78,7 @@ struct ServeCommand: ToolCommand {
   }
 
   private func serve<Stream: EchoStream & ~Copyable>(_: Stream.Type, at endpoint: Endpoint) throws(ToolError) {
-    // Before the first thread starts: all of them inherit it, and none is ended by them.
+    // Before the first thread starts: all threads inherit the mask, so that no signal ends one.
     var signals = try SignalWatch.blocking([.interrupt, .terminate])
     let log = Logger(label: "amy") { StreamLogHandler.standardError(label: $0) }
     let limit = DescriptorLimit.raised()
@@ -100,7 +100,7 @@ struct ServeCommand: ToolCommand {
     if let failure = server.failure { throw ToolError("a thread of the server ended early: \(failure)", .failed) }
   }
 
-  /// Waits for a signal, and looks after the server meanwhile.
+  /// Waits for a signal, and retries blocked accepts meanwhile.
   private func oversee<Stream: ~Copyable>(_ server: Server<Stream>, _ signals: inout SignalWatch, _ log: Logger) {
     var logged = 0
     var next = MonotonicClock.now + 10_000_000_000
@@ -119,13 +119,13 @@ struct ServeCommand: ToolCommand {
     }
   }
 
-  /// Lets nobody in any more, and waits until all have left, within bounds.
+  /// Stops accepting, and waits within limits until all clients have left.
   private func finish<Stream: ~Copyable>(_ server: Server<Stream>, _ signals: inout SignalWatch, _ log: Logger) {
     server.stopListening()
     let limit = MonotonicClock.now + Duration.seconds(drain).wholeNanoseconds
     if server.connections > 0 {
       log.info(
-        "draining \(Format.counted(server.connections, "connection")), for \(drain) s at most; again to end at once")
+        "draining \(Format.counted(server.connections, "connection")), for \(drain) s at most; signal again to end at once")
     }
     while server.failure == nil, server.connections > 0, MonotonicClock.now < limit {
       if signals.wait(timeout: .milliseconds(10)) != nil { break }

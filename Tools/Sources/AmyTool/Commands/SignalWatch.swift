@@ -1,12 +1,12 @@
 internal import Amy
 
-/// Signals that a command ends by, taken from a poller of its own.
+/// The signals that end a command, taken from a separate poller.
 struct SignalWatch: ~Copyable {
   private let poller: Poller
   private let registration: SignalRegistration
   private var events = EventBuffer(capacity: 4)
 
-  /// Blocks them, and begins to watch for them: before other threads are started, which inherit it.
+  /// Blocks the signals and starts to watch for them. Call it before other threads start, which inherit the mask.
   static func blocking(_ signals: Signals) throws(ToolError) -> SignalWatch {
     signals.block()
     do throws(PollerError) {
@@ -22,7 +22,7 @@ struct SignalWatch: ~Copyable {
     self.poller = poller
   }
 
-  /// Waits until one has come; nil when the time is over.
+  /// Waits for a signal, and returns nil at the timeout.
   mutating func wait(timeout: Duration) -> Signals? {
     try? poller.wait(into: &events, timeout: timeout)
     for index in events.indices {

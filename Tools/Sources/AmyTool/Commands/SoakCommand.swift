@@ -3,27 +3,27 @@ internal import AmyThreads
 internal import ArgumentParser
 internal import SystemPackage
 
-/// Torture.
+/// The stress test.
 struct SoakCommand: ToolCommand {
   static let configuration = CommandConfiguration(
     commandName: "soak",
-    abstract: "Do everything at once for as long as you like, and look for one thing that Amy promises not to do.",
+    abstract: "Run everything at once for as long as you like, and look for any violation of a promise of Amy.",
     discussion: """
-      Clients of all kinds, timers, channels, sockets that go from thread to thread, wake-ups, signals, children, and moments \
-      without descriptors: every byte, every timer's time and every message's order is checked, and so is that memory and \
-      descriptors come back. The first violation ends it. A seed decides what each thread does, and brings it back; how the \
-      kernel weaves the threads it does not decide. Everything stays in this process and on loopback.
+      Clients of all kinds, timers, channels, sockets that move between threads, wake-ups, signals, children, and periods \
+      without descriptors: the soak checks every byte, the time of every timer and the order of every message, and that \
+      memory and descriptors are returned. The first violation ends it. The seed decides what each thread does and repeats \
+      it, but not how the kernel interleaves the threads. Everything stays in this process and on loopback.
 
       \(ToolError.statusHelp)
       """)
 
-  @Option(help: "For how long, in seconds, all models together; one minute unless you say so.")
+  @Option(help: "Duration in seconds, all models together; the default is one minute.")
   var seconds: Double?
 
-  @Option(help: "For how long, in minutes.")
+  @Option(help: "Duration in minutes.")
   var minutes: Double?
 
-  @Option(help: "What decides what is done; another one each time unless you say so.")
+  @Option(help: "The seed of all decisions; the default is a new one each time.")
   var seed: UInt64?
 
   @Option(
@@ -31,7 +31,7 @@ struct SoakCommand: ToolCommand {
       "The server's model: handover, shared, sharded, or all, one after the other.", valueName: "model"))
   var model = "all"
 
-  @Option(help: ArgumentHelp("Where to draw memory and descriptors over time.", valueName: "file.svg"))
+  @Option(help: ArgumentHelp("File for a plot of memory and descriptors over time.", valueName: "file.svg"))
   var plot: String?
 
   @OptionGroup var output: OutputOptions
@@ -50,12 +50,12 @@ struct SoakCommand: ToolCommand {
     let models = Model(rawValue: model).map { [$0] } ?? Model.allCases
     let plan = SoakPlan(
       seed: seed ?? UInt64.random(in: 0...999_999), models: models, duration: .seconds(length / Double(models.count)))
-    // Before the first thread starts: all of them inherit it.
+    // Before the first thread starts: all threads inherit the mask.
     SignalsPart.signals.block()
     var signals = try SignalWatch.blocking([.interrupt, .terminate])
     _ = DescriptorLimit.raised()
     warmUp()
-    // At the beginning: who crashes says nothing more.
+    // First of all, since a crash prints nothing more.
     Console.write("amy soak: seed \(plan.seed)\n")
     var outcomes: [SoakOutcome] = []
     for model in plan.models where outcomes.allSatisfy({ $0.isGood && !$0.isInterrupted }) {
@@ -72,13 +72,13 @@ struct SoakCommand: ToolCommand {
     if count > 0 { throw ToolError("\(Format.counted(count, "violation")): see above", .failed) }
   }
 
-  /// What the first use of some things opens and keeps is not to be taken for lost.
+  /// Opens what first uses open and keep, so that it is not counted as a leak.
   private func warmUp() {
     _ = ProcessMemory.resident
     _ = UInt64.random(in: 0...1)
   }
 
-  /// How to run the same again.
+  /// The command that repeats this run.
   private func again(_ plan: SoakPlan) -> String {
     let seconds = length == length.rounded() ? "\(Int(length))" : "\(length)"
     return "amy soak --seed \(plan.seed) --seconds \(seconds) --model \(model)"

@@ -3,13 +3,13 @@ internal import AmySockets
 internal import AmyThreads
 internal import SystemPackage
 
-/// The file of a Unix socket, which stays when its listener goes, and refuses the next one.
+/// The file of a Unix socket. It outlives its listener, and makes the next bind fail.
 struct SocketFile {
   let path: String
 
-  /// Removes what a server that ended badly has left behind.
+  /// Removes the file of a server that crashed.
   ///
-  /// Throws where the path belongs to somebody who lives, or is no socket at all.
+  /// Throws if a live server listens on the path, or if the path is not a socket.
   func makeWay(for endpoint: Endpoint) throws(ToolError) {
     do throws(PollerError) {
       _ = try UnixStream(connectingTo: endpoint)
@@ -17,7 +17,7 @@ struct SocketFile {
       switch error.code {
       case .addressNotAvailable: return
       case .connectionRefused: return try removeStale()
-      // Its backlog is full, so there is somebody.
+      // Its backlog is full, so a server listens.
       case .backlogFull: break
       default: throw ToolError(error, doing: "listen on \(path)")
       }
@@ -27,10 +27,10 @@ struct SocketFile {
 
   private func removeStale() throws(ToolError) {
     let error = Errno(rawValue: SystemProbe.removeSocket(at: path))
-    // Somebody else may have removed it meanwhile.
+    // Another process may have removed it meanwhile.
     if error.rawValue == 0 || error == .noSuchFileOrDirectory { return }
     if error == .notSocket {
-      throw ToolError("\(path) is there, and is no socket: remove it yourself, or choose another path", .unavailable)
+      throw ToolError("\(path) exists and is no socket: remove it yourself, or choose another path", .unavailable)
     }
     throw ToolError("cannot remove the old socket \(path): \(error.description)", .unavailable)
   }

@@ -3,7 +3,7 @@ internal import AmySockets
 internal import AmyThreads
 internal import ArgumentParser
 
-/// Why the program cannot do what it was asked to, in words for people, and as an exit status for machines.
+/// Why the program failed: a message for people, and an exit status for machines.
 struct ToolError: Error {
   let message: String
   let status: Status
@@ -17,25 +17,25 @@ struct ToolError: Error {
   enum Status: Int32 {
     /// A byte was wrong, a connection failed, or something does not work here.
     case failed = 1
-    /// The arguments make no sense.
+    /// The arguments are invalid.
     case usage = 64
-    /// Nobody listens there, or the address cannot be had.
+    /// Nothing listens at the address, or it is not available.
     case unavailable = 69
-    /// The system does not give enough: descriptors, memory, threads, ports.
+    /// The system has too few resources: descriptors, memory, threads, ports.
     case environment = 71
   }
 
   /// The table of statuses for `--help`.
   static var statusHelp: String {
     """
-    EXIT STATUS: 0 all well; 1 a byte was wrong or a connection failed; 64 the arguments make no sense; \
-    69 nobody listens at the address, or it cannot be had; 71 the system does not give enough (descriptors, memory, threads).
+    EXIT STATUS: 0 success; 1 a byte was wrong or a connection failed; 64 the arguments are invalid; 69 nothing listens at the \
+    address, or it is not available; 71 the system has too few resources (descriptors, memory, threads).
     """
   }
 }
 
 extension ToolError {
-  /// What an error means that came up while somebody wanted to do something.
+  /// Creates the error for a failure during an action.
   init(_ error: any Error, doing what: String) {
     switch error {
     case let error as ToolError: self = error

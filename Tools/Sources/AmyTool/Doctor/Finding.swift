@@ -1,19 +1,19 @@
-/// One thing that the doctor looked at.
+/// A check or a limit that the doctor reports.
 struct Finding {
-  /// What it is, as a name for machines: `descriptors`.
+  /// The machine-readable name, such as `descriptors`.
   let name: String
-  /// What it is like.
+  /// The description.
   let text: String
-  /// How bad it is.
+  /// The severity.
   let grade: Grade
-  /// What to do about it.
+  /// The advice, if any.
   var advice: String?
 
   enum Grade: String {
     case good = "ok"
-    /// Works, and may become too little.
+    /// It works, but may become too little.
     case low = "low"
-    /// Does not work.
+    /// It does not work.
     case bad = "FAILED"
   }
 

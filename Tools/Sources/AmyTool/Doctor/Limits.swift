@@ -1,8 +1,8 @@
 internal import AmyThreads
 
-/// The limits that a server meets, and when they are low for one.
+/// The limits that a server meets, and the values below which they are low for one.
 struct Limits {
-  /// All of them; those that this system does not tell are left out.
+  /// Returns all limits that this system reports.
   static func look() -> [Finding] {
     [descriptors()] + [allDescriptors(), watches(), backlog(), ports()].compactMap { $0 }
   }
@@ -13,7 +13,7 @@ struct Limits {
     if limit.hard < 4_096 {
       return Finding(
         "descriptors", text, .low,
-        advice: "few for a server: ulimit -n, /etc/security/limits.conf, LimitNOFILE= of systemd, docker's --ulimit nofile=")
+        advice: "low for a server: ulimit -n, /etc/security/limits.conf, LimitNOFILE= of systemd, docker's --ulimit nofile=")
     }
     if limit.soft < 4_096 {
       return Finding("descriptors", text, advice: "a server raises the soft limit by itself, as this program does")
@@ -22,15 +22,15 @@ struct Limits {
   }
 
   private static func allDescriptors() -> Finding? {
-    sysctl("fs.file-max", atLeast: 65_536, "descriptors of the whole system")
+    sysctl("fs.file-max", atLeast: 65_536, "descriptors in the whole system")
   }
 
   private static func watches() -> Finding? {
-    sysctl("fs.epoll.max_user_watches", atLeast: 65_536, "registrations of a user")
+    sysctl("fs.epoll.max_user_watches", atLeast: 65_536, "registrations per user")
   }
 
   private static func backlog() -> Finding? {
-    sysctl("net.core.somaxconn", atLeast: 1_024, "connections that wait to be accepted")
+    sysctl("net.core.somaxconn", atLeast: 1_024, "connections waiting to be accepted")
   }
 
   private static func ports() -> Finding? {

@@ -1,8 +1,8 @@
 internal import SystemPackage
 
-/// Small files of text, as those under /proc.
+/// Small text files, such as those under /proc.
 enum TextFile {
-  /// The first 4 KiB without the last line's end, or nil where there is no such file.
+  /// Returns the first 4 KiB without the final newline, or nil if the file cannot be read.
   static func read(_ path: String) -> String? {
     guard let file = try? FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec) else { return nil }
     defer { try? file.close() }

@@ -2,9 +2,9 @@ internal import Amy
 internal import AmySockets
 internal import AmyThreads
 
-/// What the doctor tries out: each trial does the thing itself, and within a second.
+/// The doctor's trials: each does the thing itself, within a second.
 struct Trials {
-  /// What Amy stands on here.
+  /// The backend of Amy here.
   static var backend: String {
     #if os(Linux) && !KqueueModel
     "epoll"
@@ -13,21 +13,21 @@ struct Trials {
     #endif
   }
 
-  /// All of them.
+  /// Runs all trials.
   static func run() -> [Finding] {
     [
       attempt("poller", "made and closed", makePoller),
       attempt("events", "once, edge and level, on a pair of sockets", triggers),
       attempt("wake", "from another thread", wake),
-      attempt("close", "ends a wait that is under way", close),
-      attempt("nested poller", "told by the poller around it", nest),
+      attempt("close", "ends a wait in progress", close),
+      attempt("nested poller", "reported by the outer poller", nest),
       attempt("TCP", "connected on 127.0.0.1", tcp),
       timeouts(),
       fork(),
     ]
   }
 
-  /// Why a trial did not go well.
+  /// Why a trial failed.
   private struct Failure: Error, CustomStringConvertible {
     let description: String
   }
@@ -37,7 +37,7 @@ struct Trials {
       try trial()
       return Finding(name, success)
     } catch {
-      return Finding(name, "\(error)", .bad, advice: "\(name) does not work here, and nothing that needs it")
+      return Finding(name, "\(error)", .bad, advice: "\(name) does not work here, nor does anything that needs it")
     }
   }
 
@@ -98,7 +98,7 @@ struct Trials {
     _ = try pair.second.write([1])
     var events = EventBuffer()
     try outer.wait(into: &events, timeout: .seconds(1))
-    try expect(events.count == 1 && events[0].id == id, "the outer poller was not told")
+    try expect(events.count == 1 && events[0].id == id, "the outer poller has no event")
     try inner.wait(into: &events, timeout: .zero)
     try expect(events.count == 1, "the inner poller has no event")
   }
@@ -114,7 +114,7 @@ struct Trials {
     try expect(try client.connectResult() == .connected, "the connect did not end")
   }
 
-  /// The shortest of some short waits: milliseconds where the kernel has no finer call.
+  /// Takes the shortest of ten short waits: milliseconds where the kernel has no finer call.
   private static func timeouts() -> Finding {
     let name = "timeouts"
     let asked: UInt64 = 100_000
@@ -132,7 +132,7 @@ struct Trials {
     if best < asked { return Finding(name, text, .bad, advice: "waits end too early: report this, with the kernel's version") }
     if best > 900_000 {
       return Finding(
-        name, text, .low, advice: "whole milliseconds alone: epoll_pwait2 needs Linux 5.11, and a container's leave to use it")
+        name, text, .low, advice: "only whole milliseconds: epoll_pwait2 needs Linux 5.11, and the container must allow it")
     }
     return Finding(name, text)
   }
@@ -148,8 +148,8 @@ struct Trials {
       return false
     }
     switch isNoticed {
-    case true?: return Finding("fork", "noticed in the child")
-    case false?: return Finding("fork", "not noticed in the child", .bad, advice: "use no poller in a forked child here")
+    case true?: return Finding("fork", "detected in the child")
+    case false?: return Finding("fork", "not detected in the child", .bad, advice: "use no poller in a forked child here")
     case nil: return Finding("fork", "the system forks no more", .low, advice: "too many processes: ulimit -u, pids.max")
     }
   }

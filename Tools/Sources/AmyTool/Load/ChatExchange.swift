@@ -4,18 +4,19 @@ internal import AmyStreams
 
 /// Protocol chat: a room whose members speak in rounds.
 ///
-/// Each says something, and begins the next round when it has heard this one's word of all others. So every message must reach
-/// everybody in the room, in order, or the room comes to a halt. One who has stopped speaks on while others wait for it.
+/// Each member sends a message, and begins the next round when it has received the messages of all others for this round. So
+/// every message must reach all members of the room, in order, or the room stalls. A member that has stopped still answers
+/// while others wait for it.
 struct ChatExchange: Exchange, ~Copyable {
   private let place: LoadPlan.Place
   private var reader = LineReader(limit: 1024, budget: 1 << 16)
   private var writer = StreamWriter(limit: 4096)
   private(set) var isReady = false
-  /// How many messages of each other member have come.
+  /// The number of messages received from each other member.
   private var heard: [Int: Int] = [:]
-  /// The rounds that are over.
+  /// The number of completed rounds.
   private var finished = 0
-  /// Who has been heard in this round, and in the next.
+  /// The number of members heard in this round, and in the next.
   private var (current, following) = (0, 0)
 
   init(_ place: LoadPlan.Place) {
@@ -67,7 +68,7 @@ struct ChatExchange: Exchange, ~Copyable {
     return progress.isAtEnd ? .closed : .goesOn
   }
 
-  /// Takes a line; what is wrong with it, or nil.
+  /// Takes a line, and returns what is wrong with it, or nil.
   private mutating func hear(_ line: String, _ pattern: Pattern) -> String? {
     if line.hasPrefix("* ") {
       if line == "* you are in \(place.room)" { isReady = true }
@@ -77,13 +78,13 @@ struct ChatExchange: Exchange, ~Copyable {
     guard parts.count == 3, parts[0].hasPrefix(place.prefix),
       let sender = Int(parts[0].dropFirst(place.prefix.count).dropLast()),
       sender != place.number, place.isInRoom(sender), let request = Int(parts[1])
-    else { return "a line that nobody in the room has said: \(line.prefix(80))" }
+    else { return "a line that no member of the room sent: \(line.prefix(80))" }
     let expected = heard[sender, default: 0]
-    if request != expected { return "message \(request) of member \(sender) came when \(expected) should have" }
+    if request != expected { return "message \(request) of member \(sender) came instead of \(expected)" }
     if pattern.mismatch(Array(parts[2].utf8).span, in: pattern.window(of: request, on: sender)) != nil
       || parts[2].utf8.count != pattern.size
     {
-      return "message \(request) of member \(sender) is not what was said"
+      return "message \(request) of member \(sender) differs from what was sent"
     }
     heard[sender] = request + 1
     if request == finished { current += 1 } else { following += 1 }

@@ -2,43 +2,43 @@ internal import Amy
 internal import AmySockets
 internal import AmyThreads
 
-/// One connection of the generator: sends a request, waits for all of its answer, compares it, and sends the next.
+/// A connection of the generator: it sends a request, waits for its complete answer, compares it, and sends the next.
 struct Client<Stream: EchoStream & ~Copyable, Talk: Exchange & ~Copyable>: ~Copyable {
-  /// Which one of the plan's connections it is.
+  /// The number of the connection in the plan.
   let number: Int
   private let registration: Registration<Stream>
   private var talk: Talk
   private var isGreeted = false
-  /// Whether a request is under way.
+  /// Whether a request is in progress.
   private(set) var isBusy = false
   private var request = 0
   private var begun: UInt64 = 0
   private var isStuck = false
-  /// Tells when the next request is to be sent, under the connection's own id, where the plan says when.
+  /// The timer of the next request, under the connection's id; used if the plan sets an interval.
   private var beat: TimerRegistration
   private var next = Deadline.never
 
-  /// What an event led to.
+  /// The result of an event.
   enum Outcome {
-    /// There is more to come.
+    /// More is to come.
     case goesOn
-    /// The answer to a request that was begun then is whole, and right.
+    /// A request that began at that time has its complete and correct answer.
     case echoed(since: UInt64)
-    /// It is to begin a request, since others wait for it.
+    /// The client must begin a request, since others wait for it.
     case asked
     /// The server closed the connection.
     case closed
-    /// The answer is not what it should be.
+    /// The answer is wrong.
     case wrong(String)
   }
 
   /// Begins to connect.
   ///
-  /// By trigger level, which needs no reregistering for each request.
+  /// The trigger is level, which needs no reregistration per request.
   init(_ number: Int, _ plan: LoadPlan, _ registrar: Registrar) throws(PollerError) {
     let stream = try Stream(connectingTo: plan.endpoint, from: plan.source(of: number))
     stream.sendPromptly()
-    // First what can throw: a noncopyable value cannot be taken apart half-made.
+    // First what can throw: a partly initialized noncopyable value cannot be taken apart.
     let registration = try Registration(stream, with: registrar, for: .writable, trigger: .level)
     let id = registration.id
     self.number = number
@@ -52,9 +52,9 @@ struct Client<Stream: EchoStream & ~Copyable, Talk: Exchange & ~Copyable>: ~Copy
   /// Whether it is connected, and the server knows it.
   var isConnected: Bool { isGreeted && talk.isReady }
 
-  /// Looks whether the connect has ended, and introduces itself then.
+  /// Checks whether the connect has finished, and then introduces the client.
   ///
-  /// Throws how it failed.
+  /// Throws the error of the connect.
   mutating func finishConnecting() throws(PollerError) {
     if try registration.source.connectResult() == .inProgress { return }
     try talk.greet(on: registration.source)
@@ -63,23 +63,23 @@ struct Client<Stream: EchoStream & ~Copyable, Talk: Exchange & ~Copyable>: ~Copy
     isGreeted = true
   }
 
-  /// Takes an event before the first request is begun.
+  /// Handles an event before the first request.
   mutating func settle(
     _ readiness: Readiness, _ pattern: Pattern, _ buffer: inout [UInt8], _ report: inout ThreadReport
   ) throws(PollerError) {
     guard isGreeted else { return try finishConnecting() }
     if case .goesOn = try handle(readiness, pattern, &buffer, &report) { return }
-    // Nobody has been asked anything yet.
+    // No request has been sent yet.
     throw PollerError(.connectionReset)
   }
 
-  /// Asks to be told when a request is to be sent.
+  /// Schedules the next request.
   mutating func wait(until time: Deadline) throws(PollerError) {
     next = time
     try beat.schedule(at: time)
   }
 
-  /// Asks to be told of the request after the one that it was told of: so much after that, and so without drift.
+  /// Schedules the request after the last scheduled one, relative to that one, and so without drift.
   mutating func wait(another pause: Duration) throws(PollerError) {
     try wait(until: next + pause)
   }
@@ -93,15 +93,15 @@ struct Client<Stream: EchoStream & ~Copyable, Talk: Exchange & ~Copyable>: ~Copy
     try arm()
   }
 
-  /// What does not fit waits until there is room; reading goes on meanwhile, or a server that does not read before its answer
-  /// is taken would wait for us, and we for it.
+  /// Waits for room for unsent bytes. Reading continues meanwhile: otherwise a server that does not read until its answer is
+  /// taken would wait for us, and we for it.
   private mutating func arm() throws(PollerError) {
     if talk.isStuck == isStuck { return }
     isStuck.toggle()
     try registration.arm(for: isStuck ? [.readable, .writable] : .readable)
   }
 
-  /// Does what an event says can be done.
+  /// Handles an event.
   mutating func handle(
     _ readiness: Readiness, _ pattern: Pattern, _ buffer: inout [UInt8], _ report: inout ThreadReport
   ) throws(PollerError) -> Outcome {
@@ -118,7 +118,7 @@ struct Client<Stream: EchoStream & ~Copyable, Talk: Exchange & ~Copyable>: ~Copy
     }
   }
 
-  /// How far the request is, with what has come already.
+  /// Returns the state of the request, given what has already arrived.
   mutating func progress() -> Outcome {
     switch talk.progress(isBusy: isBusy) {
     case .whole: end()
@@ -128,7 +128,7 @@ struct Client<Stream: EchoStream & ~Copyable, Talk: Exchange & ~Copyable>: ~Copy
   }
 
   private mutating func end() -> Outcome {
-    guard isBusy else { return .wrong("connection \(number): the server answered what was not asked") }
+    guard isBusy else { return .wrong("connection \(number): the server answered without a request") }
     isBusy = false
     return .echoed(since: begun)
   }

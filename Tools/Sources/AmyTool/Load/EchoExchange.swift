@@ -2,7 +2,7 @@ internal import Amy
 internal import AmySockets
 internal import AmyStreams
 
-/// Protocol echo: bytes, which come back as they are.
+/// Protocol echo: the bytes come back unchanged.
 struct EchoExchange: Exchange {
   private let place: LoadPlan.Place
   private var window = 0..<0
@@ -44,9 +44,9 @@ struct EchoExchange: Exchange {
   }
 
   private mutating func check(_ buffer: borrowing [UInt8], _ count: Int, _ pattern: Pattern) -> Reception {
-    guard received + count <= sent else { return .wrong("the server sent more than it was sent") }
+    guard received + count <= sent else { return .wrong("the server sent more than it received") }
     if let position = pattern.mismatch(buffer.span, in: window.dropFirst(received).prefix(count)) {
-      return .wrong("byte \(received + position) is not the one that was sent")
+      return .wrong("byte \(received + position) differs from what was sent")
     }
     received += count
     return received < window.count ? .goesOn : .whole

@@ -2,16 +2,16 @@ internal import Amy
 internal import AmySockets
 internal import AmyStreams
 
-/// How a connection of the generator talks with the server: one for each protocol.
+/// The conversation of a connection of the generator with the server: one type per protocol.
 protocol Exchange: ~Copyable, Sendable {
   init(_ place: LoadPlan.Place)
 
-  /// Introduces itself, as soon as the connection is made.
+  /// Introduces the client, as soon as the connection is made.
   mutating func greet<Stream: EchoStream & ~Copyable>(on stream: borrowing Stream) throws(PollerError)
-  /// Whether it is known, and can begin.
+  /// Whether the server knows the client, which can begin.
   var isReady: Bool { get }
 
-  /// Sends a request, as much of it as goes.
+  /// Begins a request, and sends as much of it as possible.
   mutating func begin<Stream: EchoStream & ~Copyable>(
     _ request: Int, _ pattern: Pattern, on stream: borrowing Stream
   ) throws(PollerError)
@@ -19,28 +19,28 @@ protocol Exchange: ~Copyable, Sendable {
   mutating func flush<Stream: EchoStream & ~Copyable>(
     _ pattern: Pattern, on stream: borrowing Stream
   ) throws(PollerError)
-  /// Whether something is left to be sent.
+  /// Whether unsent bytes are left.
   var isStuck: Bool { get }
 
-  /// Reads, and compares.
+  /// Reads and compares.
   mutating func receive<Stream: EchoStream & ~Copyable>(
     _ pattern: Pattern, _ buffer: inout [UInt8], on stream: borrowing Stream, _ report: inout ThreadReport
   ) throws(PollerError) -> Reception
-  /// How far the request is.
+  /// Returns the state of the request.
   mutating func progress(isBusy: Bool) -> Reception
 }
 
-/// What came of a read, or how far a request is.
+/// The result of a read, or the state of a request.
 enum Reception: Equatable {
-  /// There is more to come.
+  /// More is to come.
   case goesOn
-  /// The answer is whole, and right.
+  /// The answer is complete and correct.
   case whole
-  /// Others have begun a round, and wait for this one's part in it.
+  /// Others have begun a round, and wait for this member's message.
   case asked
   /// The server closed the connection.
   case closed
-  /// The answer is not what it should be.
+  /// The answer is wrong.
   case wrong(String)
 }
 

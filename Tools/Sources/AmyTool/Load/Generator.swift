@@ -4,7 +4,7 @@ internal import AmyThreads
 internal import Histogram
 internal import SystemPackage
 
-/// One thread of the generator: makes its share of the connections, and keeps one request under way on each.
+/// One thread of the generator: it makes its share of the connections, and keeps one request in progress on each.
 struct Generator<Stream: EchoStream & ~Copyable, Talk: Exchange & ~Copyable>: ~Copyable {
   typealias Clients = EventTable<Client<Stream, Talk>>
 
@@ -15,7 +15,7 @@ struct Generator<Stream: EchoStream & ~Copyable, Talk: Exchange & ~Copyable>: ~C
   private var events = EventBuffer(capacity: 1024)
   private var buffer: [UInt8] = []
   private var thread: ThreadReport
-  /// Connections on which a request is under way.
+  /// The number of connections with a request in progress.
   private var busy = 0
   private(set) var load = LoadReport()
 
@@ -28,7 +28,7 @@ struct Generator<Stream: EchoStream & ~Copyable, Talk: Exchange & ~Copyable>: ~C
     buffer.reserveCapacity(1 << 16)
   }
 
-  /// Does all of it: connects, waits for the other threads, sends and checks until the time is over, and closes.
+  /// Connects, waits for the other threads, sends and checks until the time is over, and closes.
   mutating func run(_ numbers: StrideTo<Int>, _ stage: Stage) throws(PollerError) {
     var clients = Clients(minimumCapacity: plan.connections / plan.threads + 1)
     let connecting = Result { () throws(PollerError) in try connect(numbers, &clients, stage) }
@@ -40,7 +40,7 @@ struct Generator<Stream: EchoStream & ~Copyable, Talk: Exchange & ~Copyable>: ~C
     board.post(thread)
   }
 
-  /// Waits for events until a time on the monotonic clock, or a tenth of a second: somebody may have asked to stop.
+  /// Waits for events until a time on the monotonic clock, but at most a tenth of a second, so that a request to stop is seen.
   private mutating func wait(until limit: UInt64) throws(PollerError) {
     let now = MonotonicClock.now
     let rest = min(limit > now ? limit - now : 0, 100_000_000)
@@ -49,7 +49,7 @@ struct Generator<Stream: EchoStream & ~Copyable, Talk: Exchange & ~Copyable>: ~C
     thread.events += events.count
   }
 
-  /// Ends a connection that failed.
+  /// Closes a connection that failed.
   private mutating func drop(_ id: Event.ID, _ clients: inout Clients, _ reason: String) {
     guard let client = clients.removeValue(for: id) else { return }
     load.fail(reason)
@@ -58,7 +58,7 @@ struct Generator<Stream: EchoStream & ~Copyable, Talk: Exchange & ~Copyable>: ~C
     thread.broken += 1
   }
 
-  /// Ends the connections of which something is true.
+  /// Closes the connections that match a condition.
   private mutating func drop(
     _ clients: inout Clients, _ reason: String, where isLate: (borrowing Client<Stream, Talk>) -> Bool
   ) {
@@ -73,7 +73,7 @@ struct Generator<Stream: EchoStream & ~Copyable, Talk: Exchange & ~Copyable>: ~C
 // Connecting.
 
 extension Generator where Stream: ~Copyable, Talk: ~Copyable {
-  /// Makes the connections, some at a time.
+  /// Makes the connections, a limited number at a time.
   private mutating func connect(
     _ numbers: StrideTo<Int>, _ clients: inout Clients, _ stage: Stage
   ) throws(PollerError) {
@@ -84,7 +84,7 @@ extension Generator where Stream: ~Copyable, Talk: ~Copyable {
       if MonotonicClock.now >= min(limit, stage.end) || !isHopeful {
         let reason =
           !isHopeful
-          ? "not tried any more after that"
+          ? "not tried after that"
           : stage.end == .max ? "not connected within \(Format.seconds(plan.connectLimit))" : "interrupted while connecting"
         load.fail(reason, count: missing.count)
         return drop(&clients, reason) { !$0.isConnected }
@@ -101,10 +101,10 @@ extension Generator where Stream: ~Copyable, Talk: ~Copyable {
     }
   }
 
-  /// Whether it makes sense to go on: not without descriptors, and not when the very first connect failed.
+  /// Whether to continue: not without descriptors, and not if the very first connect failed.
   private var isHopeful: Bool { load.environmentFailure == nil && load.unreachable == nil }
 
-  /// Begins to connect; false where that has to be tried again, since a Unix listener's backlog is full.
+  /// Begins to connect. Returns false if the backlog of a Unix listener is full, so that the caller must retry.
   private mutating func begin(_ number: Int, _ clients: inout Clients) -> Bool {
     do throws(PollerError) {
       let client = try Client<Stream, Talk>(number, plan, poller.registrar)
@@ -137,7 +137,7 @@ extension Generator where Stream: ~Copyable, Talk: ~Copyable {
     }
   }
 
-  /// Remembers what makes going on useless.
+  /// Records errors that make it useless to continue.
   private mutating func note(_ error: PollerError) {
     switch error.code {
     case .descriptorLimit, .watchLimit, .outOfMemory: load.environmentFailure = error
@@ -150,7 +150,7 @@ extension Generator where Stream: ~Copyable, Talk: ~Copyable {
 // Sending and checking.
 
 extension Generator where Stream: ~Copyable, Talk: ~Copyable {
-  /// Keeps a request under way on each connection until the time is over, and waits for the last echoes.
+  /// Keeps a request in progress on each connection until the time is over, and waits for the last echoes.
   private mutating func exchange(
     _ clients: inout Clients, from begin: UInt64, _ stage: Stage
   ) throws(PollerError) {
@@ -159,7 +159,7 @@ extension Generator where Stream: ~Copyable, Talk: ~Copyable {
     clients.forEach { id, client in
       do throws(PollerError) {
         if let every = plan.every {
-          // Not all at once.
+          // Staggered.
           try client.wait(until: first + every * Double(client.number) / Double(plan.connections))
         } else {
           try client.begin(pattern, at: MonotonicClock.now)
@@ -190,7 +190,7 @@ extension Generator where Stream: ~Copyable, Talk: ~Copyable {
     }
   }
 
-  /// It is time for a connection's next request.
+  /// Begins a connection's next request, if it is due.
   private mutating func beat(_ id: Event.ID, _ clients: inout Clients, _ end: UInt64) {
     let now = MonotonicClock.now
     guard let every = plan.every, now < end else { return }

@@ -2,7 +2,7 @@ internal import Amy
 internal import AmySockets
 internal import AmyStreams
 
-/// Items that come back: lines or frames.
+/// Items that the server sends back: lines or frames.
 protocol Asking: ~Copyable, Sendable {
   init()
   mutating func ask<Stream: ByteStream & ~Copyable>(
@@ -66,7 +66,7 @@ struct AskingFrames: Asking, ~Copyable {
   func withItem<Result>(_ body: (Span<UInt8>) -> Result) -> Result { reader.withBytes(body) }
 }
 
-/// Protocols lines and frames: an item, which comes back.
+/// Protocols lines and frames: an item comes back.
 struct ItemExchange<Items: Asking & ~Copyable>: Exchange, ~Copyable {
   private let place: LoadPlan.Place
   private var items = Items()
@@ -105,9 +105,9 @@ struct ItemExchange<Items: Asking & ~Copyable>: Exchange, ~Copyable {
     var reception = progress.isAtEnd ? Reception.closed : .goesOn
     do {
       while try items.next() {
-        guard let window else { return .wrong("the server sent more than it was sent") }
+        guard let window else { return .wrong("the server sent more than it received") }
         let isRight = items.withItem { $0.count == window.count && pattern.mismatch($0, in: window) == nil }
-        if !isRight { return .wrong("what came back is not what was sent") }
+        if !isRight { return .wrong("the answer differs from what was sent") }
         self.window = nil
         reception = .whole
       }

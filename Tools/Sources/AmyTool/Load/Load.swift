@@ -2,14 +2,14 @@ internal import Amy
 internal import AmySockets
 internal import AmyThreads
 
-/// The generator: a closed loop, in which each connection sends its next request when the last one's echo is whole.
+/// The generator: a closed loop, in which each connection sends its next request when the last echo is complete.
 final class Load: Sendable {
   let plan: LoadPlan
   private let stage: Stage
   private let crew = ThreadGroup()
   private let total = Monitor(LoadReport())
 
-  /// Starts its threads, which connect and then begin.
+  /// Starts the threads, which connect and then begin.
   convenience init<Stream: EchoStream & ~Copyable>(_ plan: LoadPlan, over stream: Stream.Type) throws {
     switch plan.wire {
     case .echo: try self.init(plan, over: stream, talking: EchoExchange.self)
@@ -35,10 +35,10 @@ final class Load: Sendable {
     }
   }
 
-  /// Whether it still has something to do.
+  /// Whether any thread still runs.
   var isRunning: Bool { crew.isRunning }
 
-  /// How far it is, in a line.
+  /// The progress in one line.
   var progress: String {
     let reports = crew.reports
     guard let begin = stage.begin else {
@@ -54,12 +54,12 @@ final class Load: Sendable {
       """
   }
 
-  /// Sends no more requests from now on.
+  /// Stops sending requests.
   func cancel() {
     stage.cancel()
   }
 
-  /// Waits for its end.
+  /// Waits for the end, and returns the outcome.
   func join() -> LoadOutcome {
     crew.join()
     var load = total.withLock { $0 }

@@ -2,7 +2,7 @@ internal import Amy
 internal import AmySockets
 internal import Histogram
 
-/// What came of a load.
+/// The result of a load.
 struct LoadOutcome: Sendable {
   let plan: LoadPlan
   let load: LoadReport
@@ -10,7 +10,7 @@ struct LoadOutcome: Sendable {
   /// From the first request to the last echo.
   let elapsed: Duration
 
-  /// Whether every connection was made and lived, and every byte was right.
+  /// Whether every connection was made and survived, and every byte was correct.
   var isGood: Bool { load.failed == 0 && load.connected == plan.connections && requests > 0 }
 
   var requests: Int { threads.total(\.requests) }
@@ -50,11 +50,11 @@ struct LoadOutcome: Sendable {
       """
   }
 
-  /// For people.
+  /// The report for people.
   var lines: [String] {
     let latencies = Self.percentiles.map { "\($0.title) \(Format.nanoseconds(latency(at: $0.percentile)))" }
     let missed =
-      plan.every == nil ? [] : ["  missed         \(Format.count(load.missed)) requests, whose turn came before the last echo"]
+      plan.every == nil ? [] : ["  missed         \(Format.count(load.missed)) requests that came due before the last echo"]
     return [
       "  requests       \(Format.count(requests)) in \(Format.decimal(elapsed / .seconds(1), digits: 2)) s",
       "  requests/s     \(Format.decimal(requestsPerSecond, digits: 0))",
@@ -64,7 +64,7 @@ struct LoadOutcome: Sendable {
     ]
   }
 
-  /// For machines.
+  /// The report for machines.
   var json: [(name: String, value: JSON)] {
     let latencies = Self.percentiles.map { ($0.key, JSON.integer(Int(latency(at: $0.percentile)))) }
     let failures = load.reasons.sorted { $0.key < $1.key }.map { reason, count in

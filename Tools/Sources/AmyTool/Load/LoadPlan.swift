@@ -1,44 +1,44 @@
 internal import Amy
 internal import AmySockets
 
-/// What the generator is to do.
+/// The work of the generator.
 struct LoadPlan: Sendable {
   let endpoint: Endpoint
   let connections: Int
   /// How long requests are sent, after all connections are made.
   let duration: Duration
-  /// The bytes of a request.
+  /// The size of a request in bytes.
   let size: Int
   let threads: Int
-  /// What to say to the server.
+  /// The protocol.
   let wire: LoadProtocol
-  /// How long after a request a connection sends the next one; nil is as soon as the last one's echo has come.
+  /// The interval between the requests of a connection; nil sends the next one as soon as the last echo has arrived.
   let every: Duration?
-  /// For names that no other generator has: six letters.
+  /// Six letters that make names unique to this generator.
   let tag = String((0..<6).map { _ in Character(Unicode.Scalar(UInt8.random(in: 97...122))) })
 
-  /// The most connects under way at a time, over all threads: less than the backlog of nearly any server, since the kernel
-  /// answers who does not fit with silence.
+  /// The maximum of concurrent connects, over all threads. It is less than the backlog of nearly any server: the kernel answers
+  /// connects that do not fit with silence.
   static var connectsUnderWay: Int { 64 }
 
-  /// How long all connecting together may take.
+  /// The limit for connecting all together.
   var connectLimit: Duration { .seconds(10) + .milliseconds(connections) }
 
   /// How long to wait for the last echoes.
   static var lastEchoLimit: Duration { .seconds(10) }
 
-  /// The connections of one thread, by number.
+  /// Returns the numbers of one thread's connections.
   func share(of thread: Int) -> StrideTo<Int> {
     stride(from: thread, to: connections, by: threads)
   }
 
-  /// How many members a chat room has, or up to twice as many less one.
+  /// The number of members of a chat room; a room may have up to twice as many less one.
   static var roomSize: Int { 10 }
 
-  /// Who a connection is, and in which room of the chat.
+  /// The name and the chat room of a connection.
   struct Place: Sendable {
     let number: Int
-    /// What the names of all members begin with; the number follows.
+    /// The prefix of all members' names; the number follows.
     let prefix: String
     let room: String
     let roomSize: Int
@@ -51,7 +51,8 @@ struct LoadPlan: Sendable {
     }
   }
 
-  /// Rooms are of one thread each, so that a thread is done when nobody of its own waits any more.
+  /// Returns the place of a connection. A room belongs to one thread, so that a thread is done when none of its own clients
+  /// waits.
   func place(of number: Int) -> Place {
     let members = (connections - number % threads + threads - 1) / threads
     let rooms = max(1, members / Self.roomSize)
@@ -61,10 +62,10 @@ struct LoadPlan: Sendable {
       roomSize: (members - room + rooms - 1) / rooms, threads: threads, rooms: rooms)
   }
 
-  /// Where a connection comes from.
+  /// Returns the source address of a connection.
   ///
-  /// One loopback address has some 28,000 ports for all connections to one server: with many, others of the 16 million loopback
-  /// addresses take their part.
+  /// One loopback address has some 28,000 ports for all connections to one server. With many connections, others of the 16
+  /// million loopback addresses take a share.
   func source(of connection: Int) -> Endpoint? {
     let portsOfAddress = 20_000
     guard connections > portsOfAddress, endpoint.addressBytes?.first == 127, endpoint.family == .ipv4 else { return nil }

@@ -1,16 +1,16 @@
 internal import ArgumentParser
 
-/// What the generator says to a server.
+/// The protocol between generator and server.
 enum LoadProtocol: String, CaseIterable, Sendable, ExpressibleByArgument {
-  /// Bytes come back as they are.
+  /// Bytes come back unchanged.
   case echo
   /// Lines come back.
   case lines
-  /// Frames with a prefix of four bytes come back.
+  /// Frames with a four-byte prefix come back.
   case frames
   /// Lines go to all others in a room, as in the chat of `Examples`.
   case chat
 
-  /// Whether what is said is text.
+  /// Whether the payload is text.
   var isText: Bool { self == .lines || self == .chat }
 }

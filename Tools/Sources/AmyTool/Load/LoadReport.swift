@@ -1,31 +1,31 @@
 internal import Amy
 internal import Histogram
 
-/// What became of the requests of a thread, or of all.
+/// The results of one thread's requests, or of all.
 struct LoadReport: Sendable {
-  /// Nanoseconds from the begin of a request's sending to its last byte's arrival, at three digits: up to a minute.
+  /// Nanoseconds from the start of sending a request to the arrival of its last byte, with three digits: up to a minute.
   var latencies = Histogram<UInt64>(highestTrackableValue: 60_000_000_000, numberOfSignificantValueDigits: .three)
-  /// When the last echo came, on the monotonic clock.
+  /// When the last echo arrived, on the monotonic clock.
   var finish: UInt64 = 0
-  /// Connections that were made.
+  /// Connections made.
   var connected = 0
-  /// Connections that failed: were refused, broke, answered wrongly or not at all; each counted once.
+  /// Connections that failed: they were refused, broke, answered wrongly or did not answer. Each counts once.
   var failed = 0
-  /// Those of them that answered with other bytes than were sent.
+  /// Failed connections that answered with wrong bytes.
   var wrong = 0
-  /// Requests that were not sent, since the last one's echo had not come yet when it was time.
+  /// Requests not sent, since the last echo had not arrived when they were due.
   var missed = 0
-  /// Why they failed, and how often each happened.
+  /// The reasons of failures, with counts.
   var reasons: [String: Int] = [:]
-  /// Whether the connections failed for want of descriptors or the like: this machine's fault, and not the server's.
+  /// The error if the connections failed for lack of descriptors or the like: the fault of this machine, not of the server.
   var environmentFailure: PollerError?
-  /// The first connect's failure, where no connection was ever made.
+  /// The first connect's failure, if no connection was ever made.
   var unreachable: PollerError?
 
   mutating func fail(_ reason: String, count: Int = 1) {
     if count == 0 { return }
     failed += count
-    // A handful tells enough.
+    // A few reasons are enough.
     let reason = reasons.count < 8 || reasons.keys.contains(reason) ? reason : "and others"
     reasons[reason, default: 0] += count
   }

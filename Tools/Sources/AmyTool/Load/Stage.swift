@@ -1,7 +1,7 @@
 internal import AmyThreads
 internal import Synchronization
 
-/// What the threads of the generator share: when all begin, and when all stop.
+/// The shared start and stop times of the generator's threads.
 ///
 /// All connections are made before the first request is sent, so that connecting is not measured.
 final class Stage: Sendable {
@@ -13,7 +13,7 @@ final class Stage: Sendable {
 
   private let state: Monitor<State>
   private let duration: UInt64
-  /// When to send no more requests; before the beginning it is never.
+  /// When to stop sending requests; never, until they begin.
   private let stop = Atomic(UInt64.max)
 
   init(threads: Int, duration: Duration) {
@@ -21,17 +21,17 @@ final class Stage: Sendable {
     self.duration = UInt64(clamping: duration.attoseconds / 1_000_000_000)
   }
 
-  /// Waits until all threads have come here, and returns when they begin; nil if they are not to.
+  /// Waits for all threads, and returns when they begin; nil if they must not.
   ///
   /// - Parameter isReady: Whether this thread has what it needs. If one has not, none begins.
-  /// - Returns: The time on the monotonic clock.
+  /// - Returns: The start time on the monotonic clock.
   func arrive(isReady: Bool) -> UInt64? {
     state.withLock { state in
       state.missing -= 1
       if !isReady { state.isCancelled = true }
       guard state.missing == 0 else { return }
       state.begin = MonotonicClock.now
-      // Unless somebody has stopped it before.
+      // Unless the load has been cancelled.
       _ = stop.compareExchange(expected: .max, desired: state.begin + duration, ordering: .relaxed)
     }
     state.notifyAll()
@@ -41,15 +41,15 @@ final class Stage: Sendable {
     }
   }
 
-  /// When they began, if they have.
+  /// When the threads began, if they have.
   var begin: UInt64? {
     state.withLock { $0.missing == 0 && !$0.isCancelled ? $0.begin : nil }
   }
 
-  /// The time on the monotonic clock when no more requests are sent.
+  /// The time on the monotonic clock when threads stop sending requests.
   var end: UInt64 { stop.load(ordering: .relaxed) }
 
-  /// Ends it now.
+  /// Stops now.
   func cancel() {
     stop.store(MonotonicClock.now, ordering: .relaxed)
   }

@@ -1,8 +1,8 @@
 internal import AmyThreads
 
-/// Where a thread puts up what it has done so far, for the one that shows it.
+/// Where a thread posts its counters for the thread that shows them.
 ///
-/// Once a wait, and under a lock that nobody else wants but a few times a second: cheap enough.
+/// A thread posts once per wait, under a lock that another thread takes only a few times a second: cheap enough.
 final class Board: Sendable {
   private let latest: Monitor<ThreadReport>
 

@@ -1,4 +1,4 @@
-/// Numbers for people.
+/// Formats numbers for people.
 enum Format {
   /// With commas between the thousands: `1,234,567`.
   static func count(_ number: Int) -> String {
@@ -11,7 +11,7 @@ enum Format {
     return number < 0 ? "-" + grouped : grouped
   }
 
-  /// With so many digits after the point, rounded: `12.30`.
+  /// With the given number of digits after the point, rounded: `12.30`.
   static func decimal(_ number: Double, digits: Int = 1) -> String {
     let factor = (0..<digits).reduce(1) { product, _ in product * 10 }
     let scaled = Int((number * Double(factor)).rounded())
@@ -20,7 +20,7 @@ enum Format {
     return "\(count(scaled / factor)).\(String(repeating: "0", count: digits - fraction.count))\(fraction)"
   }
 
-  /// As much as fits the eye: `870 ns`, `12.3 µs`, `4.56 ms`, `1.23 s`.
+  /// With about three digits and a unit: `870 ns`, `12.3 µs`, `4.56 ms`, `1.23 s`.
   static func nanoseconds(_ number: UInt64) -> String {
     switch number {
     case ..<1_000: "\(number) ns"

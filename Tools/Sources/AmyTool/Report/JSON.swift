@@ -1,5 +1,5 @@
-/// A value to be printed for machines: members keep their order.
-// Indirect, since Swift 6.3.1 finds a circular reference otherwise, in some orders of the files.
+/// A value printed for machines; members keep their order.
+// Indirect, since Swift 6.3.1 otherwise finds a circular reference, in some orders of the files.
 indirect enum JSON {
   case object([(name: String, value: JSON)])
   case array([JSON])

@@ -1,7 +1,7 @@
 internal import AmyThreads
 internal import SystemPackage
 
-/// One line on the terminal that is written over and over, and nothing at all where no person looks.
+/// A line on the terminal that is overwritten repeatedly. Prints nothing if standard error is not a terminal.
 struct ProgressLine: ~Copyable {
   private let isShown: Bool
 
@@ -11,7 +11,7 @@ struct ProgressLine: ~Copyable {
   }
 
   func show(_ text: String) {
-    // Back to the line's begin, the text, and away with what is left of the last one.
+    // Return to the start of the line, print the text, and erase the rest of the last one.
     if isShown { Console.write("\r\(text)\u{1B}[K") }
   }
 
@@ -20,10 +20,10 @@ struct ProgressLine: ~Copyable {
   }
 }
 
-/// Standard error, for what is not the result.
+/// Standard error, for everything except the result.
 enum Console {
   static func write(_ text: String) {
-    // Nobody can be told that it failed.
+    // There is nowhere to report a failure.
     _ = try? FileDescriptor.standardError.writeAll(text.utf8)
   }
 }

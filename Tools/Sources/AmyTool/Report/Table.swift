@@ -1,4 +1,4 @@
-/// Text in columns: the first to the left, all others to the right, where numbers belong.
+/// Text in columns: the first is aligned to the left, all others to the right, as for numbers.
 struct Table {
   private var rows: [[String]]
 
@@ -33,7 +33,7 @@ extension Table {
     ]
   }
 
-  /// What each thread did; columns in which nobody did anything are left out.
+  /// What each thread did; columns that are zero for all threads are left out.
   init(of reports: [ThreadReport]) {
     let columns = Self.columns.filter { reports.total($0.number) > 0 }
     self.init(["thread"] + columns.map(\.title) + ["events/wait"])

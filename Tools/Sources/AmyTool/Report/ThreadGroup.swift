@@ -2,7 +2,7 @@ internal import Amy
 internal import AmyThreads
 internal import Synchronization
 
-/// Threads that work together, and what each of them does.
+/// Threads that work together, and their reports.
 final class ThreadGroup: Sendable {
   private struct Member {
     let board: Board
@@ -17,9 +17,9 @@ final class ThreadGroup: Sendable {
   ///
   /// - Parameters:
   ///   - role: The thread's name.
-  ///   - body: Posts what it does on the board. That its poller was closed is how it is meant to end.
+  /// - body: Posts its counters to the board. A closed poller is its regular end.
   ///
-  /// - Throws: What a thread that is not started throws.
+  /// - Throws: The error of a thread that cannot be started.
   func start(
     _ role: String, _ body: @escaping @Sendable (Board) throws(PollerError) -> Void
   ) throws(SystemThreadError) {
@@ -36,7 +36,7 @@ final class ThreadGroup: Sendable {
         self.running.subtract(1, ordering: .relaxed)
       }
     } catch {
-      // Who was not started is not at work.
+      // A thread that was not started does not run.
       running.subtract(1, ordering: .relaxed)
       throw error
     }
@@ -47,10 +47,10 @@ final class ThreadGroup: Sendable {
     firstFailure.withLock { $0 = $0 ?? error }
   }
 
-  /// Whether one of them is still at work.
+  /// Whether any thread still runs.
   var isRunning: Bool { running.load(ordering: .relaxed) > 0 }
 
-  /// Why a thread ended before it was told to, if one did.
+  /// The error of the first thread that ended early, if any.
   var failure: PollerError? { firstFailure.withLock { $0 } }
 
   /// What each thread has done so far.

@@ -1,40 +1,40 @@
 /// What one thread did.
 struct ThreadReport: Sendable {
-  /// What it is there for, as in `worker 2`.
+  /// The role of the thread, such as `worker 2`.
   let role: String
-  /// How often it waited: for the kernel, or for another thread.
+  /// The number of waits, for the kernel or for another thread.
   var waits = 0
-  /// The events that its waits brought.
+  /// The number of events from its waits.
   var events = 0
-  /// Reads that brought bytes, or lines or frames, for a server, whole echoes for a generator.
+  /// For a server, the number of reads that brought bytes, or of lines or frames; for a generator, of complete echoes.
   var requests = 0
-  /// The bytes that it has read.
+  /// The number of bytes read.
   var bytes = 0
-  /// How often it told the kernel anew what to wait for.
+  /// The number of reregistrations.
   var reregistrations = 0
-  /// Connections that it took in, or made.
+  /// Connections accepted or made.
   var opened = 0
-  /// Connections that it closed.
+  /// Connections closed.
   var closed = 0
-  /// Those of them that broke: reset, or gone while something was still to be sent to them.
+  /// Closed connections that broke: they were reset, or gone while output was still pending.
   var broken = 0
-  /// Those of them that broke the protocol: a frame or a line that was too long, or cut off.
+  /// Connections that broke the protocol: a frame or a line was too long or cut off.
   var refused = 0
-  /// Those who said nothing for too long.
+  /// Connections closed because they were idle for too long.
   var dropped = 0
-  /// Batches of events that it handed to another thread.
+  /// Batches of events handed to another thread.
   var handedOver = 0
 
   init(_ role: String) {
     self.role = role
   }
 
-  /// The events of a wait, on the average.
+  /// The average number of events per wait.
   var eventsPerWait: Double { waits == 0 ? 0 : Double(events) / Double(waits) }
 }
 
 extension [ThreadReport] {
-  /// The sum of one of the numbers.
+  /// Returns the sum of a counter.
   func total(_ number: KeyPath<ThreadReport, Int>) -> Int {
     reduce(0) { $0 + $1[keyPath: number] }
   }

@@ -3,13 +3,13 @@ internal import AmySockets
 internal import AmyThreads
 internal import Synchronization
 
-/// The server's listener: lets connections in, and keeps calm when there is no descriptor left for one.
+/// The server's listener: it accepts connections, and does not spin when no descriptor is left for one.
 ///
-/// Accepting then fails, and yet the listener stays ready: who goes on waiting for it turns in circles. So the acceptor stays
-/// unarmed until a connection was closed, or the one who oversees the server tries again. Clients stand in the backlog
+/// In that case accepting fails, but the listener stays ready: a thread that keeps waiting for it loops. So the acceptor stays
+/// unarmed until a connection has been closed, or until the overseer of the server retries. Clients wait in the backlog
 /// meanwhile and are not lost.
 final class Acceptor<Stream: EchoStream & ~Copyable>: Sendable {
-  /// What the listener's events are called.
+  /// The id of the listener's events.
   let id: Event.ID
   private let listener: Monitor<Listener?>
   private let isStuck = Atomic(false)
@@ -23,7 +23,7 @@ final class Acceptor<Stream: EchoStream & ~Copyable>: Sendable {
     }
   }
 
-  /// The most connections to let in before other events have their turn.
+  /// The maximum number of connections to accept before other events have their turn.
   private static var batch: Int { 64 }
 
   init(_ listener: consuming ListeningSocket<Stream>, _ registrar: Registrar) throws(PollerError) {
@@ -32,7 +32,7 @@ final class Acceptor<Stream: EchoStream & ~Copyable>: Sendable {
     self.listener = Monitor(Listener(registration))
   }
 
-  /// Where it listens.
+  /// The address of the listener.
   var localEndpoint: Endpoint {
     get throws(PollerError) {
       try listener.withLock { (listener) throws(PollerError) in
@@ -42,12 +42,12 @@ final class Acceptor<Stream: EchoStream & ~Copyable>: Sendable {
     }
   }
 
-  /// Lets in who waits, each of whom is to be welcomed, and waits for more.
+  /// Accepts waiting connections, passes each to `welcome`, and rearms.
   ///
-  /// A welcome is false where the kernel takes no more registrations: then the connection is closed. Each is on the board
-  /// before it is welcomed, since a server that ends goes on while there are connections.
+  /// `welcome` returns false if the kernel takes no more registrations: then the connection is closed. Each connection is on
+  /// the board before it is welcomed, since a server that ends continues while there are connections.
   ///
-  /// The lock is for closing alone: by trigger once, one thread at a time has the event.
+  /// The lock only protects against closing: with trigger once, one thread at a time has the event.
   func open(_ report: inout ThreadReport, _ board: Board, _ welcome: (consuming Stream) -> Bool) {
     listener.withLock { listener in
       do throws(PollerError) {
@@ -60,22 +60,22 @@ final class Acceptor<Stream: EchoStream & ~Copyable>: Sendable {
         report.reregistrations += 1
         try listener?.registration.arm(for: .readable)
       } catch {
-        // No descriptor or no memory is left, mostly; or the poller was closed.
+        // Usually no descriptor or no memory is left, or the poller was closed.
         isStuck.store(true, ordering: .relaxed)
       }
     }
   }
 
-  /// Tries again, if the acceptor is stuck: call it when a connection was closed, and in any case once in a while.
+  /// Retries, if the acceptor is stuck. Call this when a connection has been closed, and in any case periodically.
   func unstick() {
     guard isStuck.load(ordering: .relaxed) else { return }
     isStuck.store(false, ordering: .relaxed)
     listener.withLock { try? $0?.registration.arm(for: .readable) }
   }
 
-  /// Lets nobody in any more.
+  /// Stops accepting.
   ///
-  /// Who waits in the backlog is reset.
+  /// Connections in the backlog are reset.
   func close() {
     listener.withLock { $0 = nil }
   }

@@ -6,15 +6,15 @@ internal import AmyStreams
 protocol Answering: ~Copyable, Sendable {
   init()
   mutating func read<Stream: ByteStream & ~Copyable>(from stream: borrowing Stream) throws(PollerError) -> ReadProgress
-  /// Takes the next item, and queues it as its answer; false where there is none.
+  /// Takes the next item and queues it as its answer; returns false if there is none.
   mutating func answerNext() throws -> Bool
   mutating func flush<Stream: ByteStream & ~Copyable>(to stream: borrowing Stream) throws(PollerError)
   var isCongested: Bool { get }
-  /// What to wait for, to go on writing.
+  /// The interest needed to continue writing.
   var interest: Interest { get }
 }
 
-/// Lines, ended by LF or by CR and LF, the last also by the end; the answer by LF.
+/// Lines that end with LF or with CR and LF; the last may also end with the input. Answers end with LF.
 struct AnsweringLines: Answering, ~Copyable {
   private var reader = LineReader(limit: WireProtocol.limit, budget: WireProtocol.budget)
   private var writer = StreamWriter(

@@ -1,19 +1,19 @@
 internal import Amy
 internal import AmySockets
 
-/// What the server does with a client: sends back what it reads.
+/// A service that sends back what it reads.
 ///
-/// It reads only when everything has been sent back. So a client that sends and never reads is not read from any more, and
-/// costs no more memory than one read; and the end of what a client sends is seen after the last of it was answered.
+/// It reads only when everything has been sent back. So a client that sends but does not read is no longer read from, and costs
+/// no more memory than one read; and the end of a client's input is seen after all of it has been answered.
 ///
 /// A request that fits the kernel's buffers is one read and one write.
 struct Echo: Service {
-  /// What was read and could not be sent back at once: empty for nearly all clients, nearly always.
+  /// Bytes that were read and could not be sent back at once: empty for nearly all clients, nearly always.
   private var unsent: [UInt8] = []
-  /// How much of that was sent since.
+  /// The number of these bytes that have been sent since.
   private var sent = 0
 
-  /// Each thread has one for all of its clients; its size is the most to read at a time.
+  /// Returns a buffer, which a thread uses for all of its clients; its size is the maximum of one read.
   static func buffer() -> [UInt8] { [UInt8](repeating: 0, count: 1 << 16) }
 
   mutating func serve<Stream: EchoStream & ~Copyable>(

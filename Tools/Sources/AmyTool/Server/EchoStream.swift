@@ -2,10 +2,10 @@ internal import Amy
 internal import AmySockets
 internal import AmyStreams
 
-/// What the server and the generator need of a stream beyond reading and writing, so that both are written once for TCP and
-/// for Unix sockets.
+/// What the server and the generator need from a stream besides reading and writing. With this, both are written once for TCP
+/// and for Unix sockets.
 protocol EchoStream: StreamSocket, ByteStream, ~Copyable {
-  /// Listens there; with others who share the port, if asked to.
+  /// Listens at the endpoint, and shares the port with other listeners if asked to.
   static func listen(at endpoint: Endpoint, sharingPort: Bool) throws(PollerError) -> ListeningSocket<Self>
 
   /// Begins to connect.
@@ -21,7 +21,7 @@ extension TCPStream: EchoStream {
   }
 
   func sendPromptly() {
-    // It may fail where the peer is gone already, which the next read tells.
+    // Fails if the peer is already gone, which the next read reports.
     try? setNoDelay(true)
   }
 }

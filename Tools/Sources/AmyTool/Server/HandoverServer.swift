@@ -1,11 +1,11 @@
 internal import Amy
 internal import AmySockets
 
-/// Model `handover`, the canonical design of amy: one thread polls, and hands events to workers, who own the sockets.
+/// Model `handover`, the canonical design of amy: one thread polls, and hands events to workers, which own the sockets.
 ///
-/// A worker shares its connections with nobody: its table needs no lock. It registers and reregisters them by itself, while
-/// the poller's thread waits, and does not wake it: the kernel is the channel in that direction. In the other direction
-/// events go through a channel, a message for each worker and wait.
+/// A worker does not share its connections: its table needs no lock. It registers and reregisters them itself, while the
+/// poller's thread waits, and does not wake that thread: the kernel is the channel in this direction. In the other direction
+/// events go through a channel, one message per worker and wait.
 struct HandoverServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyable>: Sendable {
   let poller: Poller
   let acceptor: Acceptor<Stream>
@@ -13,7 +13,7 @@ struct HandoverServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyabl
   private let inboxes: [Sender<Work<Stream>>]
   private let outboxes: [Receiver<Work<Stream>>]
 
-  /// A client, and how far the worker is with it.
+  /// A client, and the state of its service.
   private struct Connection: ~Copyable {
     let registration: Registration<Stream>
     var idleTimeout: IdleTimeout
@@ -35,7 +35,7 @@ struct HandoverServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyabl
     self.outboxes = outboxes
   }
 
-  /// The poller's thread: waits, and sorts what it gets by the worker that it is for.
+  /// Runs the poller's thread: it waits, and sorts the events by worker.
   func poll(_ board: Board) throws(PollerError) {
     var report = board.report
     var events = EventBuffer(capacity: 1024)
@@ -66,22 +66,22 @@ struct HandoverServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyabl
     }
   }
 
-  /// Connections are dealt to the workers in turn.
+  /// Returns the worker of a connection: connections are dealt to the workers in turn.
   ///
-  /// Their ids are the program's own, and have the number by which it counts them: so no table is needed. Amy's ids say nothing
-  /// that could be counted on.
+  /// Their ids are custom ones that contain the connection's number, so no table is needed. Amy's own ids carry no number to
+  /// rely on.
   private func worker(for number: UInt64) -> Int {
     Int(number % UInt64(inboxes.count))
   }
 
-  /// Gives a new connection to its worker, who has it before there can be an event for it.
+  /// Sends a new connection to its worker, which has it before there can be an event for it.
   private func welcome(_ stream: consuming Stream, _ number: UInt64) -> Bool {
     guard let id = Event.ID(customNumber: number) else { return false }
-    // There is always a receiver.
+    // The receiver always exists.
     return inboxes[worker(for: number)].send(.adopt(Newcomer(id: id, stream: stream))) == nil
   }
 
-  /// A worker's thread: takes what it is handed, and serves it; an empty batch is the last.
+  /// Runs a worker's thread: it takes messages and serves them; an empty batch is the last.
   func work(_ worker: Int, _ board: Board) {
     var report = board.report
     var connections = EventTable<Connection>()
@@ -100,7 +100,7 @@ struct HandoverServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyabl
     }
   }
 
-  /// Registers what has been handed over: from now on there are events for it.
+  /// Registers a new connection: from now on it has events.
   private func adopt(
     _ newcomer: consuming Newcomer<Stream>, _ connections: inout EventTable<Connection>, _ report: inout ThreadReport
   ) {
@@ -130,18 +130,18 @@ struct HandoverServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyabl
   }
 }
 
-/// What a worker is handed.
+/// A message to a worker.
 ///
-/// Outside of the server, since Swift 6.3.1 crashes where it optimizes an enum of a noncopyable value and an id that depends on
-/// the server's second parameter.
+/// It is declared outside the server, since Swift 6.3.1 crashes where it optimizes an enum of a noncopyable value and an id
+/// that depends on the server's second parameter.
 enum Work<Stream: EchoStream & ~Copyable>: ~Copyable, Sendable {
   /// A new connection, to be registered under its id.
   case adopt(Newcomer<Stream>)
-  /// What a wait brought for this worker.
+  /// The events of a wait for this worker.
   case serve([Event])
 }
 
-/// A connection that no worker has yet.
+/// A connection that has no worker yet.
 struct Newcomer<Stream: EchoStream & ~Copyable>: ~Copyable, Sendable {
   let id: Event.ID
   let stream: Stream

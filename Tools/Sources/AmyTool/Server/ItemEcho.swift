@@ -2,10 +2,11 @@ internal import Amy
 internal import AmySockets
 internal import AmyStreams
 
-/// Sends back what it reads, item by item.
+/// A service that sends back what it reads, item by item.
 ///
-/// While a client does not take its answers nothing more of it is read, and no more is kept of it than the limits say. Who
-/// breaks the protocol, by a frame that is too long, say, gets the answers to all that was right before, and then the end.
+/// While a client does not take its answers, no more is read from it, and no more is stored for it than the limits allow. A
+/// client that breaks the protocol, for example with a frame that is too long, gets the answers to all correct items before it,
+/// and then the end.
 struct ItemEcho<Items: Answering & ~Copyable>: Service, ~Copyable {
   private var items = Items()
   private var stage = Stage.open
@@ -15,10 +16,10 @@ struct ItemEcho<Items: Answering & ~Copyable>: Service, ~Copyable {
     case open
     /// The client will send no more.
     case ended
-    /// What the client sent is not what it should be: it gets its answers, and then the end.
+    /// The client broke the protocol: it gets its answers, and then the end.
     case refused
-    /// It has got the end. So many bytes more are read and thrown away: to close with unread input would be a reset, which
-    /// overtakes the answers.
+    /// The client got the end. The given number of further bytes is read and discarded: closing with unread input would be a
+    /// reset, which overtakes the answers.
     case leaving(bytes: Int)
   }
 
@@ -46,10 +47,10 @@ struct ItemEcho<Items: Answering & ~Copyable>: Service, ~Copyable {
     }
   }
 
-  /// Answers what has come until there is no more, or the client does not read.
+  /// Answers input until there is no more, or until the client does not read.
   ///
-  /// Items that are left make no event. So it goes on as soon as flushing ends the congestion, and leaves some only where
-  /// writing is to be waited for.
+  /// Buffered items do not cause an event. So answering continues as soon as flushing ends the congestion, and leaves items
+  /// only if it must wait for writing.
   private mutating func answer<Stream: EchoStream & ~Copyable>(
     on stream: borrowing Stream, _ report: inout ThreadReport
   ) throws(PollerError) {
@@ -60,7 +61,7 @@ struct ItemEcho<Items: Answering & ~Copyable>: Service, ~Copyable {
       } catch {
         report.refused += isFaulty ? 0 : 1
         isFaulty = true
-        // After the end nothing more can come, and nothing is to be thrown away.
+        // After the end no more input can come, so none must be discarded.
         if stage == .open { stage = .refused }
       }
       report.requests += isItem ? 1 : 0

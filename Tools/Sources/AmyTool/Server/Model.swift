@@ -1,8 +1,8 @@
 internal import ArgumentParser
 
-/// Three ways to thread a server.
+/// The three threading models of a server.
 enum Model: String, CaseIterable, Sendable, ExpressibleByArgument {
-  /// One thread polls and hands events to workers, who own the sockets.
+  /// One thread polls and hands events to workers, which own the sockets.
   case handover
   /// All threads wait on one poller.
   case shared

@@ -2,11 +2,11 @@ internal import Amy
 internal import AmySockets
 internal import AmyThreads
 
-/// A running server of any protocol and model, and the one who oversees it.
+/// A running server of any protocol and model, and its overseer.
 final class Server<Stream: EchoStream & ~Copyable>: Sendable {
-  /// How it is threaded.
+  /// The threading model.
   let model: Model
-  /// Where it listens.
+  /// The address it listens on.
   let endpoint: Endpoint
   private let pollers: [Poller]
   private let acceptors: [Acceptor<Stream>]
@@ -15,18 +15,18 @@ final class Server<Stream: EchoStream & ~Copyable>: Sendable {
   /// Starts a server.
   ///
   /// - Parameters:
-  ///   - model: How to thread it.
-  ///   - endpoint: Where to listen; with port 0 the kernel chooses one.
-  ///   - threads: How many threads serve. In model `handover` there is one more, which polls.
+  /// - model: The threading model.
+  /// - endpoint: The address to listen on; with port 0 the kernel chooses one.
+  /// - threads: The number of serving threads. Model `handover` has one more, which polls.
   ///
-  /// - Throws: ``PollerError`` where it cannot listen, and ``SystemThreadError`` where there are too many threads.
+  /// - Throws: ``PollerError`` if it cannot listen, and ``SystemThreadError`` if there are too many threads.
   convenience init(_ model: Model, at endpoint: Endpoint, threads: Int) throws {
     try self.init(.echo, model, at: endpoint, threads: threads)
   }
 
-  /// Starts a server that speaks a protocol.
+  /// Starts a server for a protocol.
   ///
-  /// Who says nothing for `idle` has to go.
+  /// A client that is idle for `idle` is closed.
   convenience init(
     _ wire: WireProtocol, _ model: Model, at endpoint: Endpoint, threads: Int, idle: Duration = WireProtocol.idle
   ) throws {
@@ -76,30 +76,30 @@ final class Server<Stream: EchoStream & ~Copyable>: Sendable {
     do {
       try crew.start(role, body)
     } catch {
-      // Those that have been started end.
+      // End the threads that have been started.
       close()
       throw error
     }
   }
 
-  /// What each thread has done so far.
+  /// The counters of each thread so far.
   var reports: [ThreadReport] { crew.reports }
 
-  /// Why a thread ended before it was told to, if one did.
+  /// The error of the first thread that ended early, if any.
   var failure: PollerError? { crew.failure }
 
-  /// How many connections it has.
+  /// The number of connections.
   var connections: Int {
     let reports = reports
     return reports.total(\.opened) - reports.total(\.closed)
   }
 
-  /// Lets in those who wait because there was no descriptor left, if there is one now.
+  /// Accepts connections that wait because no descriptor was left, if there is one now.
   func unstick() {
     for acceptor in acceptors { acceptor.unstick() }
   }
 
-  /// Lets nobody in any more, and goes on serving who is there.
+  /// Stops accepting, and continues to serve connected clients.
   func stopListening() {
     for acceptor in acceptors { acceptor.close() }
   }

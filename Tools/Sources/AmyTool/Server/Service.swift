@@ -1,19 +1,19 @@
 internal import Amy
 internal import AmySockets
 
-/// What the server does with a client: one for each protocol that any model can thread.
+/// The service of one client: one type for each protocol that any model can thread.
 protocol Service: ~Copyable, Sendable {
-  /// For a client who has just come.
+  /// Creates the service of a new client.
   init()
 
-  /// Does what can be done without waiting.
+  /// Does everything possible without waiting.
   ///
   /// - Parameters:
   ///   - stream: The client.
-  ///   - buffer: Room to read into; nothing in it is kept.
-  ///   - report: Counts what was done.
+  /// - buffer: Room for reading; nothing in it is kept.
+  /// - report: Counts the work.
   ///
-  /// - Returns: What to wait for next; nil if the client has left, or is gone.
+  /// - Returns: The interest to wait for; nil if the client has left or is gone.
   mutating func serve<Stream: EchoStream & ~Copyable>(
     _ stream: borrowing Stream, _ buffer: inout [UInt8], _ report: inout ThreadReport
   ) -> Interest?

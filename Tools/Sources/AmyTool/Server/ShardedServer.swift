@@ -1,11 +1,12 @@
 internal import Amy
 internal import AmySockets
 
-/// One thread of model `sharded`: a poller, a listener and connections of its own.
+/// One thread of model `sharded`, with its own poller, listener and connections.
 ///
-/// The threads share nothing but the port: each has a listener there, and the kernel spreads new connections over them
-/// (`SO_REUSEPORT`). Since nobody else waits on the poller, trigger level will do, which needs no reregistering: two system
-/// calls a request. The fastest model when there are many connections; with few, chance may give one thread most of them.
+/// The threads share only the port: each has a listener there, and the kernel spreads new connections over them
+/// (`SO_REUSEPORT`). Since no other thread waits on the poller, trigger level is sufficient, which needs no reregistering: two
+/// system calls per request. The fastest model when there are many connections; with few, chance may give one thread most of
+/// them.
 struct Shard<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyable>: Sendable {
   let poller: Poller
   let acceptor: Acceptor<Stream>
@@ -57,7 +58,7 @@ struct Shard<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyable>: Senda
     }
   }
 
-  /// No event can be missed between registering and inserting: the one who would get it is this thread.
+  /// Registers a connection, and then inserts it. No event can be missed in between: this thread is the one that would get it.
   private func welcome(_ stream: consuming Stream, _ connections: inout EventTable<Connection>) -> Bool {
     guard let registration = try? Registration(stream, with: poller.registrar, for: .readable, trigger: .level) else {
       return false

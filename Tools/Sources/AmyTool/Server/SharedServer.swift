@@ -2,25 +2,25 @@ internal import Amy
 internal import AmySockets
 internal import AmyThreads
 
-/// Model `shared`: all threads wait on one poller, and each serves what its wait brings.
+/// Model `shared`: all threads wait on one poller, and each serves the events of its own waits.
 ///
-/// Trigger once makes it right: between an event and the reregistration no other thread hears of that connection, so the one
-/// that got the event owns it. The simplest of the models, and no thread idles while another has more than it can do; but
-/// connections wander from core to core.
+/// Trigger once makes this correct: between an event and the reregistration no other thread gets an event for that connection,
+/// so the thread that got the event owns it. The simplest of the models. No thread idles while another is overloaded, but
+/// connections move from core to core.
 struct SharedServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyable>: Sendable {
   let poller: Poller
   let acceptor: Acceptor<Stream>
   private let idle: Duration
-  /// All connections, by id: locked once for all events of a wait, and not while any of them is served.
+  /// All connections, by id: locked once for all events of a wait, but not while any of them is served.
   private let sessions = Monitor(EventTable<Session>())
 
   /// A connection, which any thread may find.
   private final class Session: Sendable {
     let registration: Registration<Stream>
-    /// Hardly anybody ever waits for this lock.
+    /// The state of the client. Its lock is almost never contended.
     ///
-    /// The trigger gives the session to one thread at a time: it is how the compiler knows. But the timer's event may go to
-    /// another, and so it is one that ThreadSanitizer understands.
+    /// The trigger gives the session to one thread at a time; the lock is how the compiler knows that. But the timer's event
+    /// may go to another thread, so the lock is one that ThreadSanitizer understands.
     let client: Monitor<Client>
 
     init(_ registration: consuming Registration<Stream>, _ idleTimeout: consuming IdleTimeout) {
@@ -40,7 +40,7 @@ struct SharedServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyable>
     acceptor = try Acceptor(listener, poller.registrar)
   }
 
-  /// Each thread runs this.
+  /// Runs a thread.
   func work(_ board: Board) throws(PollerError) {
     var report = board.report
     var events = EventBuffer(capacity: 64)
@@ -61,7 +61,7 @@ struct SharedServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyable>
         let isFirst = sessions.withLock { $0.removeValue(for: event.id) } != nil
         report.closed += isFirst ? 1 : 0
       }
-      // With the last references go the connections that have ended.
+      // This releases the last references to connections that have ended.
       found.removeAll(keepingCapacity: true)
       if report.closed > closed { acceptor.unstick() }
       for index in events.indices where events[index].id == acceptor.id {
@@ -83,20 +83,20 @@ struct SharedServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyable>
       stays = verdict
       return nil
     }
-    // The lock is free again: another thread may have the session as soon as it is armed.
+    // The lock is released: another thread may get the session as soon as it is armed.
     guard let wish, (try? session.registration.arm(for: wish)) != nil else { return stays }
     report.reregistrations += 1
     return true
   }
 
-  /// Registers a connection silently, puts it into the table, and arms it then: else another thread could get its first event
-  /// before it can be found.
+  /// Registers a connection without interest, inserts it into the table, and arms it then: otherwise another thread could get
+  /// its first event before it can be found.
   private func welcome(_ stream: consuming Stream) -> Bool {
     guard let registration = try? Registration(stream, with: poller.registrar, for: .none) else { return false }
     let id = registration.id
     let session = Session(registration, IdleTimeout(idle, as: id, with: poller.registrar))
     sessions.withLock { _ = $0.insert(session, for: id) }
-    // If it fails, the poller is closed, and the table goes soon.
+    // If this fails, the poller is closed, and the table will be destroyed soon.
     try? session.registration.arm(for: .readable)
     return true
   }

@@ -1,23 +1,23 @@
 internal import ArgumentParser
 
-/// What the server speaks.
+/// The protocol of the server.
 enum WireProtocol: String, CaseIterable, Sendable, ExpressibleByArgument {
-  /// Bytes come back as they are.
+  /// Bytes come back unchanged.
   case echo
   /// Lines come back.
   case lines
-  /// Frames with a prefix of four bytes come back.
+  /// Frames with a four-byte prefix come back.
   case frames
 
-  /// Whether what is said is text.
+  /// Whether the payload is text.
   var isText: Bool { self == .lines }
 
-  /// How many bytes a line or a frame may have.
+  /// The maximum length of a line or a frame in bytes.
   static var limit: Int { 1 << 20 }
-  /// How many bytes of a client are read before the others have their turn.
+  /// The number of bytes read from a client before the others have their turn.
   static var budget: Int { 1 << 16 }
-  /// How many bytes may wait for a client who does not read: from then on he is not read from.
+  /// The number of bytes that may wait for a client that does not read; at that number the server stops reading from it.
   static var unread: Int { 1 << 16 }
-  /// How long a client may say nothing, unless something else is said.
+  /// The default idle timeout of a client.
   static var idle: Duration { .seconds(600) }
 }

@@ -1,7 +1,7 @@
 internal import Amy
 internal import AmyThreads
 
-/// A rest, on a channel that nobody sends to; and an eye on it, since no timeout may be cut short.
+/// A sleep on a channel without messages, which also checks that no timeout is cut short.
 struct CheckedSleep: Sendable {
   private let sender: Sender<Bool>
   private let receiver: Receiver<Bool>
@@ -16,9 +16,9 @@ struct CheckedSleep: Sendable {
     let begin = MonotonicClock.now
     let outcome = receiver.receive(timeout: duration)
     let end = MonotonicClock.now
-    if outcome != .empty { violations.report("sleeps", "a channel to which nothing was sent gave \(outcome)") }
+    if outcome != .empty { violations.report("sleeps", "a channel without messages returned \(outcome)") }
     if end - begin < duration.wholeNanoseconds {
-      violations.report("sleeps", "a receive that was to wait for \(duration) came back after \(end - begin) ns")
+      violations.report("sleeps", "a receive with a timeout of \(duration) returned after \(end - begin) ns")
     }
   }
 }

@@ -1,8 +1,8 @@
 internal import Synchronization
 
-/// How often something was done, by any thread.
+/// A counter that any thread may increment.
 final class Counter: Sendable {
-  /// What is counted, for people: `connections`.
+  /// The name of the counter, for people: `connections`.
   let name: String
   private let number = Atomic(0)
 

@@ -1,10 +1,10 @@
 internal import Amy
 internal import AmyThreads
 
-/// Now and then the process may have hardly any more descriptors than it has, for a moment.
+/// Periodically, and briefly, limits the process to hardly any more descriptors than it has.
 ///
-/// Who connects meanwhile is refused; who has been let into the backlog by the kernel must wait at the server's acceptor, and be
-/// let in when it is over.
+/// Connects are refused meanwhile. A connection that the kernel has put into the backlog must wait at the server's acceptor,
+/// and be accepted afterwards.
 final class DescriptorExhaustion: SoakPart {
   let name = "droughts"
   let workers: Workers

@@ -2,7 +2,7 @@ internal import Amy
 internal import AmySockets
 internal import AmyThreads
 
-/// A socket that is armed, or has one owner.
+/// A socket that is either armed or has one owner.
 final class HandedSocket: Sendable {
   let number: Int
   let near: UnixStream
@@ -14,11 +14,11 @@ final class HandedSocket: Sendable {
     var id: Event.ID?
     /// The poller's number.
     var place = 0
-    /// What it was armed for last.
+    /// The last armed interest.
     var interest = Interest.none
-    /// Bytes that were written to its peer, and those of them that were read.
+    /// Bytes that were written to its peer, and bytes that were read.
     var (written, read) = (0, 0)
-    /// Since when there is something to be read.
+    /// The time since when there is something to read.
     var since: UInt64?
   }
 
@@ -30,12 +30,12 @@ final class HandedSocket: Sendable {
     state = Monitor(State())
   }
 
-  /// Where it is registered, if it is: for its owner.
+  /// Its registration, if any: only for its owner.
   var place: (id: Event.ID, poller: Int)? {
     state.withLock { state in state.id.map { ($0, state.place) } }
   }
 
-  /// Since when it has something to be read, or nil.
+  /// The time since when it has something to read, or nil.
   var waitsSince: UInt64? { state.withLock { $0.since } }
 
   func move(to id: Event.ID, _ place: Int) {
@@ -46,29 +46,29 @@ final class HandedSocket: Sendable {
     state.withLock { ($0.isOwned, $0.interest) = (false, interest) }
   }
 
-  /// Takes it, for an event; what is wrong with that, or nil.
+  /// Takes the socket for an event. Returns what is wrong, or nil.
   func own(_ event: Event) -> String? {
     state.withLock { state in
       if state.isOwned { return "was given to a second owner" }
       state.isOwned = true
-      if event.id != state.id { return "was told under an id that it had before" }
+      if event.id != state.id { return "got an event under a former id" }
       let expected: Readiness = state.interest == .writable ? .writable : .readable
-      return event.readiness == expected ? nil : "was armed for \(state.interest), and told \(event.readiness)"
+      return event.readiness == expected ? nil : "was armed for \(state.interest), and got \(event.readiness)"
     }
   }
 
-  /// The byte at a place of its row: others than those of other sockets.
+  /// Returns the byte at a position of its row, which differs from that of other sockets.
   private func byte(at place: Int) -> UInt8 {
     UInt8(truncatingIfNeeded: (place &* 167 ^ place >> 8) &+ number &* 59)
   }
 
-  /// Reads, as its owner, and compares; what is wrong, or nil.
+  /// Reads as the owner, and compares. Returns what is wrong, or nil.
   func read(atMost limit: Int) throws(PollerError) -> (Int, String?) {
     var bytes: [UInt8] = []
-    // With the lock, so that the writer does not write between the read and the look whether there is more.
+    // With the lock, so that the writer does not write between the read and the check for more.
     return try state.withLock { (state) throws(PollerError) in
       guard case .bytes(let count) = try near.read(appendingTo: &bytes, atMost: limit) else {
-        return (0, state.written > state.read ? "has bytes, and a read that found none" : nil)
+        return (0, state.written > state.read ? "has bytes, but a read found none" : nil)
       }
       let wrong = bytes.indices.first { bytes[$0] != byte(at: state.read + $0) }
       state.read += count
@@ -77,7 +77,7 @@ final class HandedSocket: Sendable {
     }
   }
 
-  /// Writes to its peer what fits.
+  /// Writes to its peer as much as fits.
   func write(atMost limit: Int) throws(PollerError) {
     try state.withLock { (state) throws(PollerError) in
       let bytes = (0..<limit).map { byte(at: state.written + $0) }

@@ -2,15 +2,16 @@ internal import Amy
 internal import AmySockets
 internal import AmyThreads
 
-/// Sockets by trigger once, which go from thread to thread and from poller to poller: never two owners, and no byte lost.
+/// Sockets with trigger once, which move from thread to thread and from poller to poller: never two owners, and no byte lost.
 ///
-/// An event gives a socket to who took it. He reads from it or hands it on to another thread, and gives it up by arming it.
+/// An event gives a socket to the thread that took it. That thread reads from it or hands it on to another thread, and gives it
+/// up by arming it.
 final class Handing: SoakPart {
   let name = "handing"
   let workers: Workers
   private let pollers: [Poller]
   private let sockets: [HandedSocket]
-  /// Whose events there may be.
+  /// The sockets by the ids that may have events.
   private let table: Monitor<[Event.ID: HandedSocket]>
   private let jobs: (sender: Sender<HandedSocket?>, receiver: Receiver<HandedSocket?>)
   private let owned = Counter("times owned")
@@ -56,12 +57,12 @@ final class Handing: SoakPart {
   func inspect(at now: UInt64) {
     for socket in sockets {
       if let since = socket.waitsSince, workers.violations.isOverdue(since: since, at: now) {
-        violation("socket \(socket.number) has bytes to be read, and no event came for \(now - since) ns")
+        violation("socket \(socket.number) has bytes to read, but got no event for \(now - since) ns")
       }
     }
   }
 
-  var whereabouts: String { "sockets that have bytes to be read are not told" }
+  var whereabouts: String { "sockets that have bytes to read get no event" }
 
   func close() {
     workers.active.join()
@@ -78,7 +79,7 @@ final class Handing: SoakPart {
     for index in events.indices {
       let event = events[index]
       guard let socket = table.withLock({ $0[event.id] }) else {
-        violation("an event under an id that is not, or no longer, registered: \(event)")
+        violation("an event under an id that is not registered, or no longer: \(event)")
         continue
       }
       if let mistake = socket.own(event) { violation("socket \(socket.number) \(mistake)") }
@@ -95,14 +96,14 @@ final class Handing: SoakPart {
     let (count, mistake) = try socket.read(atMost: 1 + rng.size(upTo: 5_000))
     read.add(count)
     if let mistake { violation("socket \(socket.number) \(mistake)") }
-    guard let (id, place) = socket.place else { return violation("socket \(socket.number) has an event, and no place") }
+    guard let (id, place) = socket.place else { return violation("socket \(socket.number) has an event, but no registration") }
     if rng.isOne(in: 16) {
       moved.add()
       try pollers[place].registrar.deregister(socket.near)
       table.withLock { _ = $0.removeValue(forKey: id) }
       try register(socket, with: rng.roll(0...(pollers.count - 1)))
     } else {
-      // Now and then for something that is so already, and makes an event at once.
+      // Sometimes for an interest that is already met, and causes an event at once.
       let interest = rng.isOne(in: 8) ? Interest.writable : .readable
       socket.giveUp(for: interest)
       try pollers[place].registrar.reregister(socket.near, as: id, for: interest, trigger: .once)
@@ -126,7 +127,7 @@ final class Handing: SoakPart {
       sleep.rest(rng.duration(upTo: .milliseconds(8)))
     }
     while !sockets.allSatisfy({ $0.waitsSince == nil }) { sleep.rest(.milliseconds(2)) }
-    // For those who are handed sockets.
+    // Ends the threads that are handed sockets.
     for _ in pollers { _ = jobs.sender.send(nil) }
   }
 }

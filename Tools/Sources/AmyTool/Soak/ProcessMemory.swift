@@ -1,6 +1,6 @@
-/// The resident memory of this process, where the system tells it as Linux does.
+/// The resident memory of this process, if the system reports it as Linux does.
 enum ProcessMemory {
-  /// In bytes, or nil: elsewhere, or when there is no descriptor left to look with.
+  /// In bytes; nil on other systems, or when no descriptor is left for the check.
   static var resident: Int? {
     guard let status = TextFile.read("/proc/self/status") else { return nil }
     let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }

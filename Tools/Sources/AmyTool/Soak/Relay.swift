@@ -4,8 +4,8 @@ internal import AmyThreads
 
 /// A token that goes round through sleeping pollers: by a wake, a message, a user event, a timer, or a byte.
 ///
-/// There is nothing else that could wake them: if one way to wake a sleeper fails once, the token stops for ever. And a poller
-/// that the token is not on its way to must sleep on.
+/// Nothing else can wake them: if one way to wake a sleeper fails once, the token stops for ever. And a poller that is not the
+/// token's next station must keep sleeping.
 final class Relay: SoakPart {
   let name = "relay"
   let workers: Workers
@@ -13,7 +13,7 @@ final class Relay: SoakPart {
   private let stations: [Station]
   private let token: Monitor<Token>
 
-  /// How it goes on.
+  /// The ways to pass the token on.
   enum Means: CaseIterable {
     case wake, message, bounded, user, timer, byte
   }
@@ -60,7 +60,7 @@ final class Relay: SoakPart {
   var counters: [Counter] { [hops] }
 
   func start() throws {
-    // One station has two sleepers, of whom one is to hear of it.
+    // One station has two sleepers, one of which must be notified.
     for (number, waiters) in [1, 2, 1].enumerated() {
       for _ in 0..<waiters {
         try workers.waiters.start("relay \(number + 1)") { (_) throws(PollerError) in try self.wait(at: number) }
@@ -92,7 +92,7 @@ final class Relay: SoakPart {
     }
   }
 
-  /// Takes what the event tells of, so that it cannot be told again.
+  /// Takes the cause of an event, so that it cannot be reported again.
   private func take(_ event: Event, at station: Station) throws(PollerError) -> Means {
     switch event.id {
     case station.letters.receiver.id:
@@ -111,12 +111,12 @@ final class Relay: SoakPart {
       try station.poller.registrar.reregister(station.near, as: station.wire, for: .readable, trigger: .once)
       return .byte
     default:
-      violation("an event that nobody can have caused: \(event)")
+      violation("an event without any cause: \(event)")
       return .wake
     }
   }
 
-  /// Sends the token on, if it is here and came so.
+  /// Passes the token on, if it is at this station and came by these means.
   private func pass(_ means: Means, at number: Int, _ sleep: CheckedSleep) throws(PollerError) {
     let arrived = token.withLock { token in (token.station == number && token.means == means, token.station, token.means) }
     guard arrived.0 else {
@@ -133,7 +133,7 @@ final class Relay: SoakPart {
     }
     if isOver { return }
     if isTired { sleep.rest(.milliseconds(2)) }
-    // So that the next one is met at all stages of falling asleep.
+    // So that the next sleeper is met at every stage of falling asleep.
     let begin = MonotonicClock.now
     while MonotonicClock.now - begin < UInt64(pause) {}
     try send(by: next.means, to: stations[next.station], after: .nanoseconds(pause))

@@ -1,6 +1,6 @@
-/// How much memory and how many descriptors the process had, time after time.
+/// The process's memory and open descriptors over time.
 ///
-/// However long the soak is there are no more than a thousand: where they would be more, every other one goes.
+/// There are at most a thousand samples, however long the soak is: at that number every other one is dropped.
 struct Samples: Sendable {
   struct Sample: Sendable {
     let time: Duration
@@ -14,7 +14,7 @@ struct Samples: Sendable {
 
   private static var most: Int { 1_000 }
 
-  /// Takes one, if it is time, or in any case.
+  /// Takes a sample if it is time, or always if asked to.
   mutating func take(at time: Duration, always: Bool = false, _ look: () -> (memory: Int, descriptors: Int)?) {
     if let last = all.last, time - last.time < interval, !always { return }
     guard let (memory, descriptors) = look() else { return }
@@ -28,11 +28,11 @@ struct Samples: Sendable {
   var mostMemory: Int { all.map(\.memory).max() ?? 0 }
   var mostDescriptors: Int { all.map(\.descriptors).max() ?? 0 }
 
-  /// What is wrong with how the memory grows, or nil.
+  /// What is wrong with the growth of the memory, or nil.
   ///
-  /// Caches, tables and the allocator's pools fill up at first. So the middle one of the samples of the second quarter is
-  /// compared with that of the last quarter: 8 MiB and a quarter more are allowed, which half an hour of a leak of 50 bytes a
-  /// connection exceeds. Of fewer than 40 samples nothing can be said.
+  /// Caches, tables and the allocator's pools fill up at first. So the median sample of the second quarter is compared with
+  /// that of the last quarter: an increase of 8 MiB plus a quarter is allowed, which half an hour of a leak of 50 bytes per
+  /// connection exceeds. Fewer than 40 samples give no verdict.
   var leak: String? {
     if all.count < 40 { return nil }
     let quarter = all.count / 4

@@ -1,7 +1,7 @@
 internal import Amy
 internal import AmyThreads
 
-/// Everything at once against one model of the server, for a while; and then the question whether all is as it was before.
+/// Everything at once against one model of the server, for a while; and then a check that everything is as it was before.
 struct Soak {
   private let plan: SoakPlan
   private let model: Model
@@ -13,11 +13,11 @@ struct Soak {
     violations = ViolationLog(timeLimit: plan.timeLimit)
   }
 
-  /// Runs it.
+  /// Runs the soak.
   ///
-  /// - Parameter look: Is called some times a second with how far it is, and returns whether to go on.
-  /// - Returns: What came of it.
-  /// - Throws: ``ToolError`` where it cannot even begin.
+  /// - Parameter look: Called several times a second with the progress; returns whether to continue.
+  /// - Returns: The outcome of the soak.
+  /// - Throws: ``ToolError`` if the soak cannot start.
   func run(_ look: (String) -> Bool) throws(ToolError) -> SoakOutcome {
     let descriptors = openDescriptors
     var outcome = SoakOutcome(model: model, descriptorsBefore: descriptors)
@@ -29,21 +29,21 @@ struct Soak {
     outcome.descriptorsAfter = openDescriptors
     outcome.elapsed = violations.elapsed
     sample(&outcome, always: true)
-    // After a violation threads may still be there, who hold what they have.
+    // After a violation threads may still run, and hold their resources.
     if violations.violations.isEmpty, outcome.descriptorsAfter != descriptors {
-      violations.report("descriptors", "there were \(descriptors) open before, and \(outcome.descriptorsAfter) after")
+      violations.report("descriptors", "\(descriptors) were open before, but \(outcome.descriptorsAfter) after")
     }
     outcome.violations = violations.violations
     return outcome
   }
 
-  /// Counted with one poller more come and gone: the double of kqueue(2) lets go of a closed queue's when the next is made.
+  /// Counted after one more poller has come and gone: the double of kqueue(2) frees a closed queue when the next one is made.
   private var openDescriptors: Int {
     _ = try? Poller()
     return DescriptorLimit.open
   }
 
-  /// At its return all that it made is gone.
+  /// Runs all parts. At the return everything that it made is destroyed.
   private func soak(_ outcome: inout SoakOutcome, _ look: (String) -> Bool) throws {
     let visitors = Counter("threads that came and went")
     let seed = SeededRNG(plan.seed, model.rawValue).state
@@ -63,7 +63,7 @@ struct Soak {
     if let leak = outcome.samples.leak, violations.violations.isEmpty { violations.report("memory", leak) }
   }
 
-  /// Watches until the time is over, or something was found.
+  /// Watches the parts until the time is over, or a violation was found.
   private func oversee(_ parts: [any SoakPart], _ outcome: inout SoakOutcome, _ look: (String) -> Bool) {
     var watchdog = Watchdog(parts, violations)
     while !violations.isOver, violations.elapsed < plan.duration {
@@ -75,7 +75,7 @@ struct Soak {
     violations.stop()
   }
 
-  /// Waits until all that was begun is finished.
+  /// Waits until everything that was started is finished.
   private func finish(_ parts: [any SoakPart], _ outcome: inout SoakOutcome, _ look: (String) -> Bool) {
     let begin = MonotonicClock.now
     var watchdog = Watchdog(parts, violations)
@@ -84,7 +84,7 @@ struct Soak {
       _ = look("finishing: \(parts.filter { !$0.isDone }.map(\.name).joined(separator: ", "))")
       watchdog.look()
       if violations.isOverdue(since: begin, at: MonotonicClock.now) {
-        for part in parts where !part.isDone { violations.report(part.name, "does not come to its end: \(part.whereabouts)") }
+        for part in parts where !part.isDone { violations.report(part.name, "does not end: \(part.whereabouts)") }
       }
     }
   }
@@ -99,11 +99,11 @@ struct Soak {
   }
 }
 
-/// Sees to it that each part gets on.
+/// Ensures that each part makes progress.
 private struct Watchdog {
   private let parts: [any SoakPart]
   private let violations: ViolationLog
-  /// How far each was, and when it got there.
+  /// The progress of each part, and when it last changed.
   private var last: [(progress: Int, time: UInt64)]
 
   init(_ parts: [any SoakPart], _ violations: ViolationLog) {
@@ -118,9 +118,9 @@ private struct Watchdog {
       let progress = part.progress
       if progress != last[index].progress || part.isDone { last[index] = (progress, now) }
       if violations.isOverdue(since: last[index].time, at: now) {
-        violations.report(part.name, "stands still for \((now - last[index].time) / 1_000_000) ms: \(part.whereabouts)")
+        violations.report(part.name, "stalled for \((now - last[index].time) / 1_000_000) ms: \(part.whereabouts)")
       }
-      if let failure = part.workers.failure { violations.report(part.name, "a call failed that cannot: \(failure)") }
+      if let failure = part.workers.failure { violations.report(part.name, "a call that cannot fail failed: \(failure)") }
     }
     for part in parts { part.inspect(at: now) }
   }

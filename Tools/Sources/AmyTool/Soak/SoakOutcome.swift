@@ -1,18 +1,18 @@
-/// What came of a soak of one model.
+/// The result of a soak of one model.
 struct SoakOutcome: Sendable {
   let model: Model
   let descriptorsBefore: Int
   var descriptorsAfter = 0
   var elapsed = Duration.zero
   var parts: [Part] = []
-  /// Threads that came and went.
+  /// The number of visiting threads.
   var visitors = 0
   var samples = Samples()
   var violations: [ViolationLog.Violation] = []
-  /// Somebody ended it before its time.
+  /// Whether a signal ended it before its time.
   var isInterrupted = false
 
-  /// A part, and what it did.
+  /// A part, and its counters.
   struct Part: Sendable {
     let name: String
     let counts: [(name: String, count: Int)]
@@ -25,7 +25,7 @@ struct SoakOutcome: Sendable {
 
   var isGood: Bool { violations.isEmpty }
 
-  /// For people: a line for each part.
+  /// The report for people: a line for each part.
   var lines: [String] {
     var lines = ["Model \(model), \(Format.seconds(elapsed)):"]
     for part in parts { lines.append(line(part.name, part.counts.map { "\(Format.count($0.count)) \($0.name)" })) }
@@ -55,12 +55,12 @@ struct SoakOutcome: Sendable {
     "  \(name)\(String(repeating: " ", count: max(0, 13 - name.count)))\(facts.joined(separator: ", "))"
   }
 
-  /// A name of two words as machines like it.
+  /// Returns a name of two words in the form for machines.
   private func key(_ name: String) -> String {
     String(name.map { $0 == " " || $0 == "-" ? "_" : $0 })
   }
 
-  /// For machines.
+  /// The report for machines.
   var json: JSON {
     .object([
       ("model", .string(model.rawValue)), ("ok", .bool(isGood)), ("seconds", .number(elapsed / .seconds(1))),

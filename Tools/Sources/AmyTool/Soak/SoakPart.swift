@@ -1,22 +1,22 @@
 internal import Amy
 internal import AmyThreads
 
-/// A part of the soak: threads that do something over and over, and know what must come of it.
+/// A part of the soak: threads that repeat something, and know what must result.
 protocol SoakPart: Sendable {
   var name: String { get }
   var workers: Workers { get }
-  /// What was done, for people. While something is to be done, one of them goes up.
+  /// The counters, for people. While there is work to do, one of them increases.
   var counters: [Counter] { get }
 
   /// Starts its threads.
   func start() throws
-  /// Looks for what should have happened long ago.
+  /// Looks for overdue results.
   func inspect(at now: UInt64)
-  /// Whether all that was begun is finished, after it was told that it is over.
+  /// Whether everything that was started is finished, once the soak is over.
   var isDone: Bool { get }
-  /// What it waits for, if it stands still.
+  /// What the part waits for, if it stalls.
   var whereabouts: String { get }
-  /// Ends the threads that wait.
+  /// Ends the waiting threads.
   func close()
 }
 
@@ -29,25 +29,25 @@ extension SoakPart {
     workers.violations.report(name, what)
   }
 
-  /// All that was done.
+  /// The sum of all counters.
   var progress: Int { counters.reduce(0) { $0 + $1.value } }
 }
 
-/// The threads of a part, and what they share.
+/// The threads of a part, and their shared state.
 struct Workers: Sendable {
   let violations: ViolationLog
   let seed: UInt64
-  /// They begin things, and end by themselves when it is over.
+  /// Threads that start things, and end by themselves when the soak is over.
   let active = ThreadGroup()
-  /// They wait, until their poller is closed.
+  /// Threads that wait until their poller is closed.
   let waiters = ThreadGroup()
-  /// Threads that came and went.
+  /// The number of visiting threads.
   let visitors: Counter
 
-  /// Why a thread ended that should not have.
+  /// The error of a thread that should not have ended.
   var failure: PollerError? { active.failure ?? waiters.failure }
 
-  /// Has threads come one after the other, each of which does something for a while, and goes.
+  /// Starts visiting threads one after the other, each of which works for a while and ends.
   func host(
     _ rng: SeededRNG, _ visit: @escaping @Sendable (inout SeededRNG) throws(PollerError) -> Void
   ) throws(SystemThreadError) {

@@ -1,11 +1,11 @@
-/// What is to be soaked, and for how long.
+/// What to soak, and for how long.
 struct SoakPlan: Sendable {
-  /// It decides what each thread does, and the bytes that are sent; not how the kernel weaves the threads together.
+  /// Decides what each thread does, and the bytes that are sent, but not how the kernel interleaves the threads.
   let seed: UInt64
-  /// One after the other.
+  /// The models, which run one after the other.
   let models: [Model]
-  /// Of each of them.
+  /// The duration of each model.
   let duration: Duration
-  /// After how long what did not happen is lost.
+  /// How long an expected result may take before it counts as lost.
   var timeLimit: Duration { .seconds(20) }
 }

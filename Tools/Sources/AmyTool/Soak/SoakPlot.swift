@@ -1,4 +1,4 @@
-/// Memory and descriptors over the time of a soak, as a picture: SVG, written by hand.
+/// Memory and descriptors over the time of a soak, as a hand-written SVG.
 struct SoakPlot {
   private let outcomes: [SoakOutcome]
   private let title: String
@@ -31,7 +31,7 @@ struct SoakPlot {
     text += panel("resident memory, MiB", top: Self.top + 10) { Double($0.memory) / 1_048_576 }
     text += panel("open descriptors", top: Self.top + Self.height + 70) { Double($0.descriptors) }
     text += "<text x=\"\(Self.left + Self.width / 2)\" y=\"\(height - 14)\" text-anchor=\"middle\">"
-    text += "time since the begin of the model's part; the last point is after everything was closed</text>\n"
+    text += "time since the start of the model's part; the last point is after everything was closed</text>\n"
     return text + "</svg>\n"
   }
 
@@ -64,7 +64,7 @@ struct SoakPlot {
     return text
   }
 
-  /// Between two ticks: 1, 2 or 5 times a power of ten, so that there are five ticks or so.
+  /// Returns the distance of two ticks: 1, 2 or 5 times a power of ten, so that there are about five ticks.
   private static func step(for most: Double) -> Double {
     var step = 0.001
     while most / step > 8 {

@@ -1,19 +1,19 @@
 internal import AmyThreads
 internal import Synchronization
 
-/// Hears of what must not happen, and tells everybody when it is over: with the first violation, or at the end.
+/// Collects violations, and tells all threads when the soak is over: with the first violation, or at the end.
 final class ViolationLog: Sendable {
-  /// Something that Amy promises not to do.
+  /// A broken promise of Amy.
   struct Violation: Sendable {
-    /// Who saw it: `timers`.
+    /// The part that saw it: `timers`.
     let part: String
-    /// What was seen.
+    /// The description.
     let what: String
-    /// How long after the begin.
+    /// The time since the start.
     let time: Duration
   }
 
-  /// How long something may take that must happen: longer than any machine is busy, or it is lost.
+  /// How long an expected result may take: longer than any machine is busy, so that later it counts as lost.
   let timeLimit: Duration
   private let begin = MonotonicClock.now
   private let found = Monitor<[Violation]>([])
@@ -25,24 +25,24 @@ final class ViolationLog: Sendable {
 
   var violations: [Violation] { found.withLock { $0 } }
 
-  /// Whether nothing new is to be begun.
+  /// Whether to start nothing new.
   var isOver: Bool { end.load(ordering: .relaxed) }
 
-  /// Since when.
+  /// The time since the start.
   var elapsed: Duration { .nanoseconds(Int64(MonotonicClock.now - begin)) }
 
   func stop() {
     end.store(true, ordering: .relaxed)
   }
 
-  /// Takes down a violation, and ends the soak: what comes after it mostly comes of it.
+  /// Records a violation, and ends the soak: most later violations would follow from it.
   func report(_ part: String, _ what: String) {
     let violation = Violation(part: part, what: what, time: elapsed)
     found.withLock { if $0.count < 16 { $0.append(violation) } }
     stop()
   }
 
-  /// Whether something that was due then is overdue.
+  /// Returns whether something due at `time` is overdue.
   func isOverdue(since time: UInt64, at now: UInt64) -> Bool {
     now > time && now - time > timeLimit.wholeNanoseconds
   }

@@ -2,10 +2,10 @@ internal import Amy
 internal import AmyThreads
 internal import Synchronization
 
-/// A thread that falls asleep again and again, and another one that wakes it at that very moment.
+/// A thread that repeatedly falls asleep, and another that wakes it at that very moment.
 ///
-/// Between the last look for news and sleep a wake-up can be lost, and nowhere else. It takes a few nanoseconds to pass through
-/// there: so the one tells the other before it sets out, and is met each time at another step of its way.
+/// Between the last check for something to report and sleep a wake-up can be lost, and only there. Passing this window takes a
+/// few nanoseconds: so the sleeper signals the waker before it sets out, and is met each time at a different step.
 final class WakeRace: SoakPart {
   let name = "wakes"
   let workers: Workers
@@ -13,7 +13,7 @@ final class WakeRace: SoakPart {
   private let poller: Poller
   private let letters: (sender: Sender<Int>, receiver: Receiver<Int>)
   private let waker: UserEvent
-  /// How often the one has set out to sleep.
+  /// The number of times the sleeper has set out to sleep.
   private let setOut = Atomic(0)
 
   init(_ workers: Workers) throws(PollerError) {
@@ -32,7 +32,7 @@ final class WakeRace: SoakPart {
       while true {
         let delay = UInt64(rng.roll(0...400))
         self.setOut.add(1, ordering: .releasing)
-        // The other one takes some hundred nanoseconds to hear of it, and to do something.
+        // The waker takes some hundred nanoseconds to see it, and to act.
         let begin = MonotonicClock.now
         while MonotonicClock.now - begin < delay {}
         try self.poller.wait(into: &events)
@@ -42,7 +42,7 @@ final class WakeRace: SoakPart {
     try workers.active.start("waker") { (_) throws(PollerError) in try self.wake() }
   }
 
-  var whereabouts: String { "a thread that was about to sleep was not woken by what came meanwhile" }
+  var whereabouts: String { "a thread that was about to sleep was not woken by an event in between" }
 
   func close() {
     workers.active.join()
@@ -71,7 +71,7 @@ final class WakeRace: SoakPart {
     meet(turn, sleep)
   }
 
-  /// Waits until the other one sets out again, without sleeping for as long as that may take where it is not lost.
+  /// Waits until the sleeper sets out again, without sleeping for the time that this takes if no wake-up is lost.
   private func meet(_ turn: Int, _ sleep: CheckedSleep) {
     let begin = MonotonicClock.now
     while setOut.load(ordering: .acquiring) < turn {

@@ -1,14 +1,14 @@
 internal import CAmyTool
 
 extension DescriptorLimit {
-  /// Raises the soft limit to the hard one, as servers do, and returns what holds then.
+  /// Raises the soft limit to the hard one, as servers do, and returns the resulting limit.
   static func raised() -> DescriptorLimit {
     let hard = current.hard
     _ = amy_tool_limit_descriptors(hard == .max ? .max : UInt64(hard))
     return current
   }
 
-  /// Sets the soft limit, also below what is open: then no more can be.
+  /// Sets the soft limit, even below the number of open descriptors: then no more can be opened.
   static func set(_ soft: Int) {
     _ = amy_tool_limit_descriptors(UInt64(soft))
   }

@@ -1,22 +1,22 @@
 internal import CAmyTool
 
-/// Small questions to the system that neither Swift nor swift-system can ask.
+/// Small system calls that neither Swift nor swift-system provides.
 enum SystemProbe {
-  /// Whether a person looks at that descriptor: isatty(3).
+  /// Returns whether the descriptor is a terminal: isatty(3).
   static func isTerminal(_ descriptor: Int32) -> Bool {
     amy_tool_is_terminal(descriptor)
   }
 
-  /// Removes the file of a Unix socket, and nothing else: unlink(2).
+  /// Removes the file of a Unix socket, and no other file: unlink(2).
   ///
-  /// Returns 0, or the error's number.
+  /// Returns 0, or the errno.
   static func removeSocket(at path: String) -> Int32 {
     -(unsafe path.withCString { unsafe amy_tool_remove_socket($0) })
   }
 
-  /// What a forked child answers: fork(2).
+  /// Returns the answer of a forked child: fork(2).
   ///
-  /// The child has one thread, and ends with its answer. Nil when the system forks no more.
+  /// The child has one thread, and ends with its answer. Nil if the system forks no more.
   static func childAnswers(_ question: @escaping () -> Bool) -> Bool? {
     let asked = Question(ask: question)
     let result = withExtendedLifetime(asked) {
@@ -29,7 +29,7 @@ enum SystemProbe {
     return result < 0 ? nil : result == 1
   }
 
-  /// A closure that goes through C as a pointer.
+  /// A closure that passes through C as a pointer.
   private final class Question {
     let ask: () -> Bool
 

@@ -1,21 +1,21 @@
 internal import Amy
 internal import AmyThreads
 
-/// A channel from its first message to its last, and what must come of it: of each sender all messages, in order.
+/// Checks a channel from its first message to its last: all messages of each sender must arrive, in order.
 final class ChannelChecker: Sendable {
   fileprivate struct State {
-    /// Nil once the receiver went away, or has heard that there is no sender.
+    /// Nil once the receiver has been dropped, or has learned that there is no sender.
     var receiver: Receiver<Message>?
-    /// The number that is next, of each sender.
+    /// The number of the next message, for each sender.
     var next: [Int]
     var isAtEnd = false
-    /// How many messages there are before the receiver goes away, if it does.
+    /// The number of messages after which the receiver is dropped, if it is.
     var rest: Int?
     var mistake: String?
   }
 
   let id: Event.ID
-  /// Whether the receiver goes away before the end.
+  /// Whether the receiver is dropped before the end.
   let isLeft: Bool
   let alive = Message.Alive()
   private let state: Monitor<State>
@@ -28,15 +28,15 @@ final class ChannelChecker: Sendable {
     state = Monitor(State(receiver: receiver, next: [Int](repeating: 0, count: senders), rest: rest))
   }
 
-  /// Whether the receiver hears nothing more.
+  /// Whether the receiver gets nothing more.
   var isAtEnd: Bool { state.withLock { $0.isAtEnd } }
 
-  /// How many messages of each sender came.
+  /// The number of messages received from each sender.
   var counts: [Int] { state.withLock { $0.next } }
 
-  /// Receives some of what there is; what is wrong with it, or nil.
+  /// Receives some of the waiting messages. Returns what is wrong, or nil.
   ///
-  /// One thread at a time: else nobody could tell in which order two had received.
+  /// Only one thread receives at a time: otherwise the order of messages between two threads would be unknown.
   func receive(_ rng: inout SeededRNG) -> String? {
     let (all, few) = (rng.isOne(in: 2), rng.roll(1...8))
     return state.withLock { (state) -> String? in
@@ -45,14 +45,14 @@ final class ChannelChecker: Sendable {
       if all {
         if !receiver.receiveAll({ state.hear($0) }) { state.isAtEnd = true }
       } else {
-        // What is left behind makes another event.
+        // The rest causes another event.
         for _ in 0..<few where !state.isAtEnd { state.take(receiver.tryReceive()) }
       }
       return state.settle(received, before)
     }
   }
 
-  /// Receives without a poller, on a thread that sleeps; returns what is wrong, or nil.
+  /// Receives without a poller, on a thread that sleeps. Returns what is wrong, or nil.
   func receiveSleeping(spinning: Duration) -> String? {
     guard let receiver = state.withLock({ $0.receiver }) else { return nil }
     let outcome = receiver.receive(timeout: .milliseconds(100), spinning: spinning)
@@ -98,12 +98,12 @@ extension ChannelChecker.State {
 
   fileprivate mutating func hear(_ sender: Int, _ number: Int) {
     if next[sender] != number, mistake == nil {
-      mistake = "message \(number) of sender \(sender) came, when \(next[sender]) was next"
+      mistake = "message \(number) of sender \(sender) came instead of \(next[sender])"
     }
     next[sender] = number + 1
   }
 
-  /// After some messages: counts them, and goes away if it is time.
+  /// Counts the messages just received, and drops the receiver if it is time.
   fileprivate mutating func settle(_ counter: Counter, _ before: Int) -> String? {
     let count = next.reduce(0, +)
     counter.add(count - before)

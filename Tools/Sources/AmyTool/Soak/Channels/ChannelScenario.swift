@@ -2,7 +2,7 @@ internal import Amy
 internal import AmyThreads
 internal import Synchronization
 
-/// A poller, or none, and the channels that come and go on it, one after the other; with user events between them.
+/// A poller, or none, and a sequence of channels on it, with user events between their messages.
 final class ChannelScenario: Sendable {
   let poller: Poller?
   private let workers: Workers
@@ -11,7 +11,7 @@ final class ChannelScenario: Sendable {
   private let wakers: [Waker]
   private let counts: Counts
 
-  /// What is counted for all circuits.
+  /// Counters for all scenarios.
   struct Counts: Sendable {
     let channels = Counter("channels")
     let received = Counter("messages")
@@ -20,18 +20,18 @@ final class ChannelScenario: Sendable {
   }
 
   private struct Stage {
-    /// The channel that there is.
+    /// The current channel.
     var checker: ChannelChecker?
-    /// Whether there will be none any more.
+    /// Whether there will be no more channels.
     var isClosed = false
-    /// How far the channel was when somebody looked last and it had got on, and when that was.
+    /// The count of messages and user events at the last check that saw progress, and the time of that check.
     var seen: (count: Int, time: UInt64)?
   }
 
-  /// A user event, which tells at least once of all that happened before it was triggered.
+  /// A user event, which reports at least once everything that happened before it was triggered.
   private final class Waker: Sendable {
     let event: UserEvent
-    /// How often it was triggered, and how many of these were told.
+    /// The number of triggers, and how many of these were reported.
     let rung = Atomic(0)
     let told = Atomic(0)
 
@@ -59,7 +59,7 @@ final class ChannelScenario: Sendable {
     workers.violations.report("channels", what)
   }
 
-  /// Looks whether the channel that there is gets on.
+  /// Checks whether the current channel makes progress.
   func inspect(at now: UInt64) {
     let isStuck = stage.withLock { stage in
       guard let checker = stage.checker else {
@@ -72,14 +72,14 @@ final class ChannelScenario: Sendable {
       return false
     }
     if isStuck {
-      let waker = wakers.allSatisfy(\.isSilent) ? "" : ", and a user event that was not told"
-      violation("channel \(number + 1) stands still: messages or room for them\(waker)")
+      let waker = wakers.allSatisfy(\.isSilent) ? "" : ", and a user event that was not reported"
+      violation("channel \(number + 1) stalled: messages or room for them are missing\(waker)")
     }
   }
 
-  // Who receives.
+  // Receiving.
 
-  /// Receives from one channel after the other, without a poller, until there will be none any more.
+  /// Receives from one channel after the other, without a poller, until there will be no more.
   func receive() {
     var rng = SeededRNG(workers.seed, "receiver", number)
     while true {
@@ -93,7 +93,7 @@ final class ChannelScenario: Sendable {
     }
   }
 
-  /// Waits once, and takes what there is.
+  /// Waits once, and handles the events.
   func wait(
     on poller: Poller, _ events: inout EventBuffer, timeout: Duration?, _ rng: inout SeededRNG
   ) throws(PollerError) {
@@ -126,7 +126,7 @@ final class ChannelScenario: Sendable {
     stage.notifyAll()
   }
 
-  /// What became of a sender's messages.
+  /// The fate of a sender's messages.
   private struct Sent {
     var taken = 0
     var returned = 0
@@ -135,13 +135,13 @@ final class ChannelScenario: Sendable {
   private struct Life {
     /// The messages of each sender.
     let sizes: [Int]
-    /// After how many the receiver goes.
+    /// The number of messages after which the receiver is dropped.
     let rest: Int?
-    /// Nil is without limit.
+    /// Nil for an unbounded channel.
     let capacity: Int?
   }
 
-  /// Lets a channel live from its first message to its last.
+  /// Runs a channel from its first message to its last.
   private func live(_ life: Life, _ rng: inout SeededRNG, _ sleep: CheckedSleep) throws(PollerError) {
     let (checker, sent) = try run(life, &rng)
     stage.withLock { $0.seen = nil }
@@ -149,21 +149,21 @@ final class ChannelScenario: Sendable {
     while !checker.isAtEnd || !wakers.allSatisfy(\.isSilent) { sleep.rest(.milliseconds(1)) }
     stage.withLock { $0.checker = nil }
     if !checker.isLeft, checker.counts != sent.map(\.taken) {
-      violation("of \(sent.map(\.taken)) messages came \(checker.counts), and then the end")
+      violation("of \(sent.map(\.taken)) messages \(checker.counts) arrived before the end")
     }
     if !checker.isLeft, returned > 0 { violation("\(returned) messages came back from a channel that has a receiver") }
     counts.returned.add(returned)
-    // A waiter may be about to let the last go.
+    // A waiter may be about to release the last message.
     let begin = MonotonicClock.now
     while checker.alive.value != 0, !workers.violations.isOverdue(since: begin, at: MonotonicClock.now) {
       sleep.rest(.milliseconds(1))
     }
-    if checker.alive.value != 0 { violation("\(checker.alive.value) messages were neither received nor given back nor let go") }
+    if checker.alive.value != 0 { violation("\(checker.alive.value) messages were neither received, given back nor freed") }
   }
 
   /// Makes a channel, and sends all of its messages.
   ///
-  /// At its return there is no sender any more.
+  /// No sender is left at the return.
   private func run(_ life: Life, _ rng: inout SeededRNG) throws(PollerError) -> (ChannelChecker, [Sent]) {
     let (office, checker) = try open(life)
     stage.withLock { $0.checker = checker }
@@ -171,7 +171,7 @@ final class ChannelScenario: Sendable {
     return (checker, try send(life, through: office, to: checker, &rng))
   }
 
-  /// The channel's two ends, of which the checker alone has the receiver.
+  /// Opens a channel; only the checker has its receiver.
   private func open(_ life: Life) throws(PollerError) -> (PostOffice, ChannelChecker) {
     let (office, receiver) = try makeOffice(life.capacity)
     return (office, ChannelChecker(receiver, senders: life.sizes.count, leavingAfter: life.rest, counts.received))
@@ -194,7 +194,7 @@ final class ChannelScenario: Sendable {
     return (PostOffice(unbounded: sender), receiver)
   }
 
-  /// Has threads send, each its own messages, and waits for their end; returns what became of each one's.
+  /// Starts one sending thread per sender, and waits for them. Returns the fate of each sender's messages.
   private func send(
     _ life: Life, through office: PostOffice, to checker: ChannelChecker, _ rng: inout SeededRNG
   ) throws(PollerError) -> [Sent] {
@@ -224,11 +224,11 @@ final class ChannelScenario: Sendable {
       let isBack = office.send(Message(from: sender, number, checker.alive), &rng)
       if isBack {
         sent.returned += 1
-        // Once it came back nobody receives any more: the next ones come back as well.
+        // Once a message came back, the receiver is gone: the next ones come back as well.
         if !checker.isLeft || sent.returned > 20 { break }
       } else {
         sent.taken += 1
-        if sent.returned > 0 { violation("a message was taken after one had come back") }
+        if sent.returned > 0 { violation("a message was accepted after one had come back") }
       }
       if rng.isOne(in: 256) { sleep.rest(rng.duration(upTo: .milliseconds(1))) }
       if !wakers.isEmpty, rng.isOne(in: 64) {

@@ -1,7 +1,7 @@
 internal import Amy
 
-/// Channels with a limit and without, with a poller and without, with one sender or several, on threads that come and go: every
-/// message comes once, in its sender's order; and user events, which may be merged, and are not lost.
+/// Bounded and unbounded channels, with and without a poller, with one sender or several, on threads that come and go: every
+/// message arrives once, in its sender's order. And user events, which may be merged but are not lost.
 final class ChannelsPart: SoakPart {
   let name = "channels"
   let workers: Workers
@@ -23,7 +23,7 @@ final class ChannelsPart: SoakPart {
     for (number, scenario) in circuits.enumerated() {
       try workers.active.start("director \(number + 1)") { (_) throws(PollerError) in try scenario.direct() }
       guard let poller = scenario.poller else {
-        // One: of two that receive by themselves nobody could tell the order.
+        // Only one: with two independent receivers the order would be unknown.
         try workers.active.start("receiver") { (_) throws(PollerError) in scenario.receive() }
         continue
       }
@@ -47,7 +47,7 @@ final class ChannelsPart: SoakPart {
     for scenario in circuits { scenario.inspect(at: now) }
   }
 
-  var whereabouts: String { "a message or an event that was sent did not come, or there was no room where one had been taken" }
+  var whereabouts: String { "a message or an event did not arrive, or there was no room after one had been taken" }
 
   func close() {
     workers.active.join()

@@ -1,13 +1,13 @@
 internal import Synchronization
 
-/// A message, of which there is one: it cannot be copied, and its end is counted.
+/// A noncopyable message, whose destruction is counted.
 struct Message: ~Copyable, Sendable {
   let sender: Int
-  /// Each sender counts its own.
+  /// The number of the message, counted per sender.
   let number: Int
   private let alive: Alive
 
-  /// How many letters of a channel there are.
+  /// The number of live messages of a channel.
   final class Alive: Sendable {
     private let number = Atomic(0)
     var value: Int { number.load(ordering: .acquiring) }

@@ -1,42 +1,42 @@
 internal import Amy
 
-/// What a client is going to do: decided by rng, before it begins.
+/// The plan of a client: decided by the random generator, before the client begins.
 struct ClientPlan: Sendable {
   enum Kind: String, CaseIterable, Sendable {
-    /// Sends, waits for all of it to come back, and sends the next.
+    /// Sends a piece, waits until all of it has come back, and sends the next.
     case steady
-    /// Sends all at once, and reads meanwhile.
+    /// Sends everything at once, and reads meanwhile.
     case fast
     /// Sends and reads a little at a time, with pauses.
     case slow
-    /// Ends its sending direction, and reads what is still to come, up to the end.
+    /// Shuts down its sending direction, and reads the rest up to the end.
     case halfClosing = "half-closing"
-    /// Connects, says nothing for a while, and then what a steady one says.
+    /// Connects, is silent for a while, and then behaves like a steady one.
     case idle
-    /// Sends what the protocol does not allow.
+    /// Sends input that the protocol does not allow.
     case garbage
     /// Resets the connection in the middle.
     case resetting
-    /// Closes in the middle, with bytes under way.
+    /// Closes in the middle, with bytes in flight.
     case vanishing
-    /// Connects and is gone.
+    /// Connects and closes.
     case storming
   }
 
   let kind: Kind
   let wire: WireProtocol
-  /// Whose row it takes what it sends from.
+  /// The protocol of the row that its payload comes from.
   let row: WireProtocol
-  /// What is sent, in that row.
+  /// The payload, in that row.
   let window: Range<Int>
-  /// How many bytes a steady one sends at a time, and a slow one reads and writes.
+  /// The number of bytes that a steady client sends at a time, and that a slow one reads and writes.
   let piece: Int
   let trigger: Trigger
-  /// How long the pauses are, or how long it says nothing.
+  /// The length of the pauses, or of the silence.
   let pause: Duration
-  /// After how many bytes it breaks off, of those who do.
+  /// The number of bytes after which it breaks off, if it does.
   let breaksAfter: Int
-  /// The last byte of its own address.
+  /// The last byte of its source address.
   let address: UInt8
 
   init(_ rng: inout SeededRNG, _ kind: Kind, _ rows: [WireProtocol: Row]) {
@@ -51,7 +51,7 @@ struct ClientPlan: Sendable {
     self.wire = wire
     row = kind == .garbage ? .echo : wire
     window = rows[row]?.window(&rng, size: size) ?? 0..<0
-    // After a hundred rounds or pauses all have done.
+    // All clients are done after a hundred rounds or pauses.
     piece = max(1, window.count / rng.roll(2...100), kind == .slow ? 0 : rng.size(upTo: 8_000))
     trigger = rng.pick(Trigger.allCases)
     pause = kind == .idle ? rng.duration(upTo: .seconds(1)) : rng.duration(upTo: .milliseconds(20))
@@ -59,7 +59,7 @@ struct ClientPlan: Sendable {
     address = UInt8(rng.roll(1...250))
   }
 
-  /// Whether it goes before the end of what it has to say, or says what has no answer.
+  /// Whether it leaves before the end of its payload, or sends something that has no answer.
   var isBreakingOff: Bool {
     switch kind {
     case .resetting, .vanishing, .storming, .garbage: true

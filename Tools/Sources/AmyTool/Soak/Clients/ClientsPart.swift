@@ -12,7 +12,7 @@ final class ClientsPart: SoakPart {
   private let made: [ClientPlan.Kind: Counter]
   private let checked = Counter("bytes")
   private let refused = Counter("refused for want of descriptors")
-  /// What one of the clients is like that are left at the end.
+  /// The state of a client that is left at the end.
   private let left = Monitor<String?>(nil)
   private let throttled = Counter("put off for want of ports")
 
@@ -32,7 +32,7 @@ final class ClientsPart: SoakPart {
 
   var counters: [Counter] { ClientPlan.Kind.allCases.compactMap { made[$0] } + [checked, refused, throttled] }
 
-  /// The connections that the servers have.
+  /// The number of connections of all servers.
   var connections: Int { servers.values.reduce(0) { $0 + $1.connections } }
 
   func start() throws {
@@ -54,7 +54,7 @@ final class ClientsPart: SoakPart {
   var isDone: Bool { !workers.active.isRunning && connections == 0 }
 
   var whereabouts: String {
-    if !workers.active.isRunning { return "the servers have \(connections) connections, and no client is there" }
+    if !workers.active.isRunning { return "the servers have \(connections) connections, but there is no client" }
     return left.withLock { $0 } ?? "clients get no answer"
   }
 
@@ -64,13 +64,13 @@ final class ClientsPart: SoakPart {
     for poller in pollers { poller.close() }
   }
 
-  // For the threads that have the clients.
+  // For the threads that own the clients.
 
   func count(_ plan: ClientPlan) {
     made[plan.kind]?.add()
   }
 
-  /// Begins to connect; nil where that has to be tried again.
+  /// Begins to connect; returns nil if that must be retried.
   func connect(_ plan: ClientPlan, _ registrar: Registrar, at now: UInt64) -> SoakClient? {
     guard let row = rows[plan.row], let server = servers[plan.wire] else { return nil }
     do throws(PollerError) {
@@ -89,7 +89,7 @@ final class ClientsPart: SoakPart {
     ClientPlan(&rng, kind, rows)
   }
 
-  /// Does what an event says; returns whether the client goes on.
+  /// Handles an event; returns whether the client continues.
   func handle(_ event: Event, _ client: inout SoakClient, _ buffer: inout [UInt8], at now: UInt64) -> Bool {
     do throws(PollerError) {
       switch try client.handle(event, &buffer, isOver: workers.violations.isOver, at: now, checked) {
@@ -98,7 +98,7 @@ final class ClientsPart: SoakPart {
       case .wrong(let how): violation("\(client.whereabouts): \(how)")
       }
     } catch {
-      // Who says nonsense is cut off.
+      // The server cuts off a client that sends garbage.
       let isDeserved = client.plan.kind == .garbage && [.connectionReset, .notConnected].contains(error.code)
       if !isDeserved { violation("\(client.whereabouts): \(error)") }
     }

@@ -1,7 +1,7 @@
 internal import Amy
 internal import AmyThreads
 
-/// The clients of one thread: some come, some go.
+/// The clients of one thread, which come and go.
 struct Crowd: ~Copyable {
   private let part: ClientsPart
   private let poller: Poller
@@ -9,7 +9,7 @@ struct Crowd: ~Copyable {
   private var clients = EventTable<SoakClient>()
   private var events = EventBuffer(capacity: 64)
   private var buffer: [UInt8] = []
-  /// How many of a storm are still to come.
+  /// The number of clients still to come in a storm.
   private var storm = 0
 
   private static var most: Int { 60 }
@@ -21,7 +21,7 @@ struct Crowd: ~Copyable {
     buffer.reserveCapacity(1 << 16)
   }
 
-  /// Lets clients come until it is over, and serves them to their end.
+  /// Starts clients until the soak is over, and serves them to their end.
   mutating func run() throws(PollerError) {
     var nextArrival = MonotonicClock.now
     var nextLook = nextArrival

@@ -1,11 +1,11 @@
-/// A long row of items that all clients of a protocol take what they send from.
+/// A long row of items that contains the payload of all clients of a protocol.
 ///
 /// For echo each byte is an item, for the others a line or a frame, so that each comes back as it was sent.
 final class Row: Sendable {
   let bytes: [UInt8]
-  /// Where items end; empty where each byte is one.
+  /// The ends of the items; empty if each byte is one.
   private let ends: [Int]
-  /// How many bytes a window can have: as many are left behind the last place for one.
+  /// The maximum length of a window, and the number of bytes behind the last start of a window.
   static var longest: Int { 1 << 19 }
 
   init(for wire: WireProtocol, _ rng: inout SeededRNG) {
@@ -27,13 +27,13 @@ final class Row: Sendable {
     self.ends = ends
   }
 
-  /// Some items that are next to one another: about so many bytes, and at least one item.
+  /// Returns consecutive items: about the given number of bytes, and at least one item.
   func window(_ rng: inout SeededRNG, size: Int) -> Range<Int> {
     let begin = end(atOrAfter: rng.roll(0...(Self.longest - 1)))
     return begin..<end(atOrAfter: begin + max(1, min(size, Self.longest / 2)))
   }
 
-  /// Where the item ends that a place is in.
+  /// Returns the end of the item that contains a position.
   func end(atOrAfter place: Int) -> Int {
     if ends.isEmpty { return place }
     var (low, high) = (0, ends.count - 1)

@@ -1,34 +1,34 @@
 internal import Amy
 internal import AmySockets
 
-/// A client of the server under soak, which does what its plan says, and compares each byte that comes back.
+/// A client of the server under soak: it follows its plan, and compares each byte that comes back.
 struct SoakClient: ~Copyable {
   let plan: ClientPlan
   private let row: Row
   private let registration: Registration<TCPStream>
-  /// Ends a pause, under the connection's own id.
+  /// The timer that ends a pause, under the connection's id.
   private var alarm: TimerRegistration
   private var isConnected = false
   private var isPausing = false
   private var hasEnded = false
   private var sent = 0
   private var received = 0
-  /// How far a steady one may send, before all of it has come back.
+  /// How far a steady client may send, before all of it has come back.
   private var allowed = 0
-  /// When it got on last.
+  /// The time of its last progress.
   private(set) var since: UInt64
 
-  /// What an event led to.
+  /// The result of an event.
   enum Outcome: Equatable {
     case goesOn
-    /// All has come back, or it has broken off, as it was to.
+    /// Everything has come back, or it has broken off as planned.
     case finished
-    /// What it got is not what it sent.
+    /// The received bytes differ from the sent ones.
     case wrong(String)
   }
 
   init(_ plan: ClientPlan, _ row: Row, to endpoint: Endpoint, _ registrar: Registrar, at now: UInt64) throws(PollerError) {
-    // From many addresses, since each has some thousand ports a minute.
+    // From many addresses, since each has only some thousand ports a minute.
     let stream = try TCPStream(connectingTo: endpoint, from: .ipv4(127, 0, 1, plan.address, port: 0))
     stream.sendPromptly()
     let registration = try Registration(stream, with: registrar, for: .writable, trigger: plan.trigger)
@@ -41,23 +41,23 @@ struct SoakClient: ~Copyable {
 
   var id: Event.ID { registration.id }
 
-  /// How far it is, for who wonders why it does not get on.
+  /// The progress of the client, for reports of a stall.
   var whereabouts: String {
     """
-    a client that is \(plan.kind.rawValue), of \(plan.wire) by trigger \(plan.trigger), \
+    a client that is \(plan.kind.rawValue), of \(plan.wire) with trigger \(plan.trigger), \
     \(isConnected ? "connected" : "connecting"): \
     sent \(sent) of \(plan.window.count), got back \(received)
     """
   }
 
-  /// Does what an event says can be done.
+  /// Handles an event.
   mutating func handle(
     _ event: Event, _ buffer: inout [UInt8], isOver: Bool, at now: UInt64, _ checked: Counter
   ) throws(PollerError) -> Outcome {
     if case .timer = event.kind {
       isPausing = false
     } else if isPausing {
-      return .wrong("told of \(event), while it had asked for nothing")
+      return .wrong("got \(event) without interest")
     }
     if !isConnected {
       if try registration.source.connectResult() == .inProgress { return .goesOn }
@@ -75,7 +75,7 @@ struct SoakClient: ~Copyable {
     return .goesOn
   }
 
-  /// Asks for nothing for a while.
+  /// Removes its interest for a while.
   private mutating func pause(_ isOver: Bool) throws(PollerError) -> Outcome {
     isPausing = true
     try registration.arm(for: .none)
@@ -93,7 +93,7 @@ struct SoakClient: ~Copyable {
     plan.kind == .steady || plan.kind == .idle ? allowed : plan.window.count
   }
 
-  /// A steady one goes on when all has come back, by whole items.
+  /// Lets a steady client continue when everything has come back, by whole items.
   private mutating func allowMore() {
     if received < sent { return }
     let next = plan.window.lowerBound + min(sent + plan.piece, plan.window.count)
@@ -103,13 +103,13 @@ struct SoakClient: ~Copyable {
   private mutating func talk(_ buffer: inout [UInt8], _ checked: Counter) throws(PollerError) -> Outcome {
     try send()
     if plan.isBreakingOff, plan.kind != .garbage, sent >= plan.breaksAfter {
-      // Thrown away at once, and not sent on: a reset.
+      // The rest is discarded instead of sent: a reset.
       if plan.kind == .resetting { try? registration.source.setLinger(.zero) }
       return .finished
     }
     let outcome = try receive(&buffer, checked)
     if outcome != .goesOn || plan.kind == .garbage || received < plan.window.count { return outcome }
-    // All is back: who has ended his direction waits for the server to end as well.
+    // All bytes are back: a client that has shut down its direction waits for the server to close as well.
     return plan.kind == .halfClosing ? .goesOn : .finished
   }
 
@@ -128,7 +128,7 @@ struct SoakClient: ~Copyable {
   }
 
   private func write(_ rest: Range<Int>) throws(PollerError) -> WriteResult {
-    // A frame that is longer than any may be.
+    // A frame that is longer than the limit.
     if plan.kind == .garbage, plan.wire == .frames, sent < 4 { return try registration.source.write([0xFF]) }
     let bytes = row.bytes
     return try registration.source.write(bytes.span.extracting(rest))

@@ -1,7 +1,7 @@
 internal import Amy
 internal import AmyThreads
 
-/// Has children, two at a time at most, watches them end, and reaps each.
+/// Starts children, at most two at a time, watches them end, and reaps each.
 struct Parent: ~Copyable {
   private typealias Status = ProcessRegistration.ExitStatus
 
@@ -9,7 +9,7 @@ struct Parent: ~Copyable {
   private var passerby: Passerby
   private let ledger: SourceLedger
   private let ended: Counter
-  /// Of a child that has ended, told and reaped: the next takes its place.
+  /// The id of a child that has ended and was reaped; the next child takes over its place.
   private var old: (id: Event.ID, told: Int)?
   private var registration: ProcessRegistration?
 
@@ -33,7 +33,7 @@ struct Parent: ~Copyable {
     registration = nil
   }
 
-  /// One ends by itself: before it is watched, or after.
+  /// A child ends by itself: before it is watched, or after.
   private mutating func end() throws(PollerError) {
     let isWell = rng.isOne(in: 2)
     guard let child = ChildProcess.ending(well: isWell) else { return }
@@ -50,20 +50,20 @@ struct Parent: ~Copyable {
     child.reap()
   }
 
-  /// One that is watched makes way for another, and ends unheard.
+  /// A watched child is replaced by another, and ends unreported.
   private mutating func takePlace() throws(PollerError) {
     guard let first = ChildProcess.sleeping() else { return }
     if let place = try register(first) {
       old = place
       try end()
-      // Where no other came it goes before it ends.
+      // If no other child came, unregister it before it ends.
       if let old, old == place { forget() }
     }
     first.kill()
     first.reap()
   }
 
-  /// One ends while nobody watches it any more.
+  /// A child ends after its registration was dropped.
   private mutating func beDropped() throws(PollerError) {
     guard let child = ChildProcess.ending(well: true) else { return }
     if rng.isOne(in: 2) { child.waitUntilEnded() }
@@ -73,7 +73,7 @@ struct Parent: ~Copyable {
     child.reap()
   }
 
-  /// Watches a child, in the place of the last one or under an id of its own; nil where no descriptor is left.
+  /// Watches a child, as a replacement of the last one or under a new id; returns nil if no descriptor is left.
   private mutating func register(_ child: ChildProcess) throws(PollerError) -> (id: Event.ID, told: Int)? {
     if rng.isOne(in: 2) { forget() }
     let place: (id: Event.ID, told: Int)
@@ -92,19 +92,19 @@ struct Parent: ~Copyable {
     }
   }
 
-  /// The registration that there is goes, if there is one.
+  /// Drops the current registration, if any.
   private mutating func forget() {
     registration = nil
     if let old { ledger.close(old.id) }
     old = nil
   }
 
-  /// Hears of its end, and how it ended.
+  /// Waits for the report of its end, and checks how it ended.
   private mutating func hear(_ child: ChildProcess, _ id: Event.ID, beyond told: Int, _ expected: Status) throws(PollerError) {
-    if !ledger.wait(for: id, beyond: told, "the end of child \(child.id), watched as \(id), was not told") { return }
+    if !ledger.wait(for: id, beyond: told, "the end of child \(child.id), watched as \(id), was not reported") { return }
     let status = try registration?.status()
     if status != expected {
-      ledger.report("child \(child.id) ended as \(expected), and is said to be \(status.map { "\($0)" } ?? "running")")
+      ledger.report("child \(child.id) ended as \(expected), but is reported as \(status.map { "\($0)" } ?? "running")")
     }
     ended.add()
     old = (id, told + 1)

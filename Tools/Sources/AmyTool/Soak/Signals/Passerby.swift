@@ -4,8 +4,7 @@ internal import AmyStreams
 internal import AmyThreads
 internal import SystemPackage
 
-/// Opens descriptors that are nobody's business, whose numbers have just become free, and looks whether anybody meddled with
-/// them.
+/// Opens unrelated descriptors, which get numbers that have just become free, and checks that nothing touches them.
 struct Passerby: Sendable {
   let registrar: Registrar
   private var rng: SeededRNG
@@ -22,22 +21,22 @@ struct Passerby: Sendable {
     ledger.open(id, .descriptor)
   }
 
-  /// For about as long as a thread takes to be woken and to take what there is.
+  /// Waits about as long as a thread needs to wake up and to handle its events.
   mutating func linger() {
     let begin = MonotonicClock.now
     let time = UInt64(rng.size(upTo: 60_000))
     while MonotonicClock.now - begin < time {}
   }
 
-  /// A socket, and mostly a pipe in blocking mode before it, with bytes or without.
+  /// Opens a socket, and usually a pipe in blocking mode before it, with or without bytes.
   mutating func visit() throws(PollerError) {
     if rng.isOne(in: 4) { return try beTold() }
-    // No descriptor may be left.
+    // There may be no descriptor left.
     guard let pipe = try? FileDescriptor.pipe() else { return }
     let bytes = [UInt8](repeating: UInt8(rng.roll(0...255)), count: rng.isOne(in: 3) ? 0 : rng.roll(1...4_096))
     if !bytes.isEmpty { _ = try? pipe.writeEnd.writeAll(bytes) }
     linger()
-    // Whoever waits for the pipe does not wait for the socket.
+    // A thread that waits for the pipe does not wait for the socket.
     try beTold()
     if !bytes.isEmpty { look(for: bytes, in: pipe.readEnd) }
     try? pipe.readEnd.close()
@@ -47,10 +46,10 @@ struct Passerby: Sendable {
   private func look(for bytes: [UInt8], in pipe: FileDescriptor) {
     var left: [UInt8] = []
     left.append(addingCapacity: bytes.count + 1) { room in _ = try? pipe.readAvailable(into: &room) }
-    if left != bytes { ledger.report("of \(bytes.count) bytes in a stranger's pipe \(left.count) are left, or others") }
+    if left != bytes { ledger.report("a stranger's pipe has \(left.count) of its \(bytes.count) bytes left, or others") }
   }
 
-  /// A socket that is registered: it is told.
+  /// Registers a socket, and checks that it is reported.
   private mutating func beTold() throws(PollerError) {
     guard let pair = try? UnixStream.pair() else { return }
     let far = pair.second
@@ -59,7 +58,7 @@ struct Passerby: Sendable {
     linger()
     let before = ledger.count(id)
     _ = try far.write([1])
-    if !ledger.wait(for: id, beyond: before, "a stranger's socket, \(id), has a byte and is not told") { return }
+    if !ledger.wait(for: id, beyond: before, "a stranger's socket, \(id), has a byte and is not reported") { return }
     var bytes: [UInt8] = []
     if try near.source.read(appendingTo: &bytes, atMost: 8) != .bytes(1) { ledger.report("a stranger's byte is gone") }
     visits.add()

@@ -1,6 +1,6 @@
 internal import Amy
 
-/// Makes, replaces and drops registrations of signals, and sends these.
+/// Makes, replaces and drops registrations of signals, and sends these signals.
 struct Raiser: ~Copyable {
   private let set: SignalSet
   private var rng: SeededRNG
@@ -26,7 +26,7 @@ struct Raiser: ~Copyable {
     registration = nil
   }
 
-  /// A registration takes its place, has signals, and stays or goes.
+  /// Makes or replaces the registration, sends signals, and keeps or drops it.
   private mutating func live() throws(PollerError) {
     if rng.isOne(in: 8) { rename() }
     guard try register() else { return }
@@ -35,10 +35,10 @@ struct Raiser: ~Copyable {
     for number in numbers { ledger.send(number) }
     if rng.isOne(in: 4) {
       for (number, count) in zip(numbers, before) {
-        if !ledger.wait(for: number, beyond: count, "signal \(number), sent to \(id), was not told") { return }
+        if !ledger.wait(for: number, beyond: count, "signal \(number), sent to \(id), was not reported") { return }
       }
     } else {
-      // Meanwhile somebody takes them.
+      // Meanwhile a waiter takes them.
       passerby.linger()
     }
     if rng.isOne(in: 2) {
@@ -47,7 +47,7 @@ struct Raiser: ~Copyable {
     }
   }
 
-  /// The one that there is goes, and the next has another id.
+  /// Drops the registration, and gives the next one a new id.
   private mutating func rename() {
     registration = nil
     ledger.close(id)
@@ -55,7 +55,7 @@ struct Raiser: ~Copyable {
     ledger.open(id, .signals(set))
   }
 
-  /// In the place of the one that there is, or where there is none; false where no descriptor is left.
+  /// Registers, or replaces the current registration; returns false if no descriptor is left.
   private mutating func register() throws(PollerError) -> Bool {
     do throws(PollerError) {
       registration = try SignalRegistration(set.signals, as: id, with: passerby.registrar)

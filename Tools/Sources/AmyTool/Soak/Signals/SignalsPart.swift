@@ -1,12 +1,12 @@
 internal import Amy
 internal import AmyThreads
 
-/// Signals and children as sources, made, replaced and dropped by some threads while others wait; among descriptors of
-/// strangers, which get the numbers that become free.
+/// Signals and children as sources, which some threads make, replace and drop while others wait; among unrelated descriptors,
+/// which get the numbers that become free.
 ///
-/// Each signal and each end is told, as what it is, and nobody touches what is a stranger's.
+/// Each signal and each end is reported as what it is, and the unrelated descriptors stay untouched.
 final class SignalsPart: SoakPart {
-  /// What is sent: to be blocked before the first thread starts.
+  /// The signals that are sent: block them before the first thread starts.
   static let signals = sets.reduce(into: Signals()) { $0.formUnion($1.signals) }
 
   private static let sets = [
@@ -33,7 +33,7 @@ final class SignalsPart: SoakPart {
 
   func start() throws {
     for (number, poller) in pollers.enumerated() {
-      // Of one waiter alone it shows if he is kept from his work.
+      // With only one waiter it shows if that one is held up.
       for waiter in 0...number {
         try workers.waiters.start("signals \(number + 1).\(waiter + 1)") { (_) throws(PollerError) in
           var events = EventBuffer(capacity: 2 + 14 * waiter)
@@ -74,18 +74,18 @@ final class SignalsPart: SoakPart {
     ledger.inspect(at: now)
   }
 
-  var whereabouts: String { "a signal or a child's end is not told" }
+  var whereabouts: String { "a signal or a child's end is not reported" }
 
   func close() {
     workers.active.join()
     for poller in pollers { poller.close() }
     workers.waiters.join()
-    // What came when no registration was there is not for the next soak.
+    // Signals that came without a registration must not reach the next soak.
     for number in Self.sets.flatMap(\.numbers) { ProcessProbe.forget(number) }
   }
 }
 
-/// Signals that one thread sends, and nobody else.
+/// Signals that only one thread sends.
 struct SignalSet: Sendable {
   let signals: Signals
   let numbers: [Int32]

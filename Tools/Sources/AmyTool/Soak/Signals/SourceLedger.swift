@@ -1,9 +1,9 @@
 internal import Amy
 internal import AmyThreads
 
-/// Which ids may be told as what, and how often they were.
+/// The ids that may be reported, their kinds, and how often they were reported.
 final class SourceLedger: Sendable {
-  /// What an id stands for.
+  /// The meaning of an id.
   enum Kind: Sendable {
     case signals(SignalSet)
     case child
@@ -12,16 +12,16 @@ final class SourceLedger: Sendable {
 
   fileprivate struct Entry: Sendable {
     let kind: Kind
-    /// How often it may be told; nil for any number.
+    /// How often it may be reported; nil for any number.
     var limit: Int?
     var told = 0
-    /// Since when there is nothing more to tell, but by a wait that began before.
+    /// The time since which nothing more may be reported, except by a wait that began before.
     var end: UInt64?
   }
 
   fileprivate struct Book: Sendable {
     var entries: [Event.ID: Entry] = [:]
-    /// How often each signal was sent, and told.
+    /// How often each signal was sent, and reported.
     var sent: [Int32: Int] = [:]
     var told: [Int32: Int] = [:]
   }
@@ -39,16 +39,16 @@ final class SourceLedger: Sendable {
     self.told = told
   }
 
-  /// Whether nothing new is to be begun.
+  /// Whether to start nothing new.
   var isOver: Bool { violations.isOver }
 
   func report(_ what: String) {
     violations.report(name, what)
   }
 
-  // What is done.
+  // Actions.
 
-  /// Something is to come under an id, for the first time or again.
+  /// Expects events under an id, for the first time or again.
   func open(_ id: Event.ID, _ kind: Kind, limit: Int? = nil) {
     book.withLock { book in
       var entry = book.entries[id] ?? Entry(kind: kind)
@@ -57,20 +57,20 @@ final class SourceLedger: Sendable {
     }
   }
 
-  /// Nothing more is to come.
+  /// Expects no more events.
   func close(_ id: Event.ID) {
     book.withLock { $0.entries[id]?.end = MonotonicClock.now }
   }
 
   /// Sends a signal to the process.
   func send(_ signal: Int32) {
-    // Before it is there to be told.
+    // Counted before it can be reported.
     book.withLock { $0.sent[signal, default: 0] += 1 }
     sent.add()
     ProcessProbe.send(signal)
   }
 
-  // What is told.
+  // Reports.
 
   func count(_ id: Event.ID) -> Int { book.withLock { $0.entries[id]?.told ?? 0 } }
 
@@ -83,12 +83,12 @@ final class SourceLedger: Sendable {
     book.notifyAll()
   }
 
-  /// Waits until an id was told more often than so; whether it was.
+  /// Waits until an id was reported more often than the given count; returns whether it was.
   func wait(for id: Event.ID, beyond count: Int, _ what: String) -> Bool {
     wait(what) { ($0.entries[id]?.told ?? 0) > count }
   }
 
-  /// Waits until a signal was told more often than so; whether it was.
+  /// Waits until a signal was reported more often than the given count; returns whether it was.
   func wait(for signal: Int32, beyond count: Int, _ what: String) -> Bool {
     wait(what) { ($0.told[signal] ?? 0) > count }
   }
@@ -103,7 +103,7 @@ final class SourceLedger: Sendable {
     return outcome
   }
 
-  /// Lets those look at the clock that wait, and forgets what went long ago.
+  /// Lets the waiting threads check the time, and forgets ids that were closed long ago.
   func inspect(at now: UInt64) {
     book.withLock { book in
       book.entries = book.entries.filter { _, entry in entry.end.map { !violations.isOverdue(since: $0, at: now) } ?? true }
@@ -113,21 +113,21 @@ final class SourceLedger: Sendable {
 }
 
 extension SourceLedger.Book {
-  /// Takes down an event; what is wrong with it, or nil.
+  /// Records an event. Returns what is wrong with it, or nil.
   fileprivate mutating func hear(_ event: Event) -> String? {
-    guard var entry = entries[event.id] else { return "an event under an id that nobody has: \(event)" }
+    guard var entry = entries[event.id] else { return "an event under an unknown id: \(event)" }
     entry.told += 1
     entries[event.id] = entry
-    if let limit = entry.limit, entry.told > limit { return "was told \(entry.told) times, and not \(limit): \(event)" }
+    if let limit = entry.limit, entry.told > limit { return "was reported \(entry.told) times instead of \(limit): \(event)" }
     switch (entry.kind, event.kind) {
     case (.descriptor, .ready(.readable)), (.child, .process): return nil
     case (.signals(let set), .signal(let number)) where set.numbers.contains(number):
       told[number, default: 0] += 1
       let (count, sent) = (told[number] ?? 0, sent[number] ?? 0)
-      return count > sent ? "signal \(number) was told \(count) times, and sent \(sent) times" : nil
-    case (.descriptor, _): return "a stranger's socket was told as something else: \(event)"
-    case (.child, _): return "a child was told as something else: \(event)"
-    case (.signals, _): return "the id of signals was told as something else: \(event)"
+      return count > sent ? "signal \(number) was reported \(count) times, but sent \(sent) times" : nil
+    case (.descriptor, _): return "a stranger's socket was reported as something else: \(event)"
+    case (.child, _): return "a child was reported as something else: \(event)"
+    case (.signals, _): return "the id of signals was reported as something else: \(event)"
     }
   }
 }

@@ -1,7 +1,7 @@
 internal import Amy
 internal import AmyThreads
 
-/// Timers of a thread that waits for them itself: so it knows to the nanosecond what may come, and how many periods passed.
+/// Timers of a thread that waits for them itself: it knows to the nanosecond which may fire, and how many periods have passed.
 struct TimerChecks {
   private let workers: Workers
   private let timed: Counter
@@ -33,7 +33,7 @@ struct TimerChecks {
     workers.violations.report("timers", what)
   }
 
-  /// One that is waited for without sleeping, so that no sleep's length hides that it is early.
+  /// Waits for one timer without sleeping, so that the length of a sleep cannot hide that the timer is early.
   private func once(_ rng: inout SeededRNG, _ events: inout EventBuffer) throws(PollerError) {
     let deadline = Deadline.now + rng.duration(upTo: .microseconds(200))
     let timer = try poller.registrar.scheduleTimer(at: deadline)
@@ -46,7 +46,7 @@ struct TimerChecks {
     if poller.registrar.cancel(timer) { violation("a timer that had fired was pending") }
   }
 
-  /// One that repeats: after each wait it has told of as many periods as had passed, when the wait was begun or since.
+  /// A repeating timer: after each wait it has reported as many periods as had passed, when the wait began or since.
   private func repeated(_ rng: inout SeededRNG, _ events: inout EventBuffer) throws(PollerError) {
     let period = max(.microseconds(10), rng.duration(upTo: .milliseconds(2)))
     let length = period.wholeNanoseconds
@@ -59,8 +59,8 @@ struct TimerChecks {
       let begin = MonotonicClock.now
       try poller.wait(into: &events)
       let most = (MonotonicClock.now - first) / length
-      if events.isEmpty { violation("a wait for a timer that repeats brought nothing") }
-      // A wait looks for timers before and after it asks the kernel: so one of a few microseconds may be told twice.
+      if events.isEmpty { violation("a wait for a repeating timer brought nothing") }
+      // A wait checks timers before and after it asks the kernel: so one of a few microseconds may be reported twice.
       for index in events.indices {
         guard events[index].id == timer.id, case .timer(let expirations) = events[index].kind else {
           return violation("a wait for one timer brought \(events[index])")
@@ -69,21 +69,21 @@ struct TimerChecks {
       }
       let least = (begin - last) / length
       if told < least || told > most {
-        violation("a timer of \(length) ns told of \(told) periods, when \(least) to \(most) had passed")
+        violation("a timer of \(length) ns reported \(told) periods, when \(least) to \(most) had passed")
       }
     }
-    if !poller.registrar.cancel(timer) { violation("a timer that repeats was not pending") }
+    if !poller.registrar.cancel(timer) { violation("a repeating timer was not pending") }
     try poller.wait(into: &events, timeout: .zero)
     if !events.isEmpty { violation("a timer fired after it was cancelled") }
   }
 
-  /// A wait that nothing ends but its time.
+  /// A wait that only its timeout ends.
   private func nothing(_ rng: inout SeededRNG, _ events: inout EventBuffer) throws(PollerError) {
     let timeout = rng.duration(upTo: .milliseconds(2))
     let begin = MonotonicClock.now
     try poller.wait(into: &events, timeout: timeout)
     let passed = MonotonicClock.now - begin
-    if !events.isEmpty { violation("an event came of nothing: \(events[0])") }
-    if passed < timeout.wholeNanoseconds { violation("a wait of \(timeout) came back after \(passed) ns") }
+    if !events.isEmpty { violation("an event without any cause: \(events[0])") }
+    if passed < timeout.wholeNanoseconds { violation("a wait of \(timeout) returned after \(passed) ns") }
   }
 }

@@ -1,10 +1,10 @@
 internal import Amy
 internal import AmyThreads
 
-/// The timers of a poller, and what must come of each.
+/// The timers of a poller, and what each must do.
 ///
-/// An entry is made before its timer is set, and is removed when nothing can come of it any more: so an event without an entry
-/// is one too many.
+/// An entry is made before its timer is set, and is removed when the timer cannot fire any more: so an event without an entry
+/// is a violation.
 final class TimerLedger: Sendable {
   private let records = Monitor<[Event.ID: TimerRecord]>([:])
   private let violations: ViolationLog
@@ -35,7 +35,7 @@ final class TimerLedger: Sendable {
 
   func moved(_ id: Event.ID, to due: UInt64, wasPending: Bool) {
     update(id) { record in
-      // If it was pending, the last of its deadlines was.
+      // If it was pending, its last deadline was.
       if wasPending { record.due.removeLast() }
       record.due.append(due)
       record.isInFlux = false
@@ -44,7 +44,7 @@ final class TimerLedger: Sendable {
 
   func cancelled(_ id: Event.ID, wasPending: Bool, at now: UInt64) {
     change(id) { record in
-      if record.rhythm != nil, !wasPending { return "repeats, and was not pending when it was cancelled" }
+      if record.rhythm != nil, !wasPending { return "repeats, but was not pending when it was cancelled" }
       record.rhythm?.end = now
       if record.rhythm == nil, wasPending { record.due.removeLast() }
       record.isInFlux = false
@@ -70,9 +70,9 @@ final class TimerLedger: Sendable {
     if let mistake { violations.report(name, "timer \(id) \(mistake)") }
   }
 
-  // What waits bring.
+  // The events of waits.
 
-  /// Takes down what a wait has brought, that was begun and ended then.
+  /// Records the events of a wait, with its start and end.
   func take(_ events: borrowing EventBuffer, from begin: UInt64, to now: UInt64) {
     for index in events.indices {
       let event = events[index]
@@ -85,11 +85,11 @@ final class TimerLedger: Sendable {
 
   private func take(_ id: Event.ID, _ expirations: UInt64, from begin: UInt64, to now: UInt64) {
     let mistake = records.withLock { records -> String? in
-      guard var record = records[id] else { return "fired, and had fired or was cancelled before" }
+      guard var record = records[id] else { return "fired, but had fired or was cancelled before" }
       var mistake: String?
       if record.rhythm == nil {
         record.seen.append(now)
-        mistake = expirations == 1 ? record.mistake : "fires once, and told of \(expirations) periods"
+        mistake = expirations == 1 ? record.mistake : "fires once, but reported \(expirations) periods"
       } else {
         mistake = record.rhythm?.hear(expirations, from: begin, to: now)
       }
@@ -99,7 +99,7 @@ final class TimerLedger: Sendable {
     if let mistake { violations.report(name, "timer \(id) \(mistake)") }
   }
 
-  /// Looks for timers that should have fired long ago, and forgets those that have repeated and cannot any more.
+  /// Looks for overdue timers, and forgets repeating ones that were cancelled long ago.
   func inspect(at now: UInt64) {
     let lost = records.withLock { records -> String? in
       var lost: String?
@@ -108,7 +108,7 @@ final class TimerLedger: Sendable {
           if let end = rhythm.end {
             if violations.isOverdue(since: end, at: now) { records[id] = nil }
           } else if violations.isOverdue(since: rhythm.last + rhythm.period, at: now) {
-            lost = "timer \(id), which repeats every \(rhythm.period) ns, was heard of no more after \(now - rhythm.last) ns"
+            lost = "timer \(id), which repeats every \(rhythm.period) ns, was not reported for \(now - rhythm.last) ns"
           }
         } else if let due = record.nextDue, violations.isOverdue(since: due, at: now) {
           lost = "timer \(id) was lost: it was due \(now - due) ns ago"
@@ -121,14 +121,14 @@ final class TimerLedger: Sendable {
 }
 
 extension TimerRecord.Rhythm {
-  /// Takes down an event; what is wrong with it, or nil.
+  /// Records an event. Returns what is wrong with it, or nil.
   mutating func hear(_ expirations: UInt64, from begin: UInt64, to now: UInt64) -> String? {
-    // One that was under way to another thread may come later.
-    if let end, begin > end { return "fired in a wait that was begun \(begin - end) ns after it was cancelled" }
+    // An event on its way to another thread may arrive later.
+    if let end, begin > end { return "fired in a wait that began \(begin - end) ns after it was cancelled" }
     told += expirations
-    // Threads may come here in another order than that of their events.
+    // Threads may get here in a different order than their events.
     last = max(last, now)
     let passed = (last - self.begin) / period
-    return told > passed ? "told of \(told) periods of \(period) ns, when \(passed) had passed" : nil
+    return told > passed ? "reported \(told) periods of \(period) ns, when \(passed) had passed" : nil
   }
 }

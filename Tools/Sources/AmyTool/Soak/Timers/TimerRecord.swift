@@ -1,46 +1,46 @@
-/// What a timer is to do, and what it did.
+/// A timer's deadlines and firings.
 struct TimerRecord: Sendable {
-  /// When it is to fire, each once: a moved one that had fired has several.
+  /// Its deadlines, each for one firing: a timer that had fired and was moved has several.
   var due: [UInt64] = []
-  /// When it was seen to.
+  /// When it was seen to fire.
   var seen: [UInt64] = []
-  /// Somebody moves or cancels it, and does not know yet whether it has fired before.
+  /// A thread is moving or cancelling it, and does not know yet whether it has fired before.
   var isInFlux = false
-  /// Nobody will move or cancel it any more.
+  /// It will not be moved or cancelled any more.
   var isLetGo = false
-  /// For one that repeats.
+  /// For a repeating timer.
   var rhythm: Rhythm?
 
   struct Rhythm: Sendable {
     let begin: UInt64
     let period: UInt64
-    /// How many of its periods its events have told of.
+    /// The number of periods that its events reported.
     var told: UInt64 = 0
-    /// When it was heard of last.
+    /// The time of its last report.
     var last: UInt64
-    /// When it was cancelled.
+    /// The time of its cancellation.
     var end: UInt64?
   }
 
   /// What is wrong with a time at which it was seen to fire, or nil.
   ///
-  /// Several threads wait, and may tell of two firings in the wrong order: so the first time must suit the first deadline, the
-  /// second the second, and so on, once both are in order.
+  /// Several threads wait, and may report two firings in the wrong order: so, once both are sorted, the first time must match
+  /// the first deadline, the second the second, and so on.
   var mistake: String? {
     if isInFlux { return nil }
-    if seen.count > due.count { return "fired \(seen.count) times, and was set \(due.count) times" }
+    if seen.count > due.count { return "fired \(seen.count) times, but was set \(due.count) times" }
     for (time, deadline) in zip(seen.sorted(), due.sorted()) where time < deadline {
       return "fired \(deadline - time) ns early"
     }
     return nil
   }
 
-  /// When it should have been seen next.
+  /// The deadline of the next firing.
   var nextDue: UInt64? {
     let due = due.sorted()
     return isInFlux || seen.count >= due.count ? nil : due[seen.count]
   }
 
-  /// Whether nothing more can come of it.
+  /// Whether it cannot fire any more.
   var isFinished: Bool { rhythm == nil && isLetGo && !isInFlux && seen.count == due.count }
 }

@@ -1,8 +1,8 @@
 internal import Amy
 internal import AmyThreads
 
-/// Timers of all sizes, set, moved and cancelled by some threads and heard of by others: none early, none lost, none twice,
-/// none that was cancelled.
+/// Timers of all durations, which some threads set, move and cancel while others get their events: none early, none lost, none
+/// twice, and none after its cancellation.
 final class TimersPart: SoakPart {
   let name = "timers"
   let workers: Workers
@@ -53,7 +53,7 @@ final class TimersPart: SoakPart {
     try poller.wait(into: &events, timeout: timeout)
     let now = MonotonicClock.now
     if let timeout, events.isEmpty, now - begin < timeout.wholeNanoseconds {
-      violation("a wait of \(timeout) came back after \(now - begin) ns with nothing")
+      violation("a wait of \(timeout) returned after \(now - begin) ns with nothing")
     }
     ledger.take(events, from: begin, to: now)
   }
@@ -70,7 +70,7 @@ final class TimersPart: SoakPart {
     workers.waiters.join()
   }
 
-  // What a thread does that sets timers.
+  // Threads that set timers.
 
   /// A timer that may be moved or cancelled.
   private struct Held {
@@ -113,7 +113,7 @@ final class TimersPart: SoakPart {
     ledger.open(id, due: deadline.nanoseconds)
     let timer =
       switch rng.roll(0...3) {
-      // Counted from the call, so not before what was counted from here.
+      // Counted from the call, so not earlier than from here.
       case 0 where deadline > now:
         try registrar.scheduleTimer(after: .nanoseconds(Int64(deadline.nanoseconds - now.nanoseconds)), as: id)
       case 1: try registrar.scheduleTimer(at: deadline, as: id, tolerance: rng.duration(upTo: .milliseconds(5)))
@@ -122,7 +122,7 @@ final class TimersPart: SoakPart {
     return Held(timer: timer, place: place, isRepeating: false)
   }
 
-  /// Mostly soon; now and then at once, long ago, or in years.
+  /// Usually soon; sometimes at once, long ago, or in years.
   private func deadline(after now: Deadline, _ rng: inout SeededRNG) -> Deadline {
     switch rng.roll(0...31) {
     case 0: now

@@ -1,5 +1,5 @@
-// kqueue(2) as a test double for Linux. The layout of struct kevent and all numbers are those of FreeBSD 15 on
-// 64-bit machines; FACTS.md says what the double does of them, and what it does not.
+// kqueue(2) as a test double for Linux. The layout of struct kevent and all numbers are those of FreeBSD 15 on 64-bit machines;
+// FACTS.md lists what the double implements, and what it does not.
 
 #ifndef KQUEUE_MODEL_SYS_EVENT_H
 #define KQUEUE_MODEL_SYS_EVENT_H
@@ -11,7 +11,7 @@
 extern "C" {
 #endif
 
-/// What is watched, or what happened to it.
+/// A change, or an event.
 struct kevent {
   uintptr_t ident;
   short filter;
@@ -50,7 +50,7 @@ struct kevent {
 #define EVFILT_EMPTY (-13)
 #define EVFILT_SYSCOUNT 15
 
-// What a change does.
+// Effects of a change.
 #define EV_ADD 0x0001
 #define EV_DELETE 0x0002
 #define EV_ENABLE 0x0004
@@ -58,13 +58,13 @@ struct kevent {
 #define EV_FORCEONESHOT 0x0100
 #define EV_KEEPUDATA 0x0200
 
-// How an event behaves.
+// Behaviour of an event.
 #define EV_ONESHOT 0x0010
 #define EV_CLEAR 0x0020
 #define EV_RECEIPT 0x0040
 #define EV_DISPATCH 0x0080
 
-// Reserved, and what comes back.
+// Reserved, and returned flags.
 #define EV_SYSFLAGS 0xF000
 #define EV_ERROR 0x4000
 #define EV_EOF 0x8000
