@@ -148,7 +148,7 @@ private func randomAddress(_ random: inout SplitMix) throws -> Endpoint {
   }
 }
 
-/// Makes a v6 socket whose kernel reports flow information, which sockets of Amy's own do not.
+/// Makes a v6 socket for which the kernel reports flow information, as it may for a socket from elsewhere.
 private func flowTellingSocket() throws -> UDPSocket {
   let socket = try UDPSocket(bindingTo: .anyV6(port: 0))
   Files.tellFlowInfo(socket.fileDescriptor)

@@ -216,7 +216,7 @@ private func datagrams() throws -> UDPSocket {
   try UDPSocket(bindingTo: .loopback(port: 0))
 }
 
-/// Does everything possible with an endpoint without a system call.
+/// Uses an endpoint in every way that needs neither a socket nor a resolver.
 private func use(_ endpoint: Endpoint) {
   _ = try? Endpoint(parsing: endpoint.description)
   _ = try? UDPSocket(bindingTo: endpoint)

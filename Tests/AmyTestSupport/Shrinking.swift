@@ -1,8 +1,7 @@
 /// Makes a failing sequence as short, and its elements as simple, as possible: delta debugging (Zeller and Hildebrandt, 2002).
 ///
 /// Leaves out pieces, from halves down to pairs and single elements, as long as the rest still fails; then replaces each
-/// element with a simpler one. The result fails, and no longer fails without any one of its elements, unless the limit was
-/// reached.
+/// element with a simpler one. The result fails, and passes if any single element is left out, unless the limit was reached.
 ///
 /// - Parameters:
 ///   - sequence: A failing sequence.

@@ -295,7 +295,7 @@ extension SimulatedKernel {
         arranged.removeFirst()
         clock = max(clock, next.time)
         condition.unlock()
-        do { try next.action() } catch { print("what was arranged failed: \(error)") }
+        do { try next.action() } catch { print("an arranged action failed: \(error)") }
         condition.lock()
       } else if end == .max {
         condition.wait()
@@ -335,7 +335,7 @@ extension SimulatedKernel {
   }
 }
 
-// MARK: - Implementations of the protocols under test
+// MARK: - Poller and stream pair
 
 private final class SimulatedPoller: PollerUnderTest {
   let core: PollerCore<SimulatedBackend>

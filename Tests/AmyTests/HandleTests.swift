@@ -99,7 +99,7 @@ struct HandleTests {
   @Test("that outlives poller and registrars keeps no descriptor open", arguments: Kept.allCases)
   func kept(_ kept: Kept) async {
     await #expect(processExitsWith: .success) { [kept] in
-      // Dispatch opens descriptors of its own for the first timer, and for the test runner's.
+      // Dispatch opens descriptors of its own for its first timer, which may be the test runner's.
       try await Task.sleep(for: .milliseconds(20))
       for isWatched in [false, true] {
         for isClosed in [false, true] {

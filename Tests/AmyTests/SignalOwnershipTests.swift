@@ -360,7 +360,7 @@ private enum Scenario {
     for round in 0..<2 {
       kill(getpid(), SIGUSR1)
       if round == 1 {
-        // Less than such a buffer takes, and use up all freed memory.
+        // Less than such a buffer takes; then uses up all freed memory.
         if amy_test_limit_memory(1 << 20) != 0 { return 2 }
         while malloc(1 << 17) != nil {}
       }

@@ -72,7 +72,7 @@ final class SourceStage: Sendable {
   private func hear(_ event: Event) {
     state.withLock { state in
       if !state.allows(event) {
-        let role = state.roles[event.id].map { "\($0)" } ?? "nobody"
+        let role = state.roles[event.id].map { "\($0)" } ?? "unknown"
         state.findings.append("reported \(event), but its id is \(role)")
       }
       state.told[event.id, default: 0] += 1

@@ -93,8 +93,8 @@ private func stranger(_ stage: SourceStage, rounds: Int) throws {
   var stranger = try Stranger(stage, seed: 2)
   for _ in 0..<rounds where !stage.isOver { try stranger.visit() }
 }
+
 /// Makes sources of one kind under one id. Each replaces another, or follows a dropped one, and is reported, or dropped first.
-/// Makes sources of one kind under one id: each replaces another, or follows a dropped one, which was reported or not.
 private func exchange(_ stage: SourceStage, _ role: SourceStage.Role, rounds: Int) throws {
   let id = stage.reserve(role)
   var random = SplitMix(state: 3)

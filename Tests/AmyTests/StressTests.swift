@@ -211,7 +211,7 @@ private final class Owned: Sendable {
     far = pair.second
   }
 
-  /// Returns whether no other thread owned it.
+  /// Takes the ownership, and returns whether no other thread had it.
   func enter() -> Bool { owners.add(1, ordering: .acquiringAndReleasing).oldValue == 0 }
   func leave() { owners.subtract(1, ordering: .acquiringAndReleasing) }
 }
