@@ -8,7 +8,7 @@ import AmySockets
 struct Server: ~Copyable {
   var poller: Poller
   let listener: TCPListener
-  var door: Event.ID
+  var acceptorID: Event.ID
 
   mutating func wait(_ events: inout EventBuffer) throws(PollerError) {
     do throws(PollerError) {
@@ -17,7 +17,7 @@ struct Server: ~Copyable {
       guard error.code == .forked else { throw error }
       // The old poller is destroyed, which changes nothing of the parent's.
       poller = try Poller()
-      door = try poller.registrar.register(listener, for: .readable, trigger: .level)
+      acceptorID = try poller.registrar.register(listener, for: .readable, trigger: .level)
     }
   }
 }

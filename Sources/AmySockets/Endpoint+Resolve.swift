@@ -6,8 +6,10 @@ extension Endpoint {
   /// Blocks its thread, for seconds if a name server does not answer: do not call it on a thread that waits for events or on
   /// Swift's cooperative pool. Reads files, may open sockets, and allocates. A numeric address is taken as it is.
   ///
-  /// Throws ``PollerError/Code/nameNotFound`` (`EAI_NONAME`), ``PollerError/Code/timedOut`` (`EAI_AGAIN`: no name server
-  /// answered, try again later), and the error of a failed system call (`EAI_SYSTEM`).
+  /// Throws ``PollerError/Code/nameNotFound`` (`EAI_NONAME`, and for a name that is empty or has a NUL),
+  /// ``PollerError/Code/timedOut`` (`EAI_AGAIN`: no name server answered, try again later),
+  /// ``PollerError/Code/outOfMemory`` (`EAI_MEMORY`), the error of a failed system call (`EAI_SYSTEM`), and
+  /// ``PollerError/Code/other`` for any other failure.
   @available(*, noasync, message: "getaddrinfo blocks its thread: call it on a thread of its own")
   public static func resolve(host: String, port: UInt16) throws(PollerError) -> [Endpoint] {
     try Resolver.endpoints(of: host, port: port)

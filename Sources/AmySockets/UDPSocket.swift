@@ -110,7 +110,7 @@ extension UDPSocket {
   ///
   /// - Throws: ``PollerError/Code/addressInUse`` for a group that was joined before, ``PollerError/Code/addressNotAvailable``
   ///   (`ENODEV`) for an interface that does not exist, ``PollerError/Code/invalidArgument`` for an address that is not a
-  ///   group's (`EINVAL`).
+  ///   group's (`EINVAL`), ``PollerError/Code/unsupported`` where the system does not have `MCAST_JOIN_GROUP`.
   public func join(_ group: Endpoint, interface: UInt32 = 0) throws(PollerError) {
     try system.setMembership(of: group, on: interface, to: true)
   }
@@ -119,7 +119,8 @@ extension UDPSocket {
   ///
   /// One system call.
   ///
-  /// Throws ``PollerError/Code/addressNotAvailable`` for a group that was not joined.
+  /// Throws ``PollerError/Code/addressNotAvailable`` for a group that was not joined, and ``PollerError/Code/unsupported``
+  /// where the system does not have `MCAST_LEAVE_GROUP`.
   public func leave(_ group: Endpoint, interface: UInt32 = 0) throws(PollerError) {
     try system.setMembership(of: group, on: interface, to: false)
   }

@@ -55,8 +55,8 @@ extension LineReader {
   /// Makes a system call for each 16 KiB that arrive, and one more to learn that there are no more. Allocates when the memory
   /// has to grow. Repeats an interrupted call. Makes no system call after the end, or after ``next()`` has thrown.
   ///
-  /// - Returns: The number of bytes taken, and the state of the stream. ``ReadProgress/State/closedInside`` judges the received
-  ///   bytes as lines, not as counted bytes.
+  /// - Returns: The number of bytes taken, and the state of the stream. ``ReadProgress/State/closedInside`` if bytes without a
+  ///   delimiter are left, or if fewer bytes than the last request counted have arrived.
   /// - Throws: The error of the stream, such as `connectionReset`; the bytes read until then are kept. ``next()`` hands them
   ///   out, and ``nextOrRest()`` also an incomplete last line.
   @inlinable
@@ -99,7 +99,7 @@ extension LineReader {
 extension LineReader {
   /// Calls a closure with what the last call advanced to: a line without its delimiter, or counted bytes.
   ///
-  /// Copies nothing. The span is empty after a call that returned false, and after a read.
+  /// Copies nothing. The span is empty after a call that returned false, and after a read that took bytes.
   @inlinable
   public func withBytes<Result: ~Copyable, Failure: Error>(
     _ body: (Span<UInt8>) throws(Failure) -> Result

@@ -25,7 +25,7 @@ public struct ReadProgress: Hashable, Sendable {
     /// With trigger once or level, wait as usual: the event is reported at once. With trigger edge no event is reported: read
     /// again after the others have had their turn.
     case budgetExhausted
-    /// The end, after whole lines or frames.
+    /// The end, after whole lines or frames, or after an invalid prefix: then the reader's `next()` throws.
     case closed
     /// The end, inside a line or a frame.
     case closedInside

@@ -169,7 +169,7 @@ static int set(int queue, uintptr_t ident, int filter, unsigned flags, unsigned 
 }
 
 // Two user events: reporting clears the first; the second is made on demand, and every wait reports it.
-enum { once_waker = 0, standing_bell = 1 };
+enum { once_waker = 0, permanent_waker = 1 };
 
 static int make_user_event(int queue, uintptr_t ident, unsigned flags) {
 #if defined(EVFILT_USER) && !defined(AMY_KQUEUE_WITHOUT_USER_EVENTS)
@@ -224,7 +224,7 @@ int amy_kqueue_waker_signal(int queue, struct amy_kqueue_waker waker) {
 
 void amy_kqueue_waker_signal_permanently(int queue, struct amy_kqueue_waker waker) {
   if (waker.writer < 0) {
-    bool stands = make_user_event(queue, standing_bell, 0) == 0 && trigger_user_event(queue, standing_bell) == 0;
+    bool stands = make_user_event(queue, permanent_waker, 0) == 0 && trigger_user_event(queue, permanent_waker) == 0;
     // Without memory for it, the first waker has to do, which ends one wait.
     if (!stands) amy_kqueue_waker_signal(queue, waker);
     return;

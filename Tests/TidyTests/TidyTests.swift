@@ -40,7 +40,7 @@ struct TidyTests {
   ///
   /// A line of code is neither blank nor only a comment. `Documentation/decisions/0065-the-layout.md` explains the number, and
   /// which issue may add how much.
-  static let mostLines = 4_446
+  static let mostLines = 4_459
   static let mostUnsafeLines = 100
 
   struct Source: CustomStringConvertible {

@@ -8,10 +8,10 @@ struct ChatLimits: Sendable {
   var guests = 10_000
   var nameLength = 20
   var lineLength = 512
-  /// How many bytes may wait for one who does not read, before he is told so and dropped.
+  /// How many bytes may wait for a guest that does not read, before it is told so and dropped.
   var unread = 64 * 1024
   var idle = Duration.seconds(600)
-  /// How long one who is dropped has to read why.
+  /// How long a guest that is dropped has to read why.
   var grace = Duration.seconds(5)
 }
 
@@ -33,13 +33,13 @@ struct Guest<Stream: ByteStream & StreamSocket & ~Copyable>: ~Copyable {
     name = "guest\(registration.id.rawValue)"
   }
 
-  /// Sends what is pending, and a line; throws if that is the end of him.
+  /// Sends what is pending, and a line; throws if the guest must go.
   mutating func send(_ line: String = "") throws {
     let sent = try? line.isEmpty ? output.flush(to: registration.source) : output.write("\(line)\n", to: registration.source)
-    // He is gone and hears nothing more; what he said before is still to be read.
+    // It is gone and reads nothing more; what it sent before is still to be read.
     if sent == nil { output = StreamWriter(limit: 1) }
     if isLeaving, isAtEnd, output.pendingCount == 0 { throw PollerError(.notConnected) }
-    // Closing would be a reset while he still talks, which overtakes what he was told. So he closes first.
+    // Closing while the guest still sends would be a reset, which overtakes the last line. So the guest closes first.
     if isLeaving, output.pendingCount == 0 { try registration.source.shutdown(.writing) }
     let wish = isAtEnd ? output.interest : output.interest.union(.readable)
     if wish != interest { try registration.arm(for: wish) }
@@ -47,10 +47,10 @@ struct Guest<Stream: ByteStream & StreamSocket & ~Copyable>: ~Copyable {
   }
 }
 
-/// Why a guest has to go, as it is told to him.
+/// Why a guest has to go: its last line.
 struct Farewell: Error { let reason: String }
 
-/// Who is there, and who hears whom.
+/// The guests, and who gets whose lines.
 struct Chat<Stream: ByteStream & StreamSocket & ~Copyable>: ~Copyable {
   let (registrar, limits): (Registrar, ChatLimits)
   private var guests = EventTable<Guest<Stream>>()
@@ -77,7 +77,7 @@ struct Chat<Stream: ByteStream & StreamSocket & ~Copyable>: ~Copyable {
     while let (id, farewell) = ends.popFirst() { end(id, farewell) }
   }
 
-  /// Does something with a guest, who has to go where it fails, for the first reason.
+  /// Does something with a guest, which has to go if that fails, for the first reason.
   private mutating func use(_ id: Event.ID, _ body: (inout Guest<Stream>, ChatLimits) throws -> Void) {
     do {
       try guests.withValue(for: id) { try body(&$0, limits) }
@@ -141,7 +141,7 @@ struct Chat<Stream: ByteStream & StreamSocket & ~Copyable>: ~Copyable {
     }
   }
 
-  /// Sends a last line, and waits for a while until it is read; for one who is leaving already the time is over.
+  /// Sends a last line, and waits a while until it is read; for a guest that is leaving already the time is over.
   private mutating func end(_ id: Event.ID, _ farewell: Farewell) {
     ends[id] = nil
     leave(id)
@@ -171,7 +171,7 @@ struct Chat<Stream: ByteStream & StreamSocket & ~Copyable>: ~Copyable {
     var pause: Duration?
     while acceptor != nil || chat.count > 0 {
       try poller.wait(into: &events, timeout: pause)
-      // Before guests hear of the end: who has heard of it finds nobody who listens.
+      // Before guests learn of the end: a guest that has learned of it finds no listener.
       for index in events.indices where events[index].id == ending.id { acceptor = nil }
       for index in events.indices { chat.handle(events[index]) }
       // While no descriptor is left the listener stays silent: it is looked at again after the next event, or in a second.

@@ -90,7 +90,7 @@ package struct KqueueBackend: Backend, ~Copyable {
     }
     if flags.contains(.waker) { amy_kqueue_waker_drain(queue, waker) }
     if events.count == count {
-      if flags.isEmpty { unsafe toldInVain(room, result) }
+      if flags.isEmpty { unsafe reportedSpuriously(room, result) }
       flags.insert(.other)
     }
     return WaitResult(result: result, flags: flags)
@@ -98,10 +98,10 @@ package struct KqueueBackend: Backend, ~Copyable {
 
   /// Counts a wait whose entries were all dropped, as happens while a registration is changed; every 64th repairs the filters.
   @inline(never)
-  private func toldInVain(_ room: UnsafeMutableRawPointer, _ count: SystemCallResult) {
+  private func reportedSpuriously(_ room: UnsafeMutableRawPointer, _ count: SystemCallResult) {
     guard vain.wrappingAdd(1, ordering: .relaxed).newValue % 64 == 0 else { return }
     for position in 0..<Int(count) {
-      let descriptor = unsafe amy_kqueue_told_again(room, position)
+      let descriptor = unsafe amy_kqueue_reported_again(room, position)
       if descriptor >= 0 { repair(descriptor) }
     }
   }

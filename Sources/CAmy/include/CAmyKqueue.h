@@ -163,7 +163,7 @@ static inline struct amy_kqueue_event amy_kqueue_event_at(const void *entries, i
 }
 
 /// Returns the descriptor of the event at a position if each wait reports it until something changes, or else -1.
-static inline int amy_kqueue_told_again(const void *entries, intptr_t position) {
+static inline int amy_kqueue_reported_again(const void *entries, intptr_t position) {
   const struct kevent *entry = (const struct kevent *)entries + position;
   if (entry->filter != EVFILT_READ && entry->filter != EVFILT_WRITE) return -1;
   return entry->flags & (EV_CLEAR | EV_DISPATCH | EV_ONESHOT) ? -1 : (int)entry->ident;
