@@ -1,7 +1,7 @@
 // The same timers as Benchmarks/Sources/timers.
 //
-//     timers count LIVES     over virtual_clock.c: 100,000 are pending; nine in ten are cancelled, one in ten fires, each is set
-//                            again
+//     timers count LIVES     over virtual_clock.c: 100,000 are pending; nine in ten are cancelled, one in ten fires, each is
+//                            set again
 //     timers none LIVES      does everything except the timers, to be subtracted
 //     timers timed N         sets N and cancels them, in order and at random, a few times; then lets them fire
 //

@@ -5,8 +5,8 @@ import Glibc
 /// Uses pollers with all their kinds of sources, and sockets, eight times, and reports the outcome: `Verification/faults/run`
 /// makes system calls fail underneath.
 ///
-/// A call may fail: then the program must get a typed error, and nothing may be left open. In the end everything must work again.
-/// So this program itself, and the time that it takes, judge each fault.
+/// A call may fail: then the program must get a typed error, and nothing may be left open. In the end everything must work
+/// again. So this program itself, and the time that it takes, judge each fault.
 @main
 struct Exercise {
   static func main() {
