@@ -1,14 +1,14 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// A package of its own: whoever uses Amy never builds it. `Benchmarks/gate` counts what these programs cost.
+// A separate package: users of Amy never build it. `Benchmarks/gate` counts the costs of these programs.
 
 let package = Package(
   name: "amy-benchmarks",
   platforms: [.macOS(.v15)],
   dependencies: [.package(name: "swift-amy", path: "..")],
   targets: [
-    // What the programs share: a clock, a thread, numbers that look random.
+    // Shared by the programs: a clock, a thread, pseudorandom numbers.
     .target(name: "CSupport"),
     .target(name: "Support", swiftSettings: [.swiftLanguageMode(.v6)]),
   ]

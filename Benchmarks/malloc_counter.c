@@ -1,4 +1,4 @@
-// Counts what a program allocates: LD_PRELOAD it, and it says so on standard error when the program ends.
+// Counts a program's allocations: LD_PRELOAD it, and it prints the count to standard error when the program ends.
 
 #define _GNU_SOURCE
 
@@ -23,7 +23,7 @@ void *realloc(void *memory, size_t size) {
   return next(memory, size);
 }
 
-// Swift allocates with these where something is aligned more than usual. calloc is left alone: dlsym needs it itself.
+// Swift allocates with these functions for unusual alignments. calloc is not replaced: dlsym needs it itself.
 int posix_memalign(void **memory, size_t alignment, size_t size) {
   static int (*next)(void **, size_t, size_t);
   if (next == NULL) next = dlsym(RTLD_NEXT, "posix_memalign");

@@ -1,4 +1,4 @@
-// A clock that stands still unless the program moves it: LD_PRELOAD it. What timers cost is then the same in each run.
+// A clock that only moves when the program advances it: LD_PRELOAD it. The costs of timers are then the same in each run.
 //
 // Reading it takes about as many instructions as valgrind counts for the real one, which is a system call there.
 

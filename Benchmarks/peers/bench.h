@@ -1,4 +1,4 @@
-// What the programs in C share: arguments, clocks, numbers that look random, and how they print for Benchmarks/run.
+// Shared by the C programs: arguments, clocks, pseudorandom numbers, and the output for Benchmarks/run.
 
 #ifndef BENCH_H
 #define BENCH_H
@@ -36,13 +36,13 @@ static inline void begin(void) {
   cpu_began = clock_of(CLOCK_PROCESS_CPUTIME_ID);
 }
 
-// Prints what each operation took since the beginning.
+// Prints the time per operation since the beginning.
 static inline void end(long operations) {
   double wall = (double)(clock_of(CLOCK_MONOTONIC) - wall_began), cpu = (double)(clock_of(CLOCK_PROCESS_CPUTIME_ID) - cpu_began);
   printf("wall=%f cpu=%f\n", wall / (double)operations, cpu / (double)operations);
 }
 
-// In KiB. Not getrusage(2)'s: that one begins with what the parent had.
+// In KiB. Not from getrusage(2), which starts with the parent's value.
 static inline long peak_memory(void) {
   FILE *status = fopen("/proc/self/status", "r");
   char line[256];

@@ -1,4 +1,4 @@
-// What the echo servers in C share: where they listen.
+// Shared by the echo servers in C: the address.
 //
 //     echo PORT
 

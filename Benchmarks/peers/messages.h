@@ -1,11 +1,11 @@
-// Messages from threads into a loop that waits: a queue behind a mutex, which the loop swaps out whole, and the library's own way
+// Messages from threads into a waiting loop: a queue behind a mutex, which the loop swaps out whole, and the library's own way
 // to wake its loop, used when the queue was empty.
 //
-//     messages count BURSTS SIZE            one thread sends so many at a time, and receives them through its loop
-//     messages throughput SENDERS COUNT     so many threads send so many in all into a waiting loop
+//     messages count BURSTS SIZE            one thread sends SIZE at a time, and receives them through its loop
+//     messages throughput SENDERS COUNT     SENDERS threads send COUNT in total into a waiting loop
 //     messages trips ROUNDS 0               there and back between two loops on two threads
 //
-// A library's program defines what a loop is: its wait calls receive() when it was woken.
+// A library's program defines the loop: its wait calls receive() when it was woken.
 
 #include "bench.h"
 

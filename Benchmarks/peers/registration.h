@@ -1,8 +1,8 @@
-// Registers, reregisters and deregisters so many descriptors, so many times, on so many threads that share them.
+// Registers, reregisters and deregisters DESCRIPTORS descriptors, ROUNDS times, on THREADS threads that share them.
 //
 //     registration ROUNDS DESCRIPTORS THREADS
 //
-// A library's program defines these; apply() is called where a library collects its changes until its loop runs.
+// A library's program defines these; it needs apply() if the library collects its changes until its loop runs.
 
 #include "bench.h"
 

@@ -2,8 +2,7 @@
 //
 //     ring MODE pairs|eventfds N READY EVENTS
 //
-// A library's program defines these three; its loop calls pass() for each slot that is readable, until remaining is not above
-// zero.
+// A library's program defines these three; its loop calls pass() for each readable slot, until remaining is not above zero.
 
 #include "bench.h"
 

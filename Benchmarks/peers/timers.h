@@ -1,8 +1,9 @@
-// Timers, as Benchmarks/Sources/timers has them.
+// The same timers as Benchmarks/Sources/timers.
 //
-//     timers count LIVES     over virtual_clock.c: 100,000 stand; nine in ten are cancelled, one in ten fires, each is set again
-//     timers none LIVES      does all but that, to be subtracted
-//     timers timed N         sets N and cancels them, in order and at random, a few times over; then lets them fire
+//     timers count LIVES     over virtual_clock.c: 100,000 are pending; nine in ten are cancelled, one in ten fires, each is
+//                            set again
+//     timers none LIVES      does everything except the timers, to be subtracted
+//     timers timed N         sets N and cancels them, in order and at random, a few times; then lets them fire
 //
 // A library's program defines these; its callback calls has_fired().
 

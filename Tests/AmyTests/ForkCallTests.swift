@@ -104,7 +104,7 @@ struct ForkCallTests {
     }
   }
 
-  @Test("the list of calls is complete: it has every new public call")
+  @Test("the list of calls is complete: every public call is in it")
   func list() throws {
     let calls = try PublicCalls.byType("Amy")
     #expect(calls.count > 20)

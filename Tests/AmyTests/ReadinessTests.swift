@@ -88,7 +88,7 @@ struct ReadinessTests {
     }
   }
 
-  @Test("the end of a pipe's reader is reported to its writer, without readable")
+  @Test("closing a pipe's reader is reported to its writer, and not as readable")
   func brokenPipe() throws {
     let pipe = try FileDescriptor.pipe()
     defer { try? pipe.writeEnd.close() }

@@ -23,7 +23,7 @@ struct RefusalTests {
   }
 
   @Test(
-    "for wiping a page on fork leaves forks detected all the same",
+    "for wiping a page on fork does not break fork detection",
     arguments: [Errno.invalidArgument, .noFunction, .notPermitted, .permissionDenied].map(\.rawValue))
   func wiping(_ error: CInt) async {
     await #expect(processExitsWith: .success) { [error = error as CInt] in try Child.wiping(error) }

@@ -1,6 +1,7 @@
 import Amy
 
-/// Sends messages to a poller with a sleeper: `Benchmarks/path` counts the functions that a message passes on its way to the kernel.
+/// Sends messages to a poller with a sleeper: `Benchmarks/path` counts the functions that a message passes on its way to the
+/// kernel.
 @main
 struct MessagePath {
   static func main() throws {

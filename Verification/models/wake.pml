@@ -1,8 +1,8 @@
 /* How senders wake waiters: Sources/Amy/Core/WakeState.swift and PollerCore+Wait.swift, for spin (spinroot.com, Holzmann).
  *
- * Waiters sleep in the kernel until the waker is signalled or something else happens there. Senders put ready entries into a list
- * and change one word. Shown for all interleavings: when nothing more happens, the list is empty or no waiter sleeps, however busy
- * the others are; and the waker is never signalled again before its wake was consumed.
+ * Waiters sleep in the kernel until the waker is signalled or something else happens there. Senders put ready entries into a
+ * list and change one word. Shown for all interleavings: when nothing more happens, the list is empty or no waiter sleeps,
+ * however busy the others are; and the waker is never signalled again before its wake was consumed.
  *
  * Verification/models/run checks it, and also the variants that the macros break, in each of which spin must find the mistake.
  */

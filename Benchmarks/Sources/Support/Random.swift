@@ -1,4 +1,4 @@
-/// Numbers that look random, the same in each run and in each program of each language: xorshift.
+/// Pseudorandom numbers, the same in each run and in each program of each language: xorshift.
 package struct Random {
   @usableFromInline var state: UInt64 = 88_172_645_463_325_252
 
@@ -14,14 +14,14 @@ package struct Random {
     return state
   }
 
-  /// A number below a bound that is less than 2^32.
+  /// Returns a number below a bound that is less than 2^32.
   @inlinable
   @inline(__always)
   package mutating func next(below bound: Int) -> Int {
     Int(truncatingIfNeeded: ((next() &>> 32) &* UInt64(truncatingIfNeeded: bound)) &>> 32)
   }
 
-  /// Nanoseconds from one second to a minute: how long timers run here.
+  /// Returns nanoseconds from one second to a minute: the durations of timers here.
   @inlinable
   @inline(__always)
   package mutating func delay() -> UInt64 {

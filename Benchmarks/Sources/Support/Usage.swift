@@ -1,6 +1,6 @@
 import Glibc
 
-/// What a part of a program took: between its beginning and now, by the clock and by the processors.
+/// The wall-clock time and CPU time of a part of a program, from its start until now.
 package struct Usage {
   let wall: UInt64
   let processor: UInt64
@@ -9,20 +9,20 @@ package struct Usage {
     Usage(wall: read(CLOCK_MONOTONIC), processor: read(CLOCK_PROCESS_CPUTIME_ID))
   }
 
-  /// Prints it for `Benchmarks/run`, for each of so many operations.
+  /// Prints the time per operation for `Benchmarks/run`.
   package func printSince(operations: Int) {
     let now = Usage.now
     let count = Double(max(operations, 1))
     print("wall=\(Double(now.wall - wall) / count) cpu=\(Double(now.processor - processor) / count)")
   }
 
-  /// Nanoseconds of processors.
+  /// Returns the CPU time in nanoseconds.
   package func processorTime(until later: Usage) -> UInt64 { later.processor - processor }
 
-  /// Nanoseconds by the clock.
+  /// The wall-clock time in nanoseconds.
   package var nanosecondsSince: UInt64 { Usage.now.wall - wall }
 
-  /// The most memory that the process ever had, in KiB.
+  /// The peak memory of the process, in KiB.
   package static var peakMemory: Int {
     guard let status = fopen("/proc/self/status", "r") else { return 0 }
     defer { fclose(status) }

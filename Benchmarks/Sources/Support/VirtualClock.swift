@@ -1,11 +1,11 @@
 import Glibc
 
-/// The clock of `virtual_clock.c`, which stands still unless it is moved: so that what timers cost can be counted.
+/// The clock of `virtual_clock.c`, which only moves when advanced, so that the costs of timers can be counted.
 package struct VirtualClock {
   private typealias Advance = @convention(c) (UInt64) -> Void
   private let advance: Advance
 
-  /// Nil if the program was started without it.
+  /// Returns nil if the program was started without the preload.
   package init?() {
     guard let symbol = dlsym(nil, "virtual_clock_advance") else { return nil }
     advance = unsafeBitCast(symbol, to: Advance.self)

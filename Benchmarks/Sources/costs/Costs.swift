@@ -1,7 +1,7 @@
 import Amy
 
-// Every operation of which the documentation says how many system calls it makes, or whether it allocates, once: to be counted
-// by `Benchmarks/costs`. It is done twice, and the second time counts: the first sets up what is there once in a process.
+// Runs each operation whose number of system calls or allocations the documentation states, for `Benchmarks/costs` to count.
+// Each runs twice, and the second run counts: the first one sets up what exists once per process.
 //
 //     costs
 

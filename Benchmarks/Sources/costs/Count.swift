@@ -1,7 +1,7 @@
 import Glibc
 
-// What an operation costs is bracketed by two writes to no descriptor: strace shows them among the system calls, with what is
-// expected and how often malloc was called. `Benchmarks/costs` reads it.
+// An operation is bracketed by two writes to no descriptor: strace shows them among the system calls, with the expected counts
+// and the number of malloc calls. `Benchmarks/costs` reads them.
 
 private let allocationCount: (@convention(c) () -> UInt)? = {
   guard let symbol = dlsym(UnsafeMutableRawPointer(bitPattern: 0), "malloc_counter_count") else { return nil }
@@ -15,7 +15,7 @@ private func mark(_ text: String) {
   _ = bytes.withUnsafeBytes { write(-1, $0.baseAddress, $0.count) }
 }
 
-/// Here begins an operation: so many system calls and allocations are expected of it.
+/// Begins an operation, with the expected numbers of system calls and allocations.
 ///
 /// Nil allocations are not counted.
 func begin(_ name: String, calls: Int, allocations expected: Int? = 0) {
@@ -23,7 +23,7 @@ func begin(_ name: String, calls: Int, allocations expected: Int? = 0) {
   allocations = allocationCount?() ?? 0
 }
 
-/// Here it ends.
+/// Ends the operation.
 func end() {
   let count = (allocationCount?() ?? 0) - allocations
   mark("end|\(count)|")

@@ -3,7 +3,7 @@ import Glibc
 import Support
 import Synchronization
 
-/// What it costs to reach a thread that sleeps in the poller: counted in the thread that reaches it.
+/// The cost of reaching a thread that sleeps in the poller, counted in the thread that reaches it.
 func sleepers() throws {
   let poller = try Poller()
   let registrar = poller.registrar
@@ -45,7 +45,7 @@ func sleepers() throws {
   threads.forEach { $0.join() }
 }
 
-/// Two threads that do nothing but wait.
+/// Two threads that only wait.
 private final class Sleeper: Sendable {
   private let poller: Poller
   private let first = Atomic<CInt>(-1)
@@ -60,7 +60,7 @@ private final class Sleeper: Sendable {
     while (try? poller.wait(into: &events)) != nil {}
   }
 
-  /// Waits until the system says of both, ten times in a row, that they sleep.
+  /// Waits until the system reports, ten times in a row, that both threads sleep.
   func awaitSleep() {
     var (rounds, text) = (0, [UInt8](repeating: 0, count: 256))
     while rounds < 10 {

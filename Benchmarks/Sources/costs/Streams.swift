@@ -96,7 +96,7 @@ private func queueing() throws {
   end()
 }
 
-/// The readers and writers over sockets: what a request takes.
+/// The cost of a request with the readers and writers over sockets.
 func streams() throws {
   try pipes()
   let pair = try UnixStream.pair()

@@ -3,11 +3,11 @@ import Support
 
 // Sends numbers through a channel without a limit, and receives them through a poller's wait.
 //
-//     messages count BURSTS SIZE            one thread sends so many at a time, waits, and receives them
-//     messages single BURSTS SIZE           sends so many at a time, and receives one after the other
-//     messages asleep ROUNDS SIZE           sends so many to a poller that sleeps, and that looks again when all are sent
-//     messages throughput SENDERS COUNT     so many threads send so many in all into a waiting poller
-//     messages trips ROUNDS MICROSECONDS    there and back between two pollers on two threads, which look that long before
+//     messages count BURSTS SIZE            one thread sends SIZE at a time, waits, and receives them
+//     messages single BURSTS SIZE           sends SIZE at a time, and receives them one by one
+//     messages asleep ROUNDS SIZE           sends SIZE to a sleeping poller, which checks again when all are sent
+//     messages throughput SENDERS COUNT     SENDERS threads send COUNT in total into a waiting poller
+//     messages trips ROUNDS MICROSECONDS    there and back between two pollers on two threads, which spin that long before
 //                                           they sleep
 
 @main

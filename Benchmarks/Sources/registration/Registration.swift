@@ -3,7 +3,7 @@ import Glibc
 import Support
 import SystemPackage
 
-// Registers, reregisters and deregisters so many descriptors, so many times, on so many threads that share them.
+// Registers, reregisters and deregisters DESCRIPTORS descriptors, ROUNDS times, on THREADS threads that share them.
 //
 //     registration ROUNDS DESCRIPTORS THREADS
 

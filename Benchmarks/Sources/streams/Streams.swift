@@ -1,15 +1,15 @@
 import AmyStreams
 import Glibc
 
-// Decodes 32-byte lines or 64-byte frames, delimiter and prefix counted in, from chunks of 64 KiB; counts and times them.
+// Decodes 32-byte lines or 64-byte frames, including delimiter and prefix, from chunks of 64 KiB; counts and times them.
 //
 //     streams lines|crlf|frames|varint|queue CHUNKS
 //
-// Or one line of so many KiB that comes byte by byte, or so many times 1024 lines of one byte in one append:
+// Or one line of KIBIBYTES that arrives byte by byte, or KIBIBYTES times 1024 lines of one byte in one append:
 //
 //     streams long|short KIBIBYTES
 //
-// Or so many writes of a byte out of a queue with so many segments, of which three eighths are used up:
+// Or WRITES writes of a byte out of a queue with SEGMENTS segments, three eighths of which are consumed:
 //
 //     streams slow SEGMENTS WRITES
 
@@ -83,7 +83,7 @@ struct Streams {
     return (count, chunks * chunkCount)
   }
 
-  /// A line that comes byte by byte: each byte is an item.
+  /// Decodes a line that arrives byte by byte: each byte is an item.
   static func long(_ bytes: Int) throws -> (Int, Int) {
     var decoder = LineDecoder(limit: bytes)
     for _ in 0..<bytes {
@@ -94,7 +94,7 @@ struct Streams {
     return (bytes, bytes)
   }
 
-  /// Lines of one byte that come in one append.
+  /// Decodes lines of one byte that arrive in one append.
   static func short(_ lines: Int) throws -> (Int, Int) {
     var decoder = LineDecoder(limit: 1)
     decoder.append(addingCapacity: 2 * lines) { room in
@@ -108,7 +108,7 @@ struct Streams {
     return (count, 2 * lines)
   }
 
-  /// As a vectored write and a stream that takes one span at a time do it: each looks at what it is lent.
+  /// Like a vectored write and a stream that takes one span at a time: each reads the segments that it gets.
   static func slow(_ segments: Int, _ writes: Int) throws -> (Int, Int) {
     let segment = [UInt8](repeating: 97, count: 1024)
     var queue = OutputQueue(limit: max(1, segments) * 1024)

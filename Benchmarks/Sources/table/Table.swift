@@ -1,11 +1,11 @@
 import Amy
 import Glibc
 
-// Looks 10,000 ids up in an event table, so many times over, for counting instructions.
+// Looks up 10,000 ids in an event table, ROUNDS times, for counting instructions.
 //
 //     table ROUNDS [each|empty]
 //
-// With "each" it goes through all of them instead, with "empty" it empties a table of that capacity that has none.
+// With "each" it iterates over all of them instead; with "empty" it clears an empty table of that capacity.
 
 @main
 struct Table {

@@ -1,7 +1,7 @@
 import Amy
 import Support
 
-/// So many timers stand, and for each that ends another is set.
+/// A constant number of pending timers: each one that ends is replaced.
 struct Lives {
   private let poller: Poller
   private let registrar: Registrar
@@ -25,7 +25,7 @@ struct Lives {
     }
   }
 
-  /// Ends so many timers, and sets as many.
+  /// Ends the given number of timers, and sets as many.
   mutating func run(_ lives: Int, takingDelays: Bool) throws {
     guard let clock = VirtualClock() else { Timers.usage() }
     var events = EventBuffer()
@@ -38,13 +38,13 @@ struct Lives {
       advance(clock)
       try poller.wait(into: &events, timeout: .zero)
       fired += events.count
-      // All ids here are made of a slot, which is in the low bits.
+      // All ids here contain a slot in the low bits.
       for index in events.indices { try set(Int(UInt32(truncatingIfNeeded: events[index].id.rawValue)), takingDelays) }
     }
     print("fired=\(fired)")
   }
 
-  /// Does all but that, to be subtracted: what the program itself takes.
+  /// Does everything except the timers, to be subtracted: the program's own cost.
   mutating func runWithoutTimers(_ lives: Int) throws {
     guard let clock = VirtualClock() else { Timers.usage() }
     var sum: UInt64 = 0
@@ -58,7 +58,7 @@ struct Lives {
     print("sum=\(sum)")
   }
 
-  /// So far that ten timers of a hundred are due, once it has gone on for a while.
+  /// Advances far enough that ten timers of a hundred are due, once it has run for a while.
   private mutating func advance(_ clock: VirtualClock) {
     let step = 616_000_000_000 / UInt64(standing)
     clock.advance(by: step)

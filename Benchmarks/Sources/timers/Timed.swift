@@ -2,10 +2,10 @@ import Amy
 import Glibc
 import Support
 
-/// Sets many timers and cancels all of them, a few times over; then sets them to fire together.
+/// Sets many timers and cancels all of them, a few times; then sets them to fire together.
 ///
-/// In two orders of cancelling: as they were set, as timeouts of connections are that come and go, and at random, where what is
-/// counted is the processor's cache. The least of the times counts: the first has the memory to get.
+/// It cancels in two orders: as they were set, like the timeouts of short-lived connections, and at random, which measures the
+/// processor's cache. The shortest time counts: the first run has to obtain the memory.
 struct Timed {
   private let count: Int
 

@@ -4,11 +4,11 @@ import Support
 
 // Sets, cancels and fires timers through the public interface.
 //
-//     timers count at|after LIVES     for counting, over virtual_clock.c: 100,000 stand; of those that end nine in ten are
-//                                     cancelled and one in ten fires, and each is set again
-//     timers count none LIVES         does all but that, to be subtracted
+//     timers count at|after LIVES     for counting, over virtual_clock.c: 100,000 are pending; of those that end nine in ten
+//                                     are cancelled and one in ten fires, and each is set again
+//     timers count none LIVES         does everything except the timers, to be subtracted
 //     timers idle COUNT               sets and cancels one that is not the earliest, for counting system calls
-//     timers tick COUNT               waits for each tick of a timer that repeats, for counting system calls
+//     timers tick COUNT               waits for each tick of a repeating timer, for counting system calls
 //     timers timed N                  sets N, cancels them in another order, sets them again and lets all fire
 //     timers histogram N              N timers against the clock: none may be early; and how late they are
 

@@ -1,4 +1,4 @@
-// As in libuv's guide, and with uv_try_write first, which is its own advice for small writes.
+// As in libuv's guide, and with uv_try_write first, as libuv itself recommends for small writes.
 
 #include "../echo.h"
 

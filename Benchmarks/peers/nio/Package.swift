@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// A package of its own, so that only who wants to compare resolves and builds SwiftNIO:
+// A separate package, so that only comparisons resolve and build SwiftNIO:
 //
 //     swift run -c release --package-path Benchmarks/peers/nio nio lines nio 4000
 

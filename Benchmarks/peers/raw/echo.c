@@ -1,4 +1,4 @@
-// Edge-triggered, one buffer for all; what a connection cannot take at once is kept for it.
+// Edge-triggered, one buffer for all; bytes that a connection cannot take at once are kept for it.
 
 #include "../echo.h"
 
@@ -21,7 +21,7 @@ static void leave(struct client *client) {
   free(client);
 }
 
-// Writes what is left; returns false when more is left still, or the connection is gone.
+// Writes pending bytes; returns false if some are still pending, or if the connection is gone.
 static int flush(struct client *client) {
   while (client->start < client->end) {
     ssize_t count = send(client->descriptor, client->unsent + client->start, client->end - client->start, MSG_NOSIGNAL);

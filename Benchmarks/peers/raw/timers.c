@@ -1,4 +1,4 @@
-// A timerfd each: all that the kernel has to offer by itself.
+// One timerfd per timer: the kernel's own means.
 
 #include "../timers.h"
 

@@ -39,7 +39,7 @@ extension ToolTests {
       let address = try server.address()
       let load = try Tool.run(
         "load", "--connect", address, "--protocol", "chat", "--connections", "2", "--seconds", "0.1", "--json")
-      #expect(load.status == 69, "nobody could join a room")
+      #expect(load.status == 69, "no client could join a room")
       #expect(try !load.report().ok)
       server.process.terminate()
       _ = server.finish()

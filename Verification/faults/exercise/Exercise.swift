@@ -2,11 +2,11 @@ import Amy
 import AmySockets
 import Glibc
 
-/// Uses all features of Amy several times, and reports the outcome: `Verification/faults/run` makes its system calls fail.
+/// Uses pollers with all their kinds of sources, and sockets, eight times, and reports the outcome: `Verification/faults/run`
+/// makes system calls fail underneath.
 ///
 /// A call may fail: then the program must get a typed error, and nothing may be left open. In the end everything must work
-/// again. So this program itself judges each fault, together with the time that it takes.
-/// everything must work again. So each fault is judged by this program itself, and by how long it takes.
+/// again. So this program itself, and the time that it takes, judge each fault.
 @main
 struct Exercise {
   static func main() {

@@ -16,7 +16,7 @@ struct BackendTests {
   /// Returns user data of a generation that no registration has.
   private static func stale(_ descriptor: FileDescriptor) -> UInt64 { 0x7_0000_0000 << 24 | UInt64(descriptor.rawValue) }
 
-  @Test("8f: a filter that nobody registered, and that stays ready, does not keep a wait from returning")
+  @Test("8f: an unregistered filter that stays ready does not keep a wait from returning")
   func strangers() async {
     await #expect(processExitsWith: .success) {
       // An alarm ends a wait that spins for ever.
@@ -109,7 +109,7 @@ struct BackendTests {
     }
   }
 
-  @Test("8g: a signal that was told is not pending any more: who unblocks it is not ended, and no handler runs")
+  @Test("8g: a reported signal is no longer pending: unblocking it ends no process, and no handler runs")
   func taken() async {
     await #expect(processExitsWith: .success) {
       let result = inChild(.forked) {

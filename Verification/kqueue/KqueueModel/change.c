@@ -108,7 +108,7 @@ static bool deletes(const struct profile *profile, const struct kevent *change, 
 
 static int apply(struct queue *queue, const struct filter *filter, struct kevent *change) {
   if (filter->is_file && (change->ident > INT_MAX || fcntl((int)change->ident, F_GETFD) < 0)) {
-    // Closing the descriptor has removed the knote.
+    // In a kernel, closing the descriptor has removed the knote.
     struct knote *orphan = knote_find(queue, change->ident, change->filter);
     if (orphan != NULL) knote_drop(orphan, false);
     return queue->profile->finds_knotes_first && !(change->flags & EV_ADD) ? ENOENT : EBADF;

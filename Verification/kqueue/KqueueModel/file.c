@@ -85,7 +85,7 @@ static int watch(struct knote *knote) {
   if (epoll_ctl(listener, EPOLL_CTL_ADD, descriptor_of(knote), &report) == 0) return 0;
   switch (errno) {
   case EEXIST:
-    // Left over from a knote that was not found, because a duplicate kept its file open.
+    // Left over from a knote that was removed without epoll noticing, because a duplicate kept its file open.
     return epoll_ctl(listener, EPOLL_CTL_MOD, descriptor_of(knote), &report) == 0 ? 0 : errno;
   case EPERM:
     // Files and directories have no poll, but they have filters.
@@ -122,8 +122,8 @@ static bool look(struct knote *knote, bool told) {
   return is_read(knote) ? file_look_read(knote) : file_look_write(knote);
 }
 
-// poll(2) reports nothing of the own end of a full Unix stream: it is as unwritable as before. A kernel notifies the write
-// filters (socantsendmore). So this shutdown(2) replaces the C library's.
+// poll(2) does not report that a full Unix stream was shut down on this side: it is as unwritable as before. A kernel notifies
+// the write filters (socantsendmore). So this shutdown(2) replaces the C library's.
 static bool watches_writing(struct queue *queue, int descriptor) {
   return queue->writers >= 0 && listener_knows(queue->writers, descriptor);
 }

@@ -1,3 +1,3 @@
-// What Swift's overlay of the C library does not have.
+// Declarations that Swift's overlay of the C library lacks.
 
 #include <sys/eventfd.h>

@@ -8,7 +8,7 @@ struct Client {
 }
 
 impl Client {
-    /// Reads and writes until nothing more can be done; returns false at the end.
+    /// Reads and writes until nothing more is possible; returns false at the end.
     fn serve(&mut self, buffer: &mut [u8]) -> bool {
         loop {
             while !self.unsent.is_empty() {
@@ -28,7 +28,7 @@ impl Client {
                 Err(_) => return false,
             };
             self.unsent.extend_from_slice(&buffer[sent..count]);
-            // A read that did not fill the buffer has emptied the socket, as epoll(7) has it.
+            // A read that did not fill the buffer has emptied the socket, according to epoll(7).
             if sent == count && count < buffer.len() {
                 return true;
             }

@@ -1,4 +1,4 @@
-// The work of Benchmarks/peers/*.h for mio. It knows one trigger, the edge.
+// The work of Benchmarks/peers/*.h for mio, whose only trigger is the edge.
 //
 //     mio ring pairs|eventfds N READY EVENTS
 //     mio registration ROUNDS DESCRIPTORS THREADS
@@ -18,7 +18,7 @@ pub fn processor_time() -> u64 {
     time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
 }
 
-/// What a part of the program took.
+/// The time of a part of the program.
 pub struct Usage(Instant, u64);
 
 impl Usage {

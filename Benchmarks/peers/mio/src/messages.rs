@@ -7,7 +7,7 @@ use std::sync::{
 
 use crate::Usage;
 
-/// A poll with a queue of std's before it: who sends the first message since the last wait wakes it.
+/// A poll with one of std's queues in front: the sender of the first message since the last wait wakes it.
 struct Inbox {
     poll: Poll,
     events: Events,

@@ -2,7 +2,7 @@ use mio::{unix::SourceFd, Interest, Poll, Registry, Token};
 
 use crate::{processor_time, Usage};
 
-/// Registers, reregisters and deregisters so many descriptors.
+/// Registers, reregisters and deregisters `count` descriptors.
 pub fn run(rounds: usize, count: usize, threads: usize) -> std::io::Result<()> {
     let poll = Poll::new()?;
     let descriptors: Vec<i32> =

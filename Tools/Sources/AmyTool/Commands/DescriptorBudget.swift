@@ -5,9 +5,9 @@ enum DescriptorBudget {
   /// Raises the soft limit to the hard limit, if the current one is too low.
   ///
   /// - Parameters:
-  /// - connections: The number of connections requested.
-  /// - perConnection: 2 if both ends are in this process.
-  /// - overhead: The descriptors of pollers and listeners.
+  ///   - connections: The number of connections requested.
+  ///   - perConnection: 2 if both ends are in this process.
+  ///   - overhead: The descriptors of pollers and listeners.
   ///
   /// - Throws: An error that names the remedy, if the raised limit is still too low.
   static func ensure(connections: Int, perConnection: Int, overhead: Int) throws(ToolError) {

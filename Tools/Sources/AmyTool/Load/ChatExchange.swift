@@ -5,8 +5,8 @@ internal import AmyStreams
 /// Protocol chat: a room whose members speak in rounds.
 ///
 /// Each member sends a message, and begins the next round when it has received the messages of all others for this round. So
-/// every message must reach all members of the room, in order, or the room stalls. A member that has stopped still answers
-/// while others wait for it.
+/// every message must reach all members of the room, in order, or the room stalls. A member that has stopped still
+/// sends messages while others wait for it.
 struct ChatExchange: Exchange, ~Copyable {
   private let place: LoadPlan.Place
   private var reader = LineReader(limit: 1024, budget: 1 << 16)

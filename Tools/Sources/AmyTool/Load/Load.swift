@@ -2,7 +2,8 @@ internal import Amy
 internal import AmySockets
 internal import AmyThreads
 
-/// The generator: a closed loop, in which each connection sends its next request when the last echo is complete.
+/// The generator: a closed loop, in which each connection sends its next request when the last echo is complete, unless the
+/// plan sets an interval.
 final class Load: Sendable {
   let plan: LoadPlan
   private let stage: Stage

@@ -17,7 +17,7 @@ final class ThreadGroup: Sendable {
   ///
   /// - Parameters:
   ///   - role: The thread's name.
-  /// - body: Posts its counters to the board. A closed poller is its regular end.
+  ///   - body: Posts its counters to the board. A closed poller is its regular end.
   ///
   /// - Throws: The error of a thread that cannot be started.
   func start(

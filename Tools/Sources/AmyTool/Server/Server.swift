@@ -15,9 +15,9 @@ final class Server<Stream: EchoStream & ~Copyable>: Sendable {
   /// Starts a server.
   ///
   /// - Parameters:
-  /// - model: The threading model.
-  /// - endpoint: The address to listen on; with port 0 the kernel chooses one.
-  /// - threads: The number of serving threads. Model `handover` has one more, which polls.
+  ///   - model: The threading model.
+  ///   - endpoint: The address to listen on; with port 0 the kernel chooses one.
+  ///   - threads: The number of serving threads. Model `handover` has one more, which polls.
   ///
   /// - Throws: ``PollerError`` if it cannot listen, and ``SystemThreadError`` if there are too many threads.
   convenience init(_ model: Model, at endpoint: Endpoint, threads: Int) throws {

@@ -10,8 +10,8 @@ protocol Service: ~Copyable, Sendable {
   ///
   /// - Parameters:
   ///   - stream: The client.
-  /// - buffer: Room for reading; nothing in it is kept.
-  /// - report: Counts the work.
+  ///   - buffer: Room for reading; nothing in it is kept.
+  ///   - report: Counts the work.
   ///
   /// - Returns: The interest to wait for; nil if the client has left or is gone.
   mutating func serve<Stream: EchoStream & ~Copyable>(

@@ -1,7 +1,7 @@
 internal import Amy
 internal import AmyThreads
 
-/// Periodically, and briefly, limits the process to hardly any more descriptors than it has.
+/// From time to time, and briefly, limits the process to hardly any more descriptors than it has.
 ///
 /// Connects are refused meanwhile. A connection that the kernel has put into the backlog must wait at the server's acceptor,
 /// and be accepted afterwards.

@@ -99,7 +99,7 @@ struct Soak {
   }
 }
 
-/// Ensures that each part makes progress.
+/// Checks that each part makes progress.
 private struct Watchdog {
   private let parts: [any SoakPart]
   private let violations: ViolationLog

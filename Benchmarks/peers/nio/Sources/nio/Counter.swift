@@ -1,6 +1,6 @@
 import NIOCore
 
-/// Counts items, and lets them go.
+/// Counts items, and drops them.
 final class Counter: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   var count = 0

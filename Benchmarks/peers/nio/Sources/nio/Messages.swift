@@ -9,7 +9,7 @@ enum Messages {
     let (here, there) = (group.next(), group.next())
     switch what {
     case "count":
-      // From the main thread, in bursts; the loop has taken one before the next comes.
+      // From the main thread, in bursts; the loop has handled one burst before the next.
       for _ in 0..<first {
         for _ in 0..<second { here.execute {} }
         try here.submit {}.wait()

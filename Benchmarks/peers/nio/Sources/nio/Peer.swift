@@ -1,11 +1,11 @@
 import Glibc
 
-// The same work as the other peers', by SwiftNIO as its documentation has it.
+// The same work as the other peers', with SwiftNIO as its documentation recommends.
 //
 //     nio lines|frames amy|nio CHUNKS
 //     nio timers timed N
 //     nio messages count|throughput|trips FIRST SECOND
-//     nio stream SENDERS COUNT              AsyncStream, in the place of messages
+//     nio stream SENDERS COUNT              AsyncStream, instead of messages
 //     nio echo PORT
 
 @main

@@ -3,9 +3,9 @@ import NIOCore
 import NIOEmbedded
 import NIOExtras
 
-/// 32-byte lines and 64-byte frames out of chunks of 64 KiB, by AmyStreams or by SwiftNIO's decoders.
+/// 32-byte lines and 64-byte frames out of chunks of 64 KiB, with AmyStreams or with SwiftNIO's decoders.
 ///
-/// SwiftNIO's run in a ByteToMessageHandler in an EmbeddedChannel, with a handler behind them that counts.
+/// SwiftNIO's run in a ByteToMessageHandler in an EmbeddedChannel, followed by a handler that counts.
 struct Streams {
   private static let chunkCount = 64 * 1024
   private let areLines: Bool

@@ -2,7 +2,7 @@ import Glibc
 import NIOCore
 import NIOPosix
 
-/// Sets, cancels and fires tasks that are scheduled on one event loop, from that loop itself.
+/// Sets, cancels and fires scheduled tasks on one event loop, from that loop itself.
 struct Timers {
   let count: Int
 

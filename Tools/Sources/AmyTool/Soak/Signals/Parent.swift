@@ -9,7 +9,7 @@ struct Parent: ~Copyable {
   private var passerby: Passerby
   private let ledger: SourceLedger
   private let ended: Counter
-  /// The id of a child that has ended and was reaped; the next child takes over its place.
+  /// The id of the last child, and how often its end was reported; the next child takes it over.
   private var old: (id: Event.ID, told: Int)?
   private var registration: ProcessRegistration?
 
@@ -63,7 +63,7 @@ struct Parent: ~Copyable {
     first.reap()
   }
 
-  /// A child ends after its registration was dropped.
+  /// Drops the registration of a child around the time of its end.
   private mutating func beDropped() throws(PollerError) {
     guard let child = ChildProcess.ending(well: true) else { return }
     if rng.isOne(in: 2) { child.waitUntilEnded() }
