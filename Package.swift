@@ -1,8 +1,10 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// Strict in every library: the compiler proves what it can. Warnings are errors in `.ci/run` and not here: a build system
-/// that silences a dependency's warnings does not take both settings.
+/// Strict in every library: the compiler proves what it can.
+///
+/// Warnings are errors in `.ci/run` and not here: a build system that silences a dependency's warnings does not take both
+/// settings.
 let strict: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
   .strictMemorySafety(),

@@ -17,8 +17,9 @@ struct Intake: Sendable {
   @usableFromInline
   var isBroken = false
 
-  /// Creates an intake. Extreme numbers are clamped, so that the sum does not overflow; the overhead is the delimiter or the
-  /// prefix.
+  /// Creates an intake.
+  ///
+  /// Extreme numbers are clamped, so that the sum does not overflow; the overhead is the delimiter or the prefix.
   init(limit: Int, budget: Int, overhead: Int) {
     self.budget = max(1, budget)
     mostPending = max(0, min(limit, .max / 4)) + min(self.budget, .max / 4) + overhead

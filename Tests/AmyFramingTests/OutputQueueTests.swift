@@ -18,7 +18,7 @@ extension OutputQueue {
 
 @Suite("An output queue")
 struct OutputQueueTests {
-  @Test("loses nothing, whatever is appended, and however much is removed at a time", arguments: [1, 2, 3, 4, 5, 6] as [UInt64])
+  @Test("loses nothing, whatever is appended and however much is taken at a time", arguments: [1, 2, 3, 4, 5, 6] as [UInt64])
   func model(_ seed: UInt64) {
     var random = SplitMix(state: seed)
     var queue = OutputQueue(limit: 100_000, highWaterMark: 60_000, lowWaterMark: 20_000)

@@ -11,7 +11,9 @@ func bytes(_ text: String) -> [UInt8] {
   Array(text.utf8)
 }
 
-/// Calls a closure with each way to split an array with at most the given number of cuts. Pieces may be empty.
+/// Calls a closure with each way to split an array with at most the given number of cuts.
+///
+/// Pieces may be empty.
 func forEachSplit(of bytes: [UInt8], cuts: Int, _ body: ([ArraySlice<UInt8>]) -> Void) {
   func split(_ rest: ArraySlice<UInt8>, _ cuts: Int, _ pieces: [ArraySlice<UInt8>]) {
     body(pieces + [rest])

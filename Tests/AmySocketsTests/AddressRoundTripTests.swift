@@ -125,7 +125,9 @@ private func expectRoundTrip(_ endpoint: Endpoint) throws {
   }
 }
 
-/// Returns a v4 or v6 address. Many v6 addresses have zeros, which their text leaves out, a scope, or flow information.
+/// Returns a v4 or v6 address.
+///
+/// Many v6 addresses have zeros, which their text leaves out, a scope, or flow information.
 private func randomAddress(_ random: inout SplitMix) throws -> Endpoint {
   func byte() -> UInt8 { UInt8(truncatingIfNeeded: random.next()) }
   let port = UInt16(truncatingIfNeeded: random.next())

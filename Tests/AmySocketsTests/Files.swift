@@ -108,7 +108,9 @@ enum Files {
   static var userID: UInt32 { geteuid() }
   static var groupID: UInt32 { getegid() }
 
-  /// Limits the numbers of new descriptors. Descriptors with higher numbers stay open.
+  /// Limits the numbers of new descriptors.
+  ///
+  /// Descriptors with higher numbers stay open.
   ///
   /// Use it in a process of its own.
   static func limitDescriptors(to count: UInt) throws {

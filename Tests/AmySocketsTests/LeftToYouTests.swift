@@ -6,8 +6,9 @@ import Foundation
 import SystemPackage
 import Testing
 
-/// The facts of the article "What the kernel leaves to you" about descriptors and processes. Those about addresses, datagrams
-/// and options are tested with these.
+/// The facts of the article "What the kernel leaves to you" about descriptors and processes.
+///
+/// Those about addresses, datagrams and options are tested with these.
 @Suite("What the kernel leaves to you", .timeLimit(.minutes(10)))
 struct LeftToYouTests {
   // MARK: Closing

@@ -7,7 +7,9 @@ package enum Programs {
     tests.deletingLastPathComponent().appending(path: name)
   }
 
-  /// The path of this process's program on Linux. On Darwin the tests are a bundle, run by a program of the system.
+  /// The path of this process's program on Linux.
+  ///
+  /// On Darwin the tests are a bundle, run by a program of the system.
   private static var tests: URL {
     let linked = URL(filePath: "/proc/self/exe")
     if FileManager.default.fileExists(atPath: linked.path) { return linked.resolvingSymlinksInPath() }

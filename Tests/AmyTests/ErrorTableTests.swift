@@ -38,7 +38,9 @@ struct ErrorTableTests {
     }
   }
 
-  /// A row for each code that a call gives. An errno in no row is `other`.
+  /// A row for each code that a call gives.
+  ///
+  /// An errno in no row is `other`.
   private static var calls: String {
     var rows = "| Call | Code | Errors |\n|---|---|---|\n"
     for call in all {

@@ -148,8 +148,9 @@ private struct Probe: ~Copyable, Sendable {
 }
 
 extension Belongings {
-  /// Returns belongings with a child to watch and a signal to take. Everything that a call needs at its first use exists before
-  /// the fork.
+  /// Returns belongings with a child to watch and a signal to take.
+  ///
+  /// Everything that a call needs at its first use exists before the fork.
   static func ready() throws -> Belongings {
     Signals.user2.block()
     let arguments: [UnsafeMutablePointer<CChar>?] = [strdup("sleep"), strdup("600"), nil]

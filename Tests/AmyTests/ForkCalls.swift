@@ -2,7 +2,9 @@ import Amy
 import AmySockets
 import SystemPackage
 
-/// Everything a program can have at the moment of a fork. It holds the only references to its own objects.
+/// Everything a program can have at the moment of a fork.
+///
+/// It holds the only references to its own objects.
 final class Belongings {
   var poller: Poller?
   let registrar: Registrar

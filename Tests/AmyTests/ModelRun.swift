@@ -179,7 +179,9 @@ extension ModelRun {
     for event in events { model.tell(event) }
   }
 
-  /// With `edge`, the system's kernel may report more than the changes. A stream's error is ignored here.
+  /// With `edge`, the system's kernel may report more than the changes.
+  ///
+  /// A stream's error is ignored here.
   private func isAllowed(_ event: Event) -> Bool {
     guard simulated == nil, let stream = model.streams.first(where: { $0.watch?.id == event.id }), let watch = stream.watch
     else {

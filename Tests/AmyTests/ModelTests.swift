@@ -3,7 +3,9 @@ import AmyTestSupport
 import Foundation
 import Testing
 
-/// Random operations on a poller and its registrars, compared with a model. A failing sequence is shrunk.
+/// Random operations on a poller and its registrars, compared with a model.
+///
+/// A failing sequence is shrunk.
 @Suite("A poller and its model", .timeLimit(.minutes(10)))
 struct ModelTests {
   /// The number of operations: `AMY_MODEL_STEPS=1000000 swift test --filter ModelTests`.

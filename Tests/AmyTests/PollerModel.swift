@@ -154,7 +154,9 @@ extension PollerModel.Stream {
     return readiness
   }
 
-  /// Makes a change, which is new to `edge`. `once` is unaffected.
+  /// Makes a change, which is new to `edge`.
+  ///
+  /// `once` is unaffected.
   ///
   /// A kernel may not report a change in a direction outside the interest.
   fileprivate mutating func change(_ directions: Interest, apart isApart: Bool = false, _ body: (inout Self) -> Void) {

@@ -22,8 +22,9 @@ enum PublicCalls {
   nonisolated(unsafe) private static let memberBegins =
     /^(?:  )?(?:@[\w()]+ )*public (?:\w+ )*?(func|init|var|subscript)\b(?: (\w+))?/
 
-  /// Returns public functions, initializers, properties and subscripts as `name(label:label:)`, by type. Free functions are
-  /// under the empty type.
+  /// Returns public functions, initializers, properties and subscripts as `name(label:label:)`, by type.
+  ///
+  /// Free functions are under the empty type.
   static func byType(_ module: String) throws -> [String: Set<String>] {
     var calls: [String: Set<String>] = [:]
     for source in try sources(of: module) {

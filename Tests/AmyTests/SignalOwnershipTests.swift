@@ -6,7 +6,9 @@ import Foundation
 import Synchronization
 import Testing
 
-/// The ownership of signals: nothing foreign is read, changed or closed for them. Each test runs in its own process.
+/// The ownership of signals: nothing foreign is read, changed or closed for them.
+///
+/// Each test runs in its own process.
 @Suite("Sources of signals and children", .timeLimit(.minutes(10)), .enabled(if: !isThreadSanitized))
 struct SignalOwnershipTests {
   @Test("destroyed while another thread waits touch nothing that has reused their number")

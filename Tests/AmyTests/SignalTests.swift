@@ -4,7 +4,9 @@ import AmyTestSupport
 import Foundation
 import Testing
 
-/// Signals and child processes. Each test runs in its own process with one thread: signals belong to a process.
+/// Signals and child processes.
+///
+/// Each test runs in its own process with one thread: signals belong to a process.
 @Suite("Signals", .timeLimit(.minutes(10)))
 struct SignalTests {
   @Test("make one event each with their number, merged ones one, among others and with room for one")

@@ -37,7 +37,9 @@ final class SourceStage: Sendable {
     return id
   }
 
-  /// Runs waiters and workers. Returns the findings once all workers are done, or as soon as there is one.
+  /// Runs waiters and workers.
+  ///
+  /// Returns the findings once all workers are done, or as soon as there is one.
   func run(waiters: Int, _ workers: [@Sendable () throws -> Void]) -> [String] {
     let waiting = (0..<waiters).map { number in
       SystemThread.spawn("waiter \(number)") { self.wait(room: 4 + 12 * number) }

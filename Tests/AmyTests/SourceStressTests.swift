@@ -39,8 +39,9 @@ private func expectNothing(_ scenario: () throws -> [String]) {
   if !found.isEmpty { Issue.record("found: \(found)") }
 }
 
-/// Adds a finding if the number of open descriptors changes. It is counted after a poller and signals were made and dropped,
-/// which may keep some open.
+/// Adds a finding if the number of open descriptors changes.
+///
+/// It is counted after a poller and signals were made and dropped, which may keep some open.
 private func withDescriptorsCounted(_ body: () throws -> [String]) throws -> [String] {
   func count() throws -> Int {
     for _ in 0..<2 {
@@ -94,7 +95,9 @@ private func stranger(_ stage: SourceStage, rounds: Int) throws {
   for _ in 0..<rounds where !stage.isOver { try stranger.visit() }
 }
 
-/// Makes sources of one kind under one id. Each replaces another, or follows a dropped one, and is reported, or dropped first.
+/// Makes sources of one kind under one id.
+///
+/// Each replaces another, or follows a dropped one, and is reported, or dropped first.
 private func exchange(_ stage: SourceStage, _ role: SourceStage.Role, rounds: Int) throws {
   let id = stage.reserve(role)
   var random = SplitMix(state: 3)

@@ -206,7 +206,9 @@ private struct AsyncMainProgram {
     return signal == 0 ? .exited((status >> 8) & 0xff) : .signalled(signal)
   }
 
-  /// Waits for its end, and kills it after a minute. Returns whether that was necessary.
+  /// Waits for its end, and kills it after a minute.
+  ///
+  /// Returns whether that was necessary.
   private func alarmed() -> Bool {
     for _ in 0..<600 {
       var info = siginfo_t()

@@ -115,7 +115,9 @@ func naive(v4 text: ArraySlice<UInt8>) -> [UInt8]? {
   return bytes
 }
 
-/// Parses eight groups of four hexadecimal digits. Some groups may be omitted once, and two may be written as v4.
+/// Parses eight groups of four hexadecimal digits.
+///
+/// Some groups may be omitted once, and two may be written as v4.
 func naive(v6 text: ArraySlice<UInt8>) -> [UInt8]? {
   func groups(_ text: ArraySlice<UInt8>, isLast: Bool) -> [UInt8]? {
     if text.isEmpty { return [] }

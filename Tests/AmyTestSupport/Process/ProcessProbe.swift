@@ -7,7 +7,9 @@ package enum ProcessProbe {
     amy_signal_process(signal)
   }
 
-  /// Takes a blocked signal as often as it is pending. Nothing else may take it meanwhile.
+  /// Takes a blocked signal as often as it is pending.
+  ///
+  /// Nothing else may take it meanwhile.
   package static func forget(_ signal: Int32) {
     amy_signal_forget(signal)
   }

@@ -62,7 +62,9 @@ extension LoadOutcome {
     }
   }
 
-  /// Throws if the load failed. The message is short, because the report has already been printed.
+  /// Throws if the load failed.
+  ///
+  /// The message is short, because the report has already been printed.
   func check() throws(ToolError) {
     try checkBeginning()
     if !isGood { throw ToolError(verdictInShort, .failed) }

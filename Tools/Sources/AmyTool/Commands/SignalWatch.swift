@@ -6,7 +6,9 @@ struct SignalWatch: ~Copyable {
   private let registration: SignalRegistration
   private var events = EventBuffer(capacity: 4)
 
-  /// Blocks the signals and starts to watch for them. Call it before other threads start, which inherit the mask.
+  /// Blocks the signals and starts to watch for them.
+  ///
+  /// Call it before other threads start, which inherit the mask.
   static func blocking(_ signals: Signals) throws(ToolError) -> SignalWatch {
     signals.block()
     do throws(PollerError) {

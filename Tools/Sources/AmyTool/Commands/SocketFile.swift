@@ -3,7 +3,9 @@ internal import AmySockets
 internal import AmyThreads
 internal import SystemPackage
 
-/// The file of a Unix socket. It outlives its listener, and makes the next bind fail.
+/// The file of a Unix socket.
+///
+/// It outlives its listener, and makes the next bind fail.
 struct SocketFile {
   let path: String
 

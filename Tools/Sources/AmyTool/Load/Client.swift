@@ -93,8 +93,10 @@ struct Client<Stream: EchoStream & ~Copyable, Talk: Exchange & ~Copyable>: ~Copy
     try arm()
   }
 
-  /// Waits for room for unsent bytes. Reading continues meanwhile: otherwise a server that does not read until its answer is
-  /// taken would wait for us, and we for it.
+  /// Waits for room for unsent bytes.
+  ///
+  /// Reading continues meanwhile: otherwise a server that does not read until its answer is taken would wait for us, and we for
+  /// it.
   private mutating func arm() throws(PollerError) {
     if talk.isStuck == isStuck { return }
     isStuck.toggle()

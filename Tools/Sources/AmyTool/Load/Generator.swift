@@ -104,7 +104,9 @@ extension Generator where Stream: ~Copyable, Talk: ~Copyable {
   /// Whether to continue: not without descriptors, and not if the very first connect failed.
   private var isHopeful: Bool { load.environmentFailure == nil && load.unreachable == nil }
 
-  /// Begins to connect. Returns false if the backlog of a Unix listener is full, so that the caller must retry.
+  /// Begins to connect.
+  ///
+  /// Returns false if the backlog of a Unix listener is full, so that the caller must retry.
   private mutating func begin(_ number: Int, _ clients: inout Clients) -> Bool {
     do throws(PollerError) {
       let client = try Client<Stream, Talk>(number, plan, poller.registrar)

@@ -17,8 +17,9 @@ struct LoadPlan: Sendable {
   /// Six letters that make names unique to this generator.
   let tag = String((0..<6).map { _ in Character(Unicode.Scalar(UInt8.random(in: 97...122))) })
 
-  /// The maximum of concurrent connects, over all threads. It is less than the backlog of nearly any server: the kernel answers
-  /// connects that do not fit with silence.
+  /// The maximum of concurrent connects, over all threads.
+  ///
+  /// It is less than the backlog of nearly any server: the kernel answers connects that do not fit with silence.
   static var connectsUnderWay: Int { 64 }
 
   /// The limit for connecting all together.
@@ -51,8 +52,9 @@ struct LoadPlan: Sendable {
     }
   }
 
-  /// Returns the place of a connection. A room belongs to one thread, so that a thread is done when none of its own clients
-  /// waits.
+  /// Returns the place of a connection.
+  ///
+  /// A room belongs to one thread, so that a thread is done when none of its own clients waits.
   func place(of number: Int) -> Place {
     let members = (connections - number % threads + threads - 1) / threads
     let rooms = max(1, members / Self.roomSize)

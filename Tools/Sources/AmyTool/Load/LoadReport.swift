@@ -9,7 +9,9 @@ struct LoadReport: Sendable {
   var finish: UInt64 = 0
   /// Connections made.
   var connected = 0
-  /// Connections that failed: they were refused, broke, answered wrongly or did not answer. Each counts once.
+  /// Connections that failed: they were refused, broke, answered wrongly or did not answer.
+  ///
+  /// Each counts once.
   var failed = 0
   /// Failed connections that answered with wrong bytes.
   var wrong = 0

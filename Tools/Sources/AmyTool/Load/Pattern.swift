@@ -36,7 +36,9 @@ struct Pattern: Sendable {
 }
 
 extension Span<UInt8> {
-  /// Returns the first position where the two spans differ, or nil. The other span must not be shorter.
+  /// Returns the first position where the two spans differ, or nil.
+  ///
+  /// The other span must not be shorter.
   func firstDifference(from other: Span<UInt8>) -> Int? {
     var difference: UInt8 = 0
     for index in 0..<count { difference |= other[index] ^ self[index] }

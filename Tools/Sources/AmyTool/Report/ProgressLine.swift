@@ -1,7 +1,9 @@
 internal import AmyThreads
 internal import SystemPackage
 
-/// A line on the terminal that is overwritten repeatedly. Prints nothing if standard error is not a terminal.
+/// A line on the terminal that is overwritten repeatedly.
+///
+/// Prints nothing if standard error is not a terminal.
 struct ProgressLine: ~Copyable {
   private let isShown: Bool
 

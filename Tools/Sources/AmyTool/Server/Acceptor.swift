@@ -66,7 +66,9 @@ final class Acceptor<Stream: EchoStream & ~Copyable>: Sendable {
     }
   }
 
-  /// Retries, if the acceptor is stuck. Call this when a connection has been closed, and in any case periodically.
+  /// Retries, if the acceptor is stuck.
+  ///
+  /// Call this when a connection has been closed, and in any case periodically.
   func unstick() {
     guard isStuck.load(ordering: .relaxed) else { return }
     isStuck.store(false, ordering: .relaxed)

@@ -14,7 +14,9 @@ protocol Answering: ~Copyable, Sendable {
   var interest: Interest { get }
 }
 
-/// Lines that end with LF or with CR and LF; the last may also end with the input. Answers end with LF.
+/// Lines that end with LF or with CR and LF; the last may also end with the input.
+///
+/// Answers end with LF.
 struct AnsweringLines: Answering, ~Copyable {
   private var reader = LineReader(limit: WireProtocol.limit, budget: WireProtocol.budget)
   private var writer = StreamWriter(

@@ -2,8 +2,9 @@ internal import Amy
 internal import AmySockets
 internal import AmyStreams
 
-/// What the server and the generator need from a stream besides reading and writing. With this, both are written once for TCP
-/// and for Unix sockets.
+/// What the server and the generator need from a stream besides reading and writing.
+///
+/// With this, both are written once for TCP and for Unix sockets.
 protocol EchoStream: StreamSocket, ByteStream, ~Copyable {
   /// Listens at the endpoint, and shares the port with other listeners if asked to.
   static func listen(at endpoint: Endpoint, sharingPort: Bool) throws(PollerError) -> ListeningSocket<Self>

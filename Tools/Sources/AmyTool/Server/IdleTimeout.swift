@@ -19,8 +19,9 @@ struct IdleTimeout: ~Copyable, Sendable {
     _ = restart()
   }
 
-  /// Returns nil for an event to be served, which is a sign of life. For the timer's own event, returns whether the client may
-  /// stay.
+  /// Returns nil for an event to be served, which is a sign of life.
+  ///
+  /// For the timer's own event, returns whether the client may stay.
   mutating func judge(_ event: Event, _ report: inout ThreadReport) -> Bool? {
     guard case .timer = event.kind else {
       isRenewed = true

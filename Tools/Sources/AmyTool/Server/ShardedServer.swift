@@ -58,7 +58,9 @@ struct Shard<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyable>: Senda
     }
   }
 
-  /// Registers a connection, and then inserts it. No event can be missed in between: this thread is the one that would get it.
+  /// Registers a connection, and then inserts it.
+  ///
+  /// No event can be missed in between: this thread is the one that would get it.
   private func welcome(_ stream: consuming Stream, _ connections: inout EventTable<Connection>) -> Bool {
     guard let registration = try? Registration(stream, with: poller.registrar, for: .readable, trigger: .level) else {
       return false

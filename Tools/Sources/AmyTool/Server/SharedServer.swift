@@ -17,7 +17,9 @@ struct SharedServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyable>
   /// A connection, which any thread may find.
   private final class Session: Sendable {
     let registration: Registration<Stream>
-    /// The state of the client. Its lock is almost never contended.
+    /// The state of the client.
+    ///
+    /// Its lock is almost never contended.
     ///
     /// The trigger gives the session to one thread at a time; the lock is how the compiler knows that. But the timer's event
     /// may go to another thread, so the lock is one that ThreadSanitizer understands.

@@ -46,7 +46,9 @@ final class HandedSocket: Sendable {
     state.withLock { ($0.isOwned, $0.interest) = (false, interest) }
   }
 
-  /// Takes the socket for an event. Returns what is wrong, or nil.
+  /// Takes the socket for an event.
+  ///
+  /// Returns what is wrong, or nil.
   func own(_ event: Event) -> String? {
     state.withLock { state in
       if state.isOwned { return "was given to a second owner" }
@@ -62,7 +64,9 @@ final class HandedSocket: Sendable {
     UInt8(truncatingIfNeeded: (place &* 167 ^ place >> 8) &+ number &* 59)
   }
 
-  /// Reads as the owner, and compares. Returns what is wrong, or nil.
+  /// Reads as the owner, and compares.
+  ///
+  /// Returns what is wrong, or nil.
   func read(atMost limit: Int) throws(PollerError) -> (Int, String?) {
     var bytes: [UInt8] = []
     // With the lock, so that the writer does not write between the read and the check for more.

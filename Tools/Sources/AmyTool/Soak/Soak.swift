@@ -43,7 +43,9 @@ struct Soak {
     return DescriptorLimit.open
   }
 
-  /// Runs all parts. At the return everything that it made is destroyed.
+  /// Runs all parts.
+  ///
+  /// At the return everything that it made is destroyed.
   private func soak(_ outcome: inout SoakOutcome, _ look: (String) -> Bool) throws {
     let visitors = Counter("threads that came and went")
     let seed = SeededRNG(plan.seed, model.rawValue).state

@@ -34,7 +34,9 @@ final class ChannelChecker: Sendable {
   /// The number of messages received from each sender.
   var counts: [Int] { state.withLock { $0.next } }
 
-  /// Receives some of the waiting messages. Returns what is wrong, or nil.
+  /// Receives some of the waiting messages.
+  ///
+  /// Returns what is wrong, or nil.
   ///
   /// Only one thread receives at a time: otherwise the order of messages between two threads would be unknown.
   func receive(_ rng: inout SeededRNG) -> String? {
@@ -52,7 +54,9 @@ final class ChannelChecker: Sendable {
     }
   }
 
-  /// Receives without a poller, on a thread that sleeps. Returns what is wrong, or nil.
+  /// Receives without a poller, on a thread that sleeps.
+  ///
+  /// Returns what is wrong, or nil.
   func receiveSleeping(spinning: Duration) -> String? {
     guard let receiver = state.withLock({ $0.receiver }) else { return nil }
     let outcome = receiver.receive(timeout: .milliseconds(100), spinning: spinning)

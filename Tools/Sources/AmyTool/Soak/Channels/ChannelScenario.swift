@@ -194,7 +194,9 @@ final class ChannelScenario: Sendable {
     return (PostOffice(unbounded: sender), receiver)
   }
 
-  /// Starts one sending thread per sender, and waits for them. Returns the fate of each sender's messages.
+  /// Starts one sending thread per sender, and waits for them.
+  ///
+  /// Returns the fate of each sender's messages.
   private func send(
     _ life: Life, through office: PostOffice, to checker: ChannelChecker, _ rng: inout SeededRNG
   ) throws(PollerError) -> [Sent] {

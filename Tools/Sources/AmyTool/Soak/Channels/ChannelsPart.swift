@@ -1,7 +1,9 @@
 internal import Amy
 
 /// Bounded and unbounded channels, with and without a poller, with one sender or several, on threads that come and go: every
-/// message arrives once, in its sender's order. And user events, which may be merged but are not lost.
+/// message arrives once, in its sender's order.
+///
+/// And user events, which may be merged but are not lost.
 final class ChannelsPart: SoakPart {
   let name = "channels"
   let workers: Workers

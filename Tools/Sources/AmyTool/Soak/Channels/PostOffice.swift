@@ -15,7 +15,9 @@ struct PostOffice: Sendable {
     unbounded = nil
   }
 
-  /// Sends a message by a random method. Returns whether it came back, since there is no receiver.
+  /// Sends a message by a random method.
+  ///
+  /// Returns whether it came back, since there is no receiver.
   func send(_ message: consuming Message, _ rng: inout SeededRNG) -> Bool {
     if let unbounded { return unbounded.send(message) != nil }
     guard let bounded else { return true }

@@ -113,7 +113,9 @@ final class SourceLedger: Sendable {
 }
 
 extension SourceLedger.Book {
-  /// Records an event. Returns what is wrong with it, or nil.
+  /// Records an event.
+  ///
+  /// Returns what is wrong with it, or nil.
   fileprivate mutating func hear(_ event: Event) -> String? {
     guard var entry = entries[event.id] else { return "an event under an unknown id: \(event)" }
     entry.told += 1

@@ -121,7 +121,9 @@ final class TimerLedger: Sendable {
 }
 
 extension TimerRecord.Rhythm {
-  /// Records an event. Returns what is wrong with it, or nil.
+  /// Records an event.
+  ///
+  /// Returns what is wrong with it, or nil.
   mutating func hear(_ expirations: UInt64, from begin: UInt64, to now: UInt64) -> String? {
     // An event on its way to another thread may arrive later.
     if let end, begin > end { return "fired in a wait that began \(begin - end) ns after it was cancelled" }
