@@ -6,7 +6,7 @@ import AmyStreams
 import SystemPackage
 
 // snippet.datagrams
-/// Sends one datagram, or sees to it that there will be an event when to try again.
+/// Sends one datagram, or makes sure of an event when to try again.
 func send(
   _ bytes: [UInt8], to receiver: Endpoint, from socket: borrowing UnixDatagramSocket, as id: Event.ID,
   tryingAgainAs timer: Event.ID, with registrar: Registrar
@@ -82,7 +82,7 @@ struct Answerer: ~Copyable {
 // snippet.end
 
 // snippet.edge
-/// A listener by edge is told of only when one more client comes: so take all.
+/// With edge a listener is reported only when another client connects: so take all.
 func welcomeAll(
   _ listener: borrowing TCPListener, _ welcome: (consuming TCPStream) -> Void
 ) throws(PollerError) {

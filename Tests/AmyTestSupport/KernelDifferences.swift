@@ -132,8 +132,10 @@ extension KernelDifferences {
     freeBSD
     #elseif os(OpenBSD)
     openBSD
-    #else
+    #elseif os(Linux)
     epoll
+    #else
+    #error("say what is different on this system")
     #endif
   }()
 }

@@ -20,7 +20,7 @@
 #define HAPPENINGS 1
 
 /* The word, each change of which is one atomic operation; so is a read of it. */
-bool news, rung;
+bool hasReady, signalled;
 byte sleepers;
 
 /* The number of entries in the list, under its lock. */
@@ -32,7 +32,7 @@ byte ready = HAPPENINGS;
 /* For the assertions. */
 byte writes, inKernel;
 
-inline ring() {
+inline signalWaker() {
   atomic {
     writes++;
     assert(writes == 1);
@@ -43,10 +43,10 @@ inline ring() {
 /* Wakes a sleeper that was seen. */
 inline handOff() {
   if
-  :: mustRing ->
-     atomic { mustRing = !rung; rung = true }
+  :: mustSignal ->
+     atomic { mustSignal = !signalled; signalled = true }
      if
-     :: mustRing -> ring()
+     :: mustSignal -> signalWaker()
      :: else
      fi
   :: else
@@ -55,16 +55,16 @@ inline handOff() {
 
 /* Entries may be left behind. */
 inline finish() {
-#ifndef NO_PASSING_ON
-  mustRing = news && sleepers > 0;
+#ifndef NO_HAND_OFF
+  mustSignal = hasReady && sleepers > 0;
   handOff()
 #else
   skip
 #endif
 }
 
-inline hear() {
-  atomic { rung = false; writes = 0 }
+inline consumeWake() {
+  atomic { signalled = false; writes = 0 }
 }
 
 /* Takes one entry, like a waiter whose buffer has room for one. */
@@ -75,26 +75,26 @@ inline collect() {
     :: else
     fi;
     if
-    :: list == 0 -> news = false
+    :: list == 0 -> hasReady = false
     :: else
     fi
   }
 }
 
 proctype Waiter() {
-  bool hasNews, heard, took, mustRing;
+  bool sawReady, heard, took, mustSignal;
   do
   :: took = false;
 #ifdef LOOKS_FIRST
      /* Reads the word, and only then registers as a sleeper. */
-     hasNews = news;
+     sawReady = hasReady;
      sleepers++;
 #else
-     atomic { hasNews = news; sleepers++ }
+     atomic { sawReady = hasReady; sleepers++ }
 #endif
      heard = false;
      if
-     :: hasNews -> skip
+     :: sawReady -> skip
      :: else ->
         inKernel++;
 end_asleep:
@@ -106,7 +106,7 @@ end_asleep:
      fi;
      sleepers--;
      if
-     :: hasNews ->
+     :: sawReady ->
         /* The kernel is asked without sleeping. */
         if
         :: atomic { waker -> waker = false; heard = true }
@@ -114,16 +114,21 @@ end_asleep:
         fi
      :: else
      fi;
-#ifdef FORGETS_THE_BELL
+     /* The common path: the kernel brought only events, so it returns without looking into the list. */
+     if
+     :: took && !heard && !sawReady -> goto work
+     :: else
+     fi;
+#ifdef FORGETS_THE_WAKER
      /* It skips this because it has an entry anyway. */
      collect();
      if
-     :: heard && !took -> hear()
+     :: heard && !took -> consumeWake()
      :: else
      fi;
 #else
      if
-     :: heard -> hear()
+     :: heard -> consumeWake()
      :: else
      fi;
      collect();
@@ -131,6 +136,7 @@ end_asleep:
      if
      :: took ->
         finish();
+work:
         /* Works on the entry: for ever, or until it waits again. */
         if
         :: true -> break
@@ -142,11 +148,11 @@ end_asleep:
 }
 
 proctype Sender() {
-  bool mustRing;
+  bool mustSignal;
   byte count;
   for (count : 1 .. MESSAGES) {
     list++;
-    atomic { mustRing = sleepers > 0 && !rung; news = true }
+    atomic { mustSignal = sleepers > 0 && !signalled; hasReady = true }
     handOff()
   }
 }

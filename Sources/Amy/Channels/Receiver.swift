@@ -13,8 +13,8 @@
 /// channel has no descriptor.
 ///
 /// Any thread may receive, and several threads may: each message goes to one of them. When the receiver is destroyed, its
-/// messages are destroyed with it, and senders get later ones back. In a forked child nothing is received: the receiver is
-/// always empty there, and no call waits.
+/// messages are destroyed with it, and messages that are sent later are returned to their senders. In a forked child nothing is
+/// received: the receiver is always empty there, and no call waits.
 public final class Receiver<Message: ~Copyable & Sendable>: Sendable {
   @usableFromInline
   package let channel: Channel<Message>
@@ -35,8 +35,9 @@ public final class Receiver<Message: ~Copyable & Sendable>: Sendable {
   ///
   /// Never waits. Makes no system call, unless it must wake another thread: a waiter for what is left, or a sender that waits
   /// for room. To take many messages, use ``receiveAll(_:)``, which takes the channel's lock twice in all, not once for each.
-  /// O(1). The channel keeps its memory for later messages. It frees the memory of a burst once a quarter of it has been enough
-  /// from one time that the channel was empty to the next, or for as many messages as it has room for.
+  /// O(1). The channel keeps its memory for later messages. It frees the memory of a burst once less than a quarter of it was
+  /// needed for a while: from one time that the channel was empty to the next, or while as many messages were taken as the
+  /// memory has room for.
   @inlinable
   public func tryReceive() -> ReceiveOutcome<Message> {
     if channel.forkDetector.isForked { return .empty }

@@ -37,7 +37,7 @@ package struct WakeState: ~Copyable {
     static let ready: UInt64 = 1 << 0
     static let timers: UInt64 = 1 << 1
     /// The waker was signalled, and no waiter has consumed the signal yet.
-    static let signaled: UInt64 = 1 << 2
+    static let signalled: UInt64 = 1 << 2
     /// A wait must return, whether there is something to report or not.
     static let wake: UInt64 = 1 << 3
     /// The bits from here up are the number of sleepers.
@@ -64,7 +64,7 @@ package struct WakeState: ~Copyable {
   ///
   /// Look for ready entries after this.
   package func consumeWake() -> Bool {
-    word.bitwiseAnd(~(State.signaled | State.wake), ordering: .acquiringAndReleasing).oldValue & State.wake != 0
+    word.bitwiseAnd(~(State.signalled | State.wake), ordering: .acquiringAndReleasing).oldValue & State.wake != 0
   }
 
   /// Records that no ready entry is left; called while no thread can publish one.
@@ -88,17 +88,17 @@ package struct WakeState: ~Copyable {
   ///
   /// The sleeper may have unparked by now, and is not notified then.
   package func handOff() -> Bool {
-    word.bitwiseOr(State.signaled, ordering: .acquiringAndReleasing).oldValue & State.signaled == 0
+    word.bitwiseOr(State.signalled, ordering: .acquiringAndReleasing).oldValue & State.signalled == 0
   }
 
   /// Requests that a wait return; the waker must be signalled.
   package func requestWake() {
-    word.bitwiseOr(State.wake | State.signaled, ordering: .acquiringAndReleasing)
+    word.bitwiseOr(State.wake | State.signalled, ordering: .acquiringAndReleasing)
   }
 
   /// Takes the signal back: the waker could not be signalled.
   package func clearSignal() {
-    word.bitwiseAnd(~State.signaled, ordering: .releasing)
+    word.bitwiseAnd(~State.signalled, ordering: .releasing)
   }
 }
 
@@ -106,9 +106,9 @@ extension PollerCore: ReadyListOwner where Kernel: ~Copyable {
   package func publish(_ source: ReadyEntry) -> Bool {
     ready.locked.sources.append(source)
     let word = wakeState.word.bitwiseOr(WakeState.State.ready, ordering: .acquiringAndReleasing).oldValue
-    if word < WakeState.State.sleeper || word & WakeState.State.signaled != 0 { return false }
-    return wakeState.word.bitwiseOr(WakeState.State.signaled, ordering: .acquiringAndReleasing).oldValue
-      & WakeState.State.signaled == 0
+    if word < WakeState.State.sleeper || word & WakeState.State.signalled != 0 { return false }
+    return wakeState.word.bitwiseOr(WakeState.State.signalled, ordering: .acquiringAndReleasing).oldValue
+      & WakeState.State.signalled == 0
   }
 
   package func signalWaker() {

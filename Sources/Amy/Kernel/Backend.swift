@@ -18,7 +18,7 @@ package protocol Backend: ~Copyable, Sendable {
   /// those of epoll_ctl(2), on every kernel.
   func change(_ descriptor: CInt, _ change: Change, _ watch: Watch) -> SystemCallResult
 
-  /// Makes one wait return, or the next; wakes add up to one until a wait consumes them.
+  /// Makes one wait return, or the next; several wakes count as one until a wait consumes them.
   func wake() -> SystemCallResult
 
   /// Makes every current and future wait return.

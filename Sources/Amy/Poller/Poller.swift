@@ -35,8 +35,8 @@ public final class Poller: Sendable {
   /// Three system calls, and two more for the process's first poller.
   ///
   /// - Parameter isEmbedded: Whether another loop watches ``fileDescriptor``, and calls wait with a timeout of zero when that
-  ///   is readable. Amy cannot see that loop sleep, so messages, user events and timers are signalled to the kernel whether or
-  ///   not a thread waits here: a write, or a move of the kernel's alarm, for the first of each batch.
+  ///   is readable. Amy cannot see that loop sleep, so messages, user events and timers are always signalled to the kernel,
+  ///   even if no thread waits here: a write, or a move of the kernel's alarm, for the first of each batch.
   /// - Throws: ``PollerError/Code/descriptorLimit`` (`EMFILE`, `ENFILE`), ``PollerError/Code/watchLimit`` (`ENOSPC`), and
   ///   ``PollerError/Code/outOfMemory`` (`ENOMEM`); what was opened until then is closed.
   public init(isEmbedded: Bool = false) throws(PollerError) {
@@ -58,8 +58,8 @@ public final class Poller: Sendable {
   /// Returns without events when the timeout has passed or when ``wake()`` ended the wait. A signal does not end it. Events
   /// beyond the buffer's capacity come with the next waits: none are held back here.
   ///
-  /// Of several waiting threads, one gets each event of trigger ``Trigger/once`` or ``Trigger/edge``; give each thread its own
-  /// buffer. Blocks its thread: call it on one of your own, never on Swift's cooperative pool.
+  /// If several threads wait, each event with trigger ``Trigger/once`` or ``Trigger/edge`` goes to exactly one of them; give
+  /// each thread its own buffer. Blocks its thread: call it on one of your own, never on Swift's cooperative pool.
   ///
   /// One system call: `epoll_pwait2`, or `epoll_wait` for a timeout of nil or zero. Nothing is allocated.
   ///
@@ -113,8 +113,8 @@ public final class Poller: Sendable {
 
   /// Makes one wait return: a current one, or else the next.
   ///
-  /// Wakes add up to one until a wait that they ended has returned. From any thread: no lock is taken, nothing is allocated.
-  /// One system call: a write of 8 bytes, which is never read.
+  /// Several wakes count as one until a wait that they ended has returned. From any thread: no lock is taken, nothing is
+  /// allocated. One system call: a write of 8 bytes, which is never read.
   ///
   /// Throws ``PollerError/Code/closed`` and ``PollerError/Code/forked``.
   public func wake() throws(PollerError) {

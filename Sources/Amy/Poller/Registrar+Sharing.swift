@@ -2,10 +2,11 @@
 extension Registrar {
   /// Registers a source that other pollers also watch, usually a listener: new readiness wakes one of them, not all.
   ///
-  /// Readable by level, for good. If four pollers watch one listener by ``register(_:as:for:trigger:)``, each client wakes four
-  /// threads, of which three find nothing and sleep again. If all register it as shared, the kernel wakes one sleeping thread,
-  /// or occasionally a few. A thread that is awake may find the client too, so would-block still happens. The kernel prefers
-  /// some of the sleepers: for even shares give each thread a listener with `sharesPort`.
+  /// Reports readability by level, and that cannot be changed. If four pollers watch one listener by
+  /// ``register(_:as:for:trigger:)``, each client wakes four threads, of which three find nothing and sleep again. If all
+  /// register it as shared, the kernel wakes one sleeping thread, or occasionally a few. A thread that is awake may find the
+  /// client too, so would-block still happens. The kernel prefers some of the sleepers: for an even distribution give each
+  /// thread a listener of its own with `sharesPort`.
   ///
   /// One system call, with `EPOLLEXCLUSIVE` (Linux 4.5). kqueue has no equivalent: there it is a registration by level, and
   /// each client wakes all.

@@ -2,16 +2,16 @@ public import SystemPackage
 
 /// Registers descriptors with a poller, from any thread, while others wait, and without waking them.
 ///
-/// A value of one reference: copy it to every thread that needs it. With epoll, registering, reregistering and deregistering
-/// are one system call each, `epoll_ctl`; none of them takes a lock or allocates. A registrar never owns, closes, or changes
-/// what it is handed: it copies only the descriptor's number.
+/// A value that holds one reference: copy it to every thread that needs it. With epoll, registering, reregistering and
+/// deregistering are one system call each, `epoll_ctl`; none of them takes a lock or allocates. A registrar never owns, closes,
+/// or changes what it is handed: it copies only the descriptor's number.
 ///
 /// ## Keeping ids and descriptors together
 ///
 /// A registration belongs to the open file behind the number. Deregister before the descriptor is closed, even if a C library
-/// will close it: the kernel forgets a file when its last duplicate is closed, so a duplicate that lives on (`dup`, a forked
-/// child) would keep making events under that id. It can be removed only under its old number: put the duplicate back there
-/// (dup2(2)), and deregister it. ``Registration`` deregisters by itself.
+/// will close it: the kernel forgets a file when its last duplicate is closed, so while a duplicate stays open (from `dup`, or
+/// in a forked child), the registration keeps making events under that id. It can be removed only under the old number:
+/// duplicate the file back to that number (dup2(2)), and deregister it. ``Registration`` deregisters by itself.
 ///
 /// ## Errors
 ///
