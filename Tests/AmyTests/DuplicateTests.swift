@@ -7,7 +7,9 @@ import Testing
 /// How descriptors are told apart.
 @Suite("A descriptor", .timeLimit(.minutes(10)))
 struct DuplicateTests {
-  @Test("whose duplicate still makes events can be removed once it is back under its number")
+  @Test(
+    "whose duplicate still makes events can be removed once it is back under its number",
+    .enabled(if: DescriptorLimit.current.soft > 920, "needs a high number"))
   func duplicate() throws {
     let poller = try Poller()
     let registrar = poller.registrar

@@ -74,7 +74,7 @@ struct SystemThreadTests {
   }
 
   // Sanitizers allocate at any time.
-  @Test("without memory for it is a typed error", .enabled(if: sanitizer == nil))
+  @Test("without memory for it is a typed error, and what its body held is released", .enabled(if: sanitizer == nil))
   func noMemory() async {
     await #expect(processExitsWith: .success) {
       final class Held: Sendable {
@@ -84,14 +84,16 @@ struct SystemThreadTests {
       }
       let released = Tally()
       #expect(amy_test_limit_memory(1 << 20) == 0)
-      let held = Held(released)
       let error = #expect(throws: SystemThreadError.self) {
         for _ in 0..<64 {
+          let held = Held(released)
           _ = try SystemThread(named: "too many") { [held] in
             withExtendedLifetime(held) { Tally().wait(for: 1) }
           }
         }
       }
+      // The threads that started keep theirs.
+      #expect(released.value == 1)
       #expect(error?.code == .threadLimit || error?.code == .outOfMemory)
       #expect(error?.errno != nil)
     }

@@ -139,7 +139,8 @@ int amy_test_limit_memory(long more) {
   if (file == NULL) return -1;
   int count = fscanf(file, "%ld", &pages);
   fclose(file);
-  struct rlimit limit = {0, RLIM_INFINITY};
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_AS, &limit) != 0) return -1;
   limit.rlim_cur = (rlim_t)(pages * sysconf(_SC_PAGESIZE) + more);
   return count == 1 ? setrlimit(RLIMIT_AS, &limit) : -1;
 #else
