@@ -7,6 +7,17 @@ import Testing
 /// An address from the kernel can be passed back unchanged, to the byte: directly, and by way of its text.
 @Suite("An address from the kernel")
 struct AddressRoundTripTests {
+  @Test("hands a v6 scope to the kernel", .enabled(if: hasV6 && KernelDifferences.system.hasPriority))
+  func scope() throws {
+    func refusal(_ text: String) throws -> PollerError? {
+      let endpoint = try Endpoint(parsing: text)
+      return error { _ = try UDPSocket(bindingTo: endpoint) }
+    }
+    // Nothing has this address: Linux looks for it on the interface, and cannot without a scope.
+    #expect(try refusal("[fe80::1:2:3:4%lo]:0")?.errno == .addressNotAvailable)
+    #expect(try refusal("[fe80::1:2:3:4]:0")?.errno == .invalidArgument)
+  }
+
   @Test("is a Unix path of any length and any bytes, and an answer to it reaches no other socket")
   func paths() async {
     await #expect(processExitsWith: .success) { try Child.paths() }

@@ -141,7 +141,7 @@ struct ListenerTests {
         peers.append(peer)
         taken += 1
       }
-      #expect(batch.count == taken)
+      #expect(batch.count == taken && taken <= 3)
       #expect(batch.isDrained == (taken < 3))
     }
     #expect(Set(peers) == Set(clients))

@@ -262,14 +262,15 @@ struct StreamTests {
   @Test("reads into two spans, the first one first", arguments: Transport.allCases)
   func vectoredRead(_ transport: Transport) throws {
     func check<Stream: StreamSocket & ~Copyable>(_ pair: borrowing SocketPair<Stream>) throws {
-      func read(_ first: Int, _ second: Int) throws -> ([UInt8], [UInt8], ReadResult) {
+      func read(_ first: Int, _ second: Int, behind before: [UInt8] = []) throws -> ([UInt8], [UInt8], ReadResult) {
         // With capacity of their own: appending no bytes to an empty array would write to the storage that all empty arrays
         // share.
         var (header, payload): ([UInt8], [UInt8]) = ([], [])
         header.reserveCapacity(8)
         payload.reserveCapacity(8)
         var result = ReadResult.closed
-        try header.append(addingCapacity: first) { (header: inout OutputSpan<UInt8>) throws in
+        try header.append(addingCapacity: first + before.count) { (header: inout OutputSpan<UInt8>) throws in
+          for byte in before { header.append(byte) }
           try payload.append(addingCapacity: second) { (payload: inout OutputSpan<UInt8>) throws in
             result = try pair.second.read(into: &header, then: &payload)
           }
@@ -284,6 +285,11 @@ struct StreamTests {
       #expect(try read(0, 1) == ([], [6], .bytes(1)))
       #expect(try read(1, 0) == ([7], [], .bytes(1)))
       #expect(try read(5, 5) == ([8, 9], [], .bytes(2)))
+      // Behind bytes that the first span has already.
+      _ = try pair.first.write([10, 11, 12, 13])
+      try wait(for: .readable, on: pair.second)
+      #expect(try read(2, 1, behind: [0, 0, 0]) == ([0, 0, 0, 10, 11], [12], .bytes(3)))
+      #expect(try read(5, 5, behind: [0]) == ([0, 13], [], .bytes(1)))
       try pair.first.shutdown(.writing)
       try wait(for: .readable, on: pair.second)
       #expect(try read(5, 5) == ([], [], .closed))

@@ -87,6 +87,14 @@ struct SignalTests {
         if signals.areBlocked { return 4 }
         signals.block()
         if !signals.areBlocked { return 5 }
+        // Each of them must be blocked, in whichever order they are checked.
+        for other in [Signals.hangUp, .user2, .terminate] {
+          if refusal({ () throws(PollerError) in _ = try SignalRegistration([signals, other], with: poller.registrar) })
+            != .signalsNotBlocked
+          {
+            return 10
+          }
+        }
         // The double of kqueue keeps something of the last queue.
         for _ in 0..<2 { guard (try? SignalRegistration(signals, with: poller.registrar)) != nil else { return 6 } }
         guard let before = try? Descriptors.count() else { return 7 }

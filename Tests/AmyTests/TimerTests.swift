@@ -241,6 +241,30 @@ struct TimerTests {
     #expect(registrar.cancel(timer) == false)
   }
 
+  @Test("owned by a registration is set, fired, set again, and cancelled, as often as needed")
+  func owned() throws {
+    let poller = try Poller()
+    var timer = TimerRegistration(with: poller.registrar)
+    var events = EventBuffer()
+    for round in 0..<3 {
+      let wasPending = try timer.schedule(after: .zero)
+      #expect(!wasPending, "round \(round)")
+      try poller.wait(into: &events, timeout: .seconds(60))
+      #expect(events.array.map(\.id) == [timer.id])
+      let (isPendingOnceFired, isPending) = (timer.cancel(), try timer.schedule(after: .seconds(3600)))
+      #expect(!isPendingOnceFired && !isPending)
+      let wasMoved = try timer.schedule(after: .zero)
+      let isCancelled = timer.cancel()
+      #expect(wasMoved && isCancelled)
+      try poller.wait(into: &events, timeout: .zero)
+      #expect(events.array.isEmpty)
+    }
+    _ = try timer.schedule(after: .zero)
+    _ = consume timer
+    try poller.wait(into: &events, timeout: .zero)
+    #expect(events.array.isEmpty, "its end cancels it")
+  }
+
   @Test("with a tolerance fires with its neighbours, neither early nor too late")
   func tolerance() throws {
     let poller = try Poller()
