@@ -3,8 +3,8 @@ internal import Synchronization
 
 /// Whether a poller may be used: not after `close()`, and not in a forked child.
 ///
-/// One load answers both: it holds the address of a byte that is 1 while the poller may be used. That is the fork detector's
-/// byte, which a fork clears; `close()` replaces it with the address of a byte that is always 0.
+/// One load answers both: of a byte that is 1 while the poller may be used. It is the fork detector's, until `close()` puts the
+/// address of a byte that is always 0.
 package struct LivenessCheck: ~Copyable {
   internal let forkDetector: ForkDetector
   private let current: Atomic<UInt>
@@ -23,7 +23,7 @@ package struct LivenessCheck: ~Copyable {
   @inline(__always)
   package var isForked: Bool { forkDetector.isForked }
 
-  /// Marks the poller as closed, and returns whether this call did so.
+  /// Marks the poller as closed; returns whether this call did so.
   package func close() -> Bool {
     !amy_is_forked(current.exchange(forkDetector.addressOfZero, ordering: .acquiringAndReleasing))
   }
