@@ -14,7 +14,6 @@ public struct SystemThreadError: Error, Hashable, Sendable {
     self.errno = errno
   }
 
-  /// The result is a negated errno.
   internal init(result: Int32, of step: amy_thread_step) {
     let errno = Errno(rawValue: -result)
     self.init(Self.code(of: errno, step), errno: errno)

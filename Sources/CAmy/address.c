@@ -23,7 +23,7 @@ enum { futex_call = SYS_futex };
 #endif
 
 void amy_address_wait(uintptr_t address, uint32_t expected, uint64_t deadline) {
-  // With FUTEX_WAIT_BITSET the timeout is a time on the monotonic clock.
+  // FUTEX_WAIT_BITSET takes a time on the monotonic clock.
   struct kernel_timespec until = {(int64_t)(deadline / 1000000000), (int64_t)(deadline % 1000000000)};
   syscall(
       futex_call, address, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, expected, deadline == UINT64_MAX ? NULL : &until, NULL,

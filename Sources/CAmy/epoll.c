@@ -1,6 +1,6 @@
 #if defined(__linux__)
 
-// For struct timespec and syscall(2).
+// struct timespec and syscall(2).
 #define _GNU_SOURCE
 
 #include "CAmyEpoll.h"
@@ -38,7 +38,7 @@ static int wait_in_milliseconds(int queue, void *events, int limit, uint64_t nan
   return count >= 0 ? count : -errno;
 }
 
-// Errors of epoll_wait(2) itself.
+// Of epoll_wait(2) itself.
 static bool is_of_waiting(int error) {
   return error == EINTR || error == EBADF || error == EFAULT || error == EINVAL;
 }
@@ -49,7 +49,7 @@ int amy_epoll_wait_until(int queue, void *events, int limit, uint64_t nanosecond
     struct kernel_timespec timeout = {(int64_t)(nanoseconds / 1000000000), (int64_t)(nanoseconds % 1000000000)};
     long count = syscall(SYS_epoll_pwait2, queue, events, limit, &timeout, NULL, (size_t)0);
     if (count >= 0) return (int)count;
-    // ENOSYS is an older kernel. A container's filter refuses the call with the error of its profile.
+    // ENOSYS means an older kernel; a container's filter refuses with the error of its profile.
     if (is_of_waiting(errno)) return -errno;
     atomic_store_explicit(&refused, true, memory_order_relaxed);
   }

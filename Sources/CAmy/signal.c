@@ -102,7 +102,7 @@ static void keep(int number) {
   const uint64_t one = 1;
   atomic_fetch_or(&page->caught, UINT64_C(1) << (number - 1));
   int waker = atomic_load(&page->waker);
-  // The write fails only after 2^64 - 2 signals.
+  // This fails only after 2^64 - 2 signals.
   if (waker > 0 && write(waker - 1, &one, sizeof one) < 0) return;
 }
 #else
@@ -210,7 +210,7 @@ static void deliver_pending(int number) {
   sigset_t set = set_of(UINT64_C(1) << (number - 1)), mask;
   sigfillset(&action.sa_mask);
   if (sigaction(number, &action, &before) == 0) {
-    // For an instant, in this thread alone.
+    // In this thread alone.
     pthread_sigmask(SIG_UNBLOCK, &set, &mask);
     pthread_sigmask(SIG_SETMASK, &mask, NULL);
     sigaction(number, &before, NULL);

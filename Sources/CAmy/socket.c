@@ -104,7 +104,7 @@ static bool is_of_connection(int error) {
 }
 
 int amy_socket_accept(int descriptor, struct amy_address *from) {
-  // Each pass takes one connection off the queue; the bound ensures that no error makes this spin.
+  // Each pass takes one connection off the queue; the bound keeps any error from making this spin.
   for (int passes_left = 1024;; passes_left--) {
     socklen_t length = sizeof from->words;
     struct sockaddr *address = (struct sockaddr *)(void *)from->words;

@@ -81,7 +81,7 @@ extension SendOutcome: Sendable where Message: Sendable & ~Copyable {}
 extension SendOutcome: Equatable where Message: Equatable {}
 
 extension ChannelState where Message: ~Copyable {
-  /// Counts a waiting thread, and returns the event count to sleep on; nil if there is room.
+  /// Returns the event count to sleep on; nil if there is room.
   fileprivate mutating func beginWaitingForRoom(_ channel: Channel<Message>) -> UInt32? {
     if queue.count < capacity || !hasReceiver { return nil }
     sleepingSenders += 1

@@ -1,6 +1,5 @@
 internal import CAmy
 
-/// What the senders and the receiver of a channel share.
 @usableFromInline
 package final class Channel<Message: ~Copyable & Sendable>: Sendable {
   @usableFromInline
@@ -18,7 +17,6 @@ package final class Channel<Message: ~Copyable & Sendable>: Sendable {
     self.forkDetector = forkDetector
   }
 
-  /// Does what must follow, after the lock is released.
   @inlinable
   @inline(__always)
   internal func perform(_ actions: PostUnlockActions) {
@@ -50,14 +48,13 @@ package final class Channel<Message: ~Copyable & Sendable>: Sendable {
     perform(state.locked.loseReceiver(entry, leaving: &left, &unused))
   }
 
-  /// Polls until there is something to receive, or until the deadline.
   internal func spin(until deadline: Deadline) {
     while state.locked.isIdle, Deadline.now < deadline {
       for _ in 0..<16 { amy_pause() }
     }
   }
 
-  /// Sleeps until a change or the deadline; returns whether the deadline has passed.
+  /// Returns whether the deadline has passed.
   @usableFromInline
   internal func sleep(since eventCount: UInt32, until deadline: UInt64) -> Bool {
     state.sleep(since: eventCount, until: deadline)

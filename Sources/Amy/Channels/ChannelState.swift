@@ -3,13 +3,13 @@
 @usableFromInline
 internal typealias PostUnlockActions = (wakes: Bool, toAll: Bool?, freesMemory: Bool)
 
-/// What a channel's lock protects: each function is one critical section, and returns what must follow it.
+/// What a channel's lock protects: each function is one critical section.
 @frozen
 @usableFromInline
 package struct ChannelState<Message: ~Copyable & Sendable>: ~Copyable, Sendable {
   @usableFromInline
   internal var queue = MessageQueue<Message>()
-  /// Swapped with the queue when all messages are received at once.
+  /// Swapped with the queue when all messages are received.
   @usableFromInline
   internal var spare = MessageQueue<Message>()
   /// The most messages that may wait; `.max` for no limit.
@@ -19,7 +19,7 @@ package struct ChannelState<Message: ~Copyable & Sendable>: ~Copyable, Sendable 
   internal var hasSenders = true
   @usableFromInline
   internal var hasReceiver = true
-  /// The longest queue from which one message was taken since memory was last checked, and how many were taken.
+  /// The longest queue from which one message was taken since memory was last checked, and how many were.
   @usableFromInline
   internal var most = 0
   @usableFromInline
@@ -80,7 +80,6 @@ extension ChannelState where Message: ~Copyable {
     return .message(message)
   }
 
-  /// Swaps all messages into `taken`.
   @inlinable
   internal mutating func receiveAll(
     into taken: inout MessageQueue<Message>, telling entry: ReadyEntry?
@@ -91,7 +90,7 @@ extension ChannelState where Message: ~Copyable {
     return (false, sleepingSenders > 0 ? true : nil, false)
   }
 
-  /// Puts messages not received back in front of newer ones; without any, keeps the memory.
+  /// Puts messages back in front of newer ones; without any, keeps the memory.
   @inlinable
   internal mutating func restore(_ taken: inout MessageQueue<Message>, telling entry: ReadyEntry?) -> PostUnlockActions {
     if taken.isEmpty {
@@ -103,7 +102,6 @@ extension ChannelState where Message: ~Copyable {
     return (entry?.markReady() == true, sleepingReceivers > 0 ? true : nil, false)
   }
 
-  /// Marks the entry ready again if messages are left or no sender is; otherwise clears it.
   @usableFromInline
   internal mutating func hasTakenOne(_ entry: ReadyEntry?) -> PostUnlockActions {
     var actions: PostUnlockActions = (false, sleepingSenders == 0 ? nil : sleepingReceivers > 0, false)
@@ -120,7 +118,7 @@ extension ChannelState where Message: ~Copyable {
     return actions
   }
 
-  /// Moves the messages into memory of their size, and hands out the excess, to be freed without the lock.
+  /// Hands out excess memory, to be freed without the lock.
   internal mutating func giveBack(_ first: inout MessageQueue<Message>, _ second: inout MessageQueue<Message>) {
     if !queue.isWorthKeeping(after: most) {
       swap(&queue, &first)

@@ -1,7 +1,7 @@
-/// Messages in order of arrival, in one block of memory that grows and is reused.
+/// Messages in order of arrival, in one block of memory that is reused.
 ///
 /// Swift has no queue of noncopyable values yet: this type and ``HashStorage`` manage memory by hand. The elements from `first`
-/// to `end` are initialised; only this file can break that.
+/// to `end` are initialised, which only this file can break.
 @safe
 @frozen
 @usableFromInline
@@ -18,7 +18,7 @@ internal struct MessageQueue<Message: ~Copyable>: ~Copyable {
   /// Allocates nothing.
   @inlinable
   internal init() {
-    // Points to no memory, but is not null: no code checks for nil.
+    // No memory, but not null: no code checks for nil.
     unsafe start = UnsafeMutablePointer(bitPattern: MemoryLayout<Message>.alignment).unsafelyUnwrapped
     capacity = 0
   }
@@ -49,7 +49,6 @@ extension MessageQueue where Message: ~Copyable {
     end &+= 1
   }
 
-  /// There must be a message.
   @inlinable
   internal mutating func removeFirst() -> Message {
     precondition(!isEmpty, "there is no message")
@@ -81,7 +80,6 @@ extension MessageQueue where Message: ~Copyable {
     first = 0
   }
 
-  /// Leaves the other queue empty.
   @inlinable
   internal mutating func append(allOf other: inout MessageQueue) {
     while !other.isEmpty { append(other.removeFirst()) }

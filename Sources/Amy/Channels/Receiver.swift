@@ -8,12 +8,11 @@
 /// }
 /// ```
 ///
-/// An event comes when an empty channel gets a message, and when the last sender is gone. A ``tryReceive()`` that leaves
-/// something behind makes another, as does a ``receiveAll(_:)`` whose closure throws; nothing else repeats an event. A channel
-/// has no descriptor.
+/// An event comes when an empty channel gets a message, when the last sender is gone, and when a ``tryReceive()``, or a
+/// ``receiveAll(_:)`` whose closure throws, leaves something behind; nothing repeats it. A channel has no descriptor.
 ///
-/// Any number of threads may receive: each message goes to one of them. Destroying the receiver destroys its messages, and
-/// returns later ones to their senders. In a forked child the receiver is always empty, and no call waits.
+/// Any number of threads may receive: each message goes to one. Destroying the receiver destroys its messages, and returns
+/// later ones to their senders. In a forked child the receiver is always empty, and no call waits.
 public final class Receiver<Message: ~Copyable & Sendable>: Sendable {
   @usableFromInline
   package let channel: Channel<Message>
@@ -34,8 +33,8 @@ public final class Receiver<Message: ~Copyable & Sendable>: Sendable {
   ///
   /// O(1). Never waits. Makes no system call except to wake another thread: a waiter for what is left, or a sender that waits
   /// for room. ``receiveAll(_:)`` takes the channel's lock twice for any number of messages. The channel keeps its memory, but
-  /// frees that of a burst once less than a quarter was needed from one time that it was empty to the next, or while as many
-  /// messages were taken as the memory holds.
+  /// frees a burst's once less than a quarter was needed from one time that it was empty to the next, or while as many messages
+  /// were taken as the memory holds.
   @inlinable
   public func tryReceive() -> ReceiveOutcome<Message> {
     if channel.forkDetector.isForked { return .empty }
@@ -47,9 +46,8 @@ public final class Receiver<Message: ~Copyable & Sendable>: Sendable {
 
   /// Takes all messages at once, and calls a closure with each, in order.
   ///
-  /// Never waits. Messages that arrive meanwhile come with the next event. If the closure throws, the messages that it did not
-  /// get stay, before newer ones, and an event reports them. The channel keeps the memory, unless it is much more than was
-  /// needed.
+  /// Never waits. Messages that arrive meanwhile come with the next event. If the closure throws, those it did not get stay,
+  /// before newer ones, and an event reports them. The channel keeps the memory, unless it is much more than was needed.
   ///
   /// - Returns: Whether more messages can come: false once the last sender is gone and everything was taken.
   @inlinable
@@ -125,17 +123,16 @@ extension ReceiveOutcome: Sendable where Message: Sendable & ~Copyable {}
 extension ReceiveOutcome: Equatable where Message: Equatable {}
 
 extension ChannelState where Message: ~Copyable {
-  /// Keeps memory for later messages; returns whether more can come.
+  /// Returns whether more messages can come.
   @usableFromInline
   internal mutating func keep(_ taken: inout MessageQueue<Message>) -> Bool {
     if spare.capacity < taken.capacity { swap(&spare, &taken) }
     return hasSenders || !queue.isEmpty
   }
 
-  /// Whether there is nothing to receive, not even the loss of the last sender.
   internal var isIdle: Bool { queue.isEmpty && hasSenders }
 
-  /// Counts a waiting thread, and returns the event count to sleep on; nil if there is something to receive.
+  /// Returns the event count to sleep on; nil if there is something to receive.
   fileprivate mutating func beginWaitingForMessages(_ channel: Channel<Message>) -> UInt32? {
     if !isIdle { return nil }
     sleepingReceivers += 1

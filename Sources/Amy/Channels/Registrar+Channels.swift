@@ -7,7 +7,7 @@ extension Registrar {
   ///
   /// - Parameters:
   ///   - type: The messages' type, which may be noncopyable: so a socket can go to another thread.
-  ///   - id: The id of the receiver's events: from ``reserveID()``, or nil for a fresh one.
+  ///   - id: The receiver's, from ``reserveID()``, or nil for a fresh one.
   /// - Returns: The two ends.
   /// - Throws: ``PollerError/Code/closed`` and ``PollerError/Code/forked``.
   public func makeChannel<Message: ~Copyable & Sendable>(
@@ -19,9 +19,9 @@ extension Registrar {
   /// Creates a channel of limited capacity, otherwise as ``makeChannel(of:as:)`` does.
   ///
   /// - Parameters:
-  ///   - type: The type of the messages.
+  ///   - type: The messages' type.
   ///   - capacity: The most messages that may wait, at least 1.
-  ///   - id: The id of the receiver's events.
+  ///   - id: The receiver's.
   /// - Returns: The two ends.
   /// - Throws: Also ``PollerError/Code/invalidArgument`` for a capacity below 1.
   public func makeChannel<Message: ~Copyable & Sendable>(
@@ -53,7 +53,7 @@ public func makeChannel<Message: ~Copyable & Sendable>(
 /// Creates a channel of limited capacity without a poller.
 ///
 /// - Parameters:
-///   - type: The type of the messages.
+///   - type: The messages' type.
 ///   - capacity: The most messages that may wait, at least 1.
 /// - Returns: The two ends.
 /// - Throws: ``PollerError/Code/invalidArgument`` for a capacity below 1, and ``PollerError/Code/outOfMemory``.
@@ -64,7 +64,6 @@ public func makeChannel<Message: ~Copyable & Sendable>(
   return (BoundedSender(channel), Receiver(channel, id: .next()))
 }
 
-// For every kernel.
 extension PollerCore where Kernel: ~Copyable {
   package func makeChannel<Message: ~Copyable & Sendable>(
     of type: Message.Type, as id: Event.ID

@@ -17,9 +17,9 @@ public struct Sender<Message: ~Copyable & Sendable>: Sendable {
 
   /// Sends a message, or gives it back if the receiver is gone.
   ///
-  /// Never waits. Makes no system call while no thread sleeps. To wake a thread that sleeps in the poller, the first message
-  /// makes one write, unless another is under way; waking one in ``Receiver/receive(timeout:spinning:)`` takes one more call.
-  /// Takes a lock for an append: O(1) amortised, and allocates only when the queue outgrows its memory.
+  /// Never waits. Makes no system call while no thread sleeps. The first message makes one write to wake a thread in the
+  /// poller, unless another is under way; waking one in ``Receiver/receive(timeout:spinning:)`` takes one more call. Takes a
+  /// lock for an append: O(1) amortised, and allocates only when the queue outgrows its memory.
   ///
   /// - Returns: Nil when it was sent.
   @inlinable
@@ -39,7 +39,7 @@ public struct Sender<Message: ~Copyable & Sendable>: Sendable {
   }
 }
 
-/// Counts the copies of a sender by Swift's own reference count.
+/// Swift's own reference count counts a sender's copies.
 @usableFromInline
 internal final class SenderLease<Message: ~Copyable & Sendable>: Sendable {
   @usableFromInline

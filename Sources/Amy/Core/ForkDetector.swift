@@ -8,10 +8,9 @@ internal import SystemPackage
 @frozen
 @usableFromInline
 package struct ForkDetector: Sendable {
-  /// The address of a byte that is 1 here, and 0 in a forked child.
   @usableFromInline
   internal let address: UInt
-  /// The address of a byte that is 0 in every process.
+  /// Its byte is 0 in every process.
   var addressOfZero: UInt { address + 1 }
 
   package init() throws(PollerError) {

@@ -10,7 +10,7 @@ public import Synchronization
 /// The lock is a word changed by compare and exchange; a thread sleeps on it (futex(2)) only if another holds it. Why not
 /// `Mutex`: `Documentation/decisions/0014-a-lock-of-our-own.md`.
 ///
-/// A class, because ThreadSanitizer assumes that a struct's mutating accessor changes the struct before it takes the lock.
+/// A class: ThreadSanitizer assumes that a struct's mutating accessor changes the struct before it takes the lock.
 @safe
 @usableFromInline
 package final class FutexMutex<Value: ~Copyable> {
@@ -21,7 +21,7 @@ package final class FutexMutex<Value: ~Copyable> {
   /// Incremented by each ``notify(all:)``.
   @usableFromInline
   internal let changes = Atomic<UInt32>(0)
-  /// Not in the object itself, where each access would be checked for exclusivity, which the lock ensures.
+  /// Not in the object, where each access would be checked for exclusivity, which the lock ensures.
   @usableFromInline
   internal let value: UnsafeMutablePointer<Value>
 
@@ -87,17 +87,17 @@ package final class FutexMutex<Value: ~Copyable> {
 
   // MARK: Waiting for a change
 
-  /// The event count: read it in a critical section that found nothing, then sleep on it.
+  /// Read it in a critical section that found nothing, then sleep on it.
   package var eventCount: UInt32 {
     changes.load(ordering: .relaxed)
   }
 
-  /// Sleeps until a notification after the event count was read, or until a time; may return spuriously.
+  /// May return spuriously.
   package func sleep(since eventCount: UInt32, until deadline: UInt64) {
     amy_address_wait(changesAddress, eventCount, deadline)
   }
 
-  /// Wakes one thread or all, after a critical section that left something to find.
+  /// Call it after a critical section that left something to find.
   @usableFromInline
   package func notify(all: Bool) {
     changes.add(1, ordering: .releasing)

@@ -2,8 +2,8 @@ internal import CAmy
 internal import Synchronization
 internal import SystemPackage
 
-// The ways of waiting. A poller that has only descriptors takes the first function, or with a timeout the second. The compiler
-// is told that this is the common path, which saves jumps.
+// A poller that has only descriptors takes the first function, or with a timeout the second. Telling the compiler that this is
+// the common path saves jumps.
 
 extension PollerCore where Kernel: ~Copyable {
   @inline(__always)
@@ -40,7 +40,6 @@ extension PollerCore where Kernel: ~Copyable {
     return outcome.flags.isEmpty ? 0 : waitOn(into: &events, after: outcome, until: 0)
   }
 
-  /// Polls for the given time before it sleeps.
   package func wait(into events: inout EventBuffer, timeout: Duration?, spinning: Duration) -> SystemCallResult {
     guard liveness.isUsable else { return refuse(&events) }
     events.count = 0
@@ -93,7 +92,6 @@ extension PollerCore where Kernel: ~Copyable {
     }
   }
 
-  /// Asks the kernel, and sleeps until a deadline if nothing is due before.
   private func rest(into events: inout EventBuffer, until deadline: UInt64) -> WaitResult {
     if deadline == 0 || !events.isEmpty { return kernel.wait(into: &events, after: events.count, for: 0) }
     let before = wakeState.park()
@@ -105,7 +103,7 @@ extension PollerCore where Kernel: ~Copyable {
     return kernel.wait(into: &events, after: events.count, for: limit)
   }
 
-  /// Takes due timers and ready entries while there is room, in alternating order.
+  /// While there is room, in alternating order.
   private func collect(_ events: inout EventBuffer, _ order: FairnessOrder) {
     if order.isReadyLast {
       expireTimers(into: &events)
@@ -127,7 +125,7 @@ extension PollerCore where Kernel: ~Copyable {
     ready.locked.deliver(into: &events, emptying: wakeState)
   }
 
-  /// Hands off what a wait leaves behind to a sleeping thread.
+  /// Hands off what is left to a sleeping thread.
   private func finish(_ events: borrowing EventBuffer) -> SystemCallResult {
     let state = wakeState.state
     if !state.isQuiet, state.hasSleepers {
@@ -142,7 +140,7 @@ extension PollerCore where Kernel: ~Copyable {
     wakeState.state.hasReady || earliest.load(ordering: .relaxed) <= now
   }
 
-  /// Polls until a time, mostly in memory: the kernel takes longer to answer.
+  /// Mostly in memory: the kernel takes longer to answer.
   @inline(never)
   private func spin(into events: inout EventBuffer, until end: UInt64) -> WaitResult {
     while true {
@@ -171,7 +169,7 @@ private struct FairnessOrder {
 }
 
 extension ReadyList {
-  /// Makes events of the ready entries; clears the ready flag when none is left.
+  /// Clears the ready flag when no entry is left.
   fileprivate mutating func deliver(into events: inout EventBuffer, emptying wakeState: borrowing WakeState) {
     while events.count < events.capacity, let source = next() {
       events.append(Event(id: source.id, kind: source.kind))

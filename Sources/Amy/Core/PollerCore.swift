@@ -4,11 +4,11 @@ internal import SystemPackage
 /// What a poller and its registrars share: the kernel's queue, what the kernel does not know of, and whether all of it may
 /// still be used.
 ///
-/// The poller closes it. The queue's descriptor lives until the last registrar and waiter release it, so that its number is not
-/// reused under them. Waits are in `PollerCore+Wait`, timers in `PollerCore+Timers`.
+/// The poller closes it. The queue's descriptor lives until the last registrar and waiter release it: its number is not reused
+/// under them. Waits are in `PollerCore+Wait`, timers in `PollerCore+Timers`.
 ///
-/// Functions that run often return a result instead of throwing, which keeps the common path short; ``error(of:by:)`` says what
-/// a negative one means, and the callers throw.
+/// Functions that run often return a result, which keeps the common path short; ``error(of:by:)`` says what a negative one
+/// means, and the callers throw.
 package final class PollerCore<Kernel: Backend & ~Copyable>: Sendable {
   /// Identifies the poller to its timers.
   package let id = Event.ID.next()
@@ -22,7 +22,7 @@ package final class PollerCore<Kernel: Backend & ~Copyable>: Sendable {
   ///
   /// Changed only while ``timers`` is locked.
   internal let earliest = Atomic<UInt64>(.max)
-  /// Counts the waits that handle more than the kernel's events, for ``FairnessOrder``.
+  /// Counts the waits that handle more than the kernel's events: see ``FairnessOrder``.
   internal let waitCount = Atomic<UInt8>(0)
 
   // A loop that cannot be seen here watches an embedded poller's descriptor.
@@ -61,7 +61,6 @@ package final class PollerCore<Kernel: Backend & ~Copyable>: Sendable {
 extension PollerCore where Kernel: ~Copyable {
   package var isForked: Bool { liveness.isForked }
 
-  /// Returns what a negative result means.
   @inline(never)
   package func error(of result: SystemCallResult, by call: SystemCall) -> PollerError {
     result == Self.refused ? liveness.refusal : PollerError(result: result, of: call)

@@ -3,7 +3,7 @@ internal import Synchronization
 /// A source inside the process, a channel or a user event: it has something to report or not.
 ///
 /// It is in its poller's list at most once. It refers to its owner weakly, and holds it only during a call: so a sender or a
-/// user event keeps no poller alive and no descriptor open, but the waker that it signals cannot be closed meanwhile. See
+/// user event keeps no poller alive and no descriptor open, but the waker is not closed meanwhile. See
 /// `Documentation/decisions/0033-whose-a-handle-is.md`.
 @usableFromInline
 package final class ReadyEntry: Sendable {
@@ -29,8 +29,6 @@ package final class ReadyEntry: Sendable {
   }
 
   /// Marks that there is something to report; returns whether to signal the owner's waker, once no lock is held.
-  ///
-  /// An entry already in the list is not added again.
   @usableFromInline
   package func markReady() -> Bool {
     let old = state.exchange(Self.marked, ordering: .acquiringAndReleasing)
@@ -50,23 +48,21 @@ package final class ReadyEntry: Sendable {
     _ = state.compareExchange(expected: Self.marked, desired: Self.cleared, ordering: .acquiringAndReleasing)
   }
 
-  /// Takes the entry in its turn in the list; returns whether it has something to report.
+  /// Returns whether it has something to report.
   package func takeReady() -> Bool {
     state.exchange(Self.silent, ordering: .acquiringAndReleasing) == Self.marked
   }
 }
 
-/// A poller's core, whatever its kernel.
 @usableFromInline
 package protocol ReadyListOwner: AnyObject, Sendable {
-  /// Adds a source; returns whether to signal the waker.
+  /// Returns whether to signal the waker.
   func publish(_ source: ReadyEntry) -> Bool
   func signalWaker()
-  /// Why it accepts no entries, or nil if it does.
   var refusal: PollerError? { get }
 }
 
-/// The sources with something to report, in the order in which they became ready.
+/// In the order in which they became ready.
 package struct ReadyList: Sendable {
   /// Those before index `first` have been taken.
   package var sources: [ReadyEntry] = []
@@ -74,7 +70,7 @@ package struct ReadyList: Sendable {
 
   package var isEmpty: Bool { first == sources.count }
 
-  /// Takes the next source that has something to report; amortised O(1).
+  /// Amortised O(1).
   package mutating func next() -> ReadyEntry? {
     while first < sources.count {
       let source = sources[first]
@@ -88,7 +84,7 @@ package struct ReadyList: Sendable {
     return nil
   }
 
-  /// If no entry is left, releases those taken, and the memory if they are more than 1,024.
+  /// If no entry is left, releases those taken, and the memory of more than 1,024.
   package mutating func tidy() {
     if !isEmpty { return }
     sources.removeAll(keepingCapacity: sources.count <= 1 << 10)

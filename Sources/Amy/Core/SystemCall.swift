@@ -5,7 +5,7 @@ package typealias SystemCallResult = CInt
 
 /// The core's system calls, by what their errors mean: an errno alone says nothing.
 ///
-/// Those of the sockets are in AmySockets. A test checks `Documentation/errors.md`, the table of all.
+/// Those of the sockets are in AmySockets. A test checks the table of all, `Documentation/errors.md`.
 package enum SystemCall: CaseIterable, Sendable {
   /// For a poller's descriptors: epoll_create1(2), eventfd(2), timerfd_create(2), kqueue(2).
   case open
@@ -79,7 +79,6 @@ extension SystemCall {
 }
 
 extension PollerError {
-  /// The error behind a call's negative result.
   @inline(never)
   package init(result: SystemCallResult, of call: SystemCall) {
     let errno = Errno(rawValue: -result)
@@ -87,7 +86,6 @@ extension PollerError {
   }
 }
 
-/// Returns the result, or throws its error.
 @discardableResult
 package func check(_ result: CInt, of call: SystemCall) throws(PollerError) -> CInt {
   guard result >= 0 else { throw PollerError(result: result, of: call) }

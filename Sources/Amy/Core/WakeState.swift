@@ -3,11 +3,11 @@ internal import Synchronization
 /// The sleepers, and what there is to report that the kernel does not know of: one word, changed by atomic operations alone.
 ///
 /// A publisher stores what it publishes, then changes this word. A waiter announces here that it parks, then looks for what was
-/// published. Read-modify-write operations on one word have an order: whichever comes later sees the other.
+/// published. Read-modify-write operations on one word have an order: the later of the two sees the other.
 ///
-/// A publisher that sees a sleeper signals the kernel's waker, once until a waiter has consumed the signal and looks again. A
-/// waiter that returns and leaves something behind signals for the next sleeper, so a busy waiter strands nothing. spin finds
-/// no way to lose a wake in this protocol: `Verification/models/wake.pml`.
+/// A publisher that sees a sleeper signals the kernel's waker, once until a waiter consumes the signal and looks again. A
+/// waiter that leaves something behind signals for the next sleeper, so a busy waiter strands nothing. spin finds no way to
+/// lose a wake: `Verification/models/wake.pml`.
 package struct WakeState: ~Copyable {
   fileprivate let word: Atomic<UInt64>
 
@@ -19,7 +19,7 @@ package struct WakeState: ~Copyable {
   package struct State {
     let bits: UInt64
 
-    /// The ready list has entries that no waiter has taken.
+    /// Entries that no waiter has taken.
     @inline(__always)
     var hasReady: Bool { bits & Self.ready != 0 }
     /// Timers may be pending.
@@ -34,7 +34,7 @@ package struct WakeState: ~Copyable {
 
     static let ready: UInt64 = 1 << 0
     static let timers: UInt64 = 1 << 1
-    /// The waker was signalled, and no waiter has consumed the signal.
+    /// No waiter has consumed the waker's signal.
     static let signalled: UInt64 = 1 << 2
     /// A wait must return, even with nothing to report.
     static let wake: UInt64 = 1 << 3
@@ -47,7 +47,7 @@ package struct WakeState: ~Copyable {
 
   // MARK: Waiters
 
-  /// Announces that this thread will sleep; returns the state before.
+  /// Returns the state before.
   @inline(__always)
   package func park() -> State {
     State(bits: word.wrappingAdd(State.sleeper, ordering: .acquiringAndReleasing).oldValue)
@@ -58,19 +58,17 @@ package struct WakeState: ~Copyable {
     word.wrappingSubtract(State.sleeper, ordering: .releasing)
   }
 
-  /// Consumes the waker's signal; returns whether it was a wake.
-  ///
-  /// Look for ready entries after this.
+  /// Returns whether the signal was a wake; look for ready entries after this.
   package func consumeWake() -> Bool {
     word.bitwiseAnd(~(State.signalled | State.wake), ordering: .acquiringAndReleasing).oldValue & State.wake != 0
   }
 
-  /// No ready entry is left; call it while no thread can publish one.
+  /// Call it while no thread can publish an entry.
   package func clearReady() {
     word.bitwiseAnd(~State.ready, ordering: .releasing)
   }
 
-  /// No timer is left; call it while no thread can set one.
+  /// Call it while no thread can set a timer.
   package func clearTimers() {
     word.bitwiseAnd(~State.timers, ordering: .releasing)
   }
@@ -82,14 +80,14 @@ package struct WakeState: ~Copyable {
     State(bits: word.bitwiseOr(State.timers, ordering: .acquiringAndReleasing).oldValue)
   }
 
-  /// Hands off to a sleeper that was seen; returns whether to signal the waker.
+  /// Hands off to a sleeper; returns whether to signal the waker.
   ///
-  /// A sleeper that has unparked by now is not notified.
+  /// One that has unparked by now is not notified.
   package func handOff() -> Bool {
     word.bitwiseOr(State.signalled, ordering: .acquiringAndReleasing).oldValue & State.signalled == 0
   }
 
-  /// Requests that a wait return: signal the waker then.
+  /// Signal the waker then.
   package func requestWake() {
     word.bitwiseOr(State.wake | State.signalled, ordering: .acquiringAndReleasing)
   }

@@ -1,7 +1,7 @@
 /// What to watch a descriptor for, and under which id, in two words that can be read back without a table.
 ///
-/// They are the words of epoll(7), which other backends translate. Interest and trigger are mostly constants, so the compiler
-/// computes all of this at the call.
+/// They are epoll(7)'s, and other backends translate them. Interest and trigger are mostly constants, so the compiler computes
+/// this at the call.
 @usableFromInline
 package struct Watch: Sendable {
   /// Directions and trigger in epoll's bits; reading includes that the peer has stopped writing.
@@ -22,7 +22,7 @@ package struct Watch: Sendable {
     data = id.rawValue &<< 4 | UInt64(directions)
   }
 
-  /// Puts flags among the low four bits of the data.
+  /// The flags are among the low four bits of the data.
   package init(id: Event.ID, interest: Interest, trigger: Trigger, flags: UInt64) {
     let watch = Watch(id: id, interest: interest, trigger: trigger)
     events = watch.events
@@ -38,7 +38,6 @@ package struct Watch: Sendable {
     data = id.rawValue &<< 4 | UInt64(Interest.readable.rawValue)
   }
 
-  // For removing, which needs no contents.
   @inlinable
   package init() {
     events = 0

@@ -1,4 +1,4 @@
-/// Everything that Amy asks of a kernel: a new kernel is one type that conforms, and no code above it knows which.
+/// Everything that Amy asks of a kernel: a new kernel is one type that conforms.
 ///
 /// Any thread may call each requirement while others wait. A negative result is a negated errno. Dispatch is static: the
 /// compiler specialises a poller for its backend.
@@ -32,7 +32,7 @@ package protocol Backend: ~Copyable, Sendable {
   func wait(into events: inout EventBuffer, after count: Int, for nanoseconds: UInt64) -> WaitResult
 }
 
-/// A change to a descriptor's watch; the numbers are epoll's.
+/// The numbers are epoll's.
 @usableFromInline
 package enum Change: CInt, Sendable {
   case add = 1
@@ -40,12 +40,10 @@ package enum Change: CInt, Sendable {
   case modify = 3
 }
 
-/// How a wait ended, besides its events.
 package struct WaitResult {
-  /// The number of the kernel's entries if none is an event, and anything above zero if one is; 0 when the time was over; or
-  /// the negated errno.
+  /// The number of entries if none is an event, above zero if one is; 0 when the time was over; or the negated errno.
   package let result: SystemCallResult
-  /// What the kernel reported besides events; if nothing, there are events.
+  /// If there are none, there are events.
   package let flags: Flags
 
   package struct Flags: OptionSet, Sendable {
@@ -58,7 +56,7 @@ package struct WaitResult {
 
     package static var waker: Flags { Flags(rawValue: 1 << 0) }
     package static var alarm: Flags { Flags(rawValue: 1 << 1) }
-    /// Events of internal descriptors, marked as ``Event/Kind/process``, to be looked up.
+    /// Marked as ``Event/Kind/process``, to be looked up.
     package static var internalDescriptor: Flags { Flags(rawValue: 1 << 2) }
     /// Unrequested events, or nothing at all.
     package static var other: Flags { Flags(rawValue: 1 << 3) }

@@ -5,17 +5,14 @@ internal import Synchronization
 
 /// epoll(7): the kernel's own queue, which `epoll_ctl` changes from any thread without waking those in `epoll_wait`.
 ///
-/// The kernel returns 64 bits of ours with each event, so that no table is needed: 60 bits of id, then the interest in the low
-/// four.
+/// It returns 64 bits of ours with each event, so no table is needed: 60 bits of id, then the interest in the low four.
 package struct EpollBackend: Backend, ~Copyable {
   private let queue: CInt
-  /// Wakes a waiting thread.
-  ///
   /// Watched by edge: each write makes one wait return, writes before that count as one, and nothing has to be read.
   private let waker: CInt
   private let forkDetector: ForkDetector
 
-  /// A timerfd, or -1 until there is an alarm to set; watched by edge too, so never read.
+  /// A timerfd, or -1 until there is an alarm to set; also watched by edge and never read.
   private let clock = Atomic<CInt>(-1)
 
   /// User data that belong to no id.
@@ -107,7 +104,6 @@ package struct EpollBackend: Backend, ~Copyable {
     return WaitResult(result: 1, flags: [])
   }
 
-  /// Makes events of the remaining entries, whatever their kind.
   @inline(never)
   private static func translate(
     _ rest: EpollEntries, _ result: SystemCallResult, _ events: inout EventBuffer
@@ -142,7 +138,7 @@ package struct EpollBackend: Backend, ~Copyable {
   private static var readable: UInt32 { UInt32(Interest.readable.rawValue) }
 }
 
-/// The kernel's entries, from the next one on, and the room for their events.
+/// From the next one on, with the room for their events.
 @safe
 private struct EpollEntries {
   private var entry: UnsafeMutableRawPointer
@@ -168,7 +164,6 @@ private struct EpollEntries {
     count &-= 1
   }
 
-  /// Makes an event of the first entry.
   @inline(__always)
   mutating func become(_ data: UInt64, _ kind: Event.Kind) {
     unsafe room.initializeMemory(as: Event.self, to: Event(id: Event.ID(assuming: data &>> 4), kind: kind))
@@ -178,7 +173,7 @@ private struct EpollEntries {
 }
 
 extension Readiness {
-  /// The uncommon path: a hang-up or an error.
+  /// A hang-up or an error.
   @inline(__always)
   fileprivate init(epoll reported: UInt32, interest: Interest) {
     var bits = UInt8(truncatingIfNeeded: reported) & interest.rawValue

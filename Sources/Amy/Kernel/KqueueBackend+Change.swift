@@ -4,7 +4,7 @@ internal import CAmy
 
 // Each change is one kevent(2) while nothing fails, with a receipt for each filter.
 extension KqueueBackend {
-  /// All or nothing; rejects files first that kqueue would wait for and epoll would not.
+  /// All or nothing; first rejects files that kqueue would wait for and epoll would not.
   internal func add(_ descriptor: CInt, _ watch: Watch) -> SystemCallResult {
     if descriptor == queue { return amy_is_the_queue }
     let checked = amy_kqueue_check(descriptor)
@@ -82,7 +82,7 @@ extension KqueueBackend {
 
   /// Attaches both filters, the unwanted one disabled, or none.
   ///
-  /// If an unrequested one is not available, such as a kqueue's for writing, this is recorded and is no error.
+  /// It records that an unrequested one is not available, such as a kqueue's for writing: that is no error.
   private func attach(
     _ descriptor: CInt, _ slot: borrowing KqueueSlot, _ registration: inout KqueueSlot.Registration, _ data: UInt64,
     _ trigger: Trigger, after change: KqueueChange = []
@@ -128,7 +128,7 @@ extension KqueueBackend {
   /// Sets a descriptor's filters to its registration, or deletes them.
   ///
   /// For filters reported again and again and always dropped: the kernel has something that is not registered, and would end
-  /// each wait at once. Leaves a registration alone that is being changed: its filters are only late. See
+  /// each wait at once. A registration that is being changed is left alone: its filters are only late. See
   /// `Documentation/decisions/0051-filters-that-are-told-in-vain.md`.
   internal func repair(_ descriptor: CInt) {
     let isKnown: Void? = table.withSlot(Int(descriptor)) { slot in
@@ -198,7 +198,6 @@ extension KqueueBackend {
   }
 }
 
-/// What to do besides, in this order.
 internal struct KqueueChange: OptionSet {
   let rawValue: UInt8
   static let detach = KqueueChange(rawValue: 1 << 0)

@@ -6,7 +6,7 @@ internal import Synchronization
 /// kqueue(2): two filters for each descriptor, made to look like one registration.
 ///
 /// The user data name a slot and its generation. An event of another generation is dropped, and one of trigger `once` belongs
-/// to the waiter that claims it: see ``KqueueSlot`` and `Documentation/decisions/0012-once-for-both-directions-on-kqueue.md`.
+/// to the waiter that claims it: ``KqueueSlot``, `Documentation/decisions/0012-once-for-both-directions-on-kqueue.md`.
 /// `KqueueBackend+Change` changes the filters.
 package struct KqueueBackend: Backend, ~Copyable {
   internal let queue: CInt
@@ -95,7 +95,7 @@ package struct KqueueBackend: Backend, ~Copyable {
     return WaitResult(result: result, flags: flags)
   }
 
-  /// All entries of a wait were dropped, as happens while a registration is changed; every 64th such wait repairs the filters.
+  /// All entries were dropped, as happens while a registration is changed; every 64th such wait repairs the filters.
   @inline(never)
   private func reportedSpuriously(_ room: UnsafeMutableRawPointer, _ count: SystemCallResult) {
     guard vain.wrappingAdd(1, ordering: .relaxed).newValue % 64 == 0 else { return }
@@ -105,9 +105,8 @@ package struct KqueueBackend: Backend, ~Copyable {
     }
   }
 
-  /// Makes an event of a filter's entry, adds it to its sibling's, or drops it.
-  ///
-  /// Returns whether it is of an internal descriptor.
+  /// Makes an event of a filter's entry, adds it to its sibling's, or drops it; returns whether it is of an internal
+  /// descriptor.
   @inline(__always)
   private func take(_ entry: amy_kqueue_event, into events: inout EventBuffer) -> Bool {
     let token = KqueueToken(rawValue: entry.token)

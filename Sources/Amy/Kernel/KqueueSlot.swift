@@ -4,10 +4,10 @@ internal import Synchronization
 
 /// One descriptor's registration with a kqueue: words that waiters and registrars share, and what registrars alone keep.
 ///
-/// `Documentation/decisions/0012-once-for-both-directions-on-kqueue.md` has the order of the stores: a generation that cannot
-/// be claimed, id and interest, the generation that can.
+/// Stores go in this order (`Documentation/decisions/0012-once-for-both-directions-on-kqueue.md`): a generation that cannot be
+/// claimed, id and interest, the generation that can.
 internal struct KqueueSlot: ~Copyable {
-  /// The generation, incremented by each change, above two bits: whether it is armed as `once`, and whether at all.
+  /// The generation, incremented by each change, above two bits: armed as `once`, and armed at all.
   private let state = Atomic<UInt64>(0)
   /// ``Watch/data``: id and interest.
   private let watch = Atomic<UInt64>(0)
@@ -34,18 +34,16 @@ extension KqueueSlot {
   struct Registration: Sendable {
     /// Nil if nothing is registered; else possibly stale: the descriptor closed, and its number used again.
     var trigger: Trigger?
-    /// The attached filters, including disabled ones.
+    /// Disabled ones included.
     var filters: Interest = []
     /// Whether it cannot be changed, as with epoll.
     var isShared = false
   }
 
-  /// Calls a closure while no other registrar changes this.
   func withRegistration(_ body: (inout Registration) -> SystemCallResult) -> SystemCallResult {
     body(&registration.locked)
   }
 
-  /// Calls a closure, unless a registrar changes this.
   func withRegistrationIfFree(_ body: (Registration) -> Void) {
     registration.ifFree(body)
   }
@@ -61,7 +59,6 @@ extension KqueueSlot {
     return generation
   }
 
-  /// Begins a generation that cannot be claimed.
   @discardableResult
   func silence() -> UInt64 {
     let next = (Self.generation(state.load(ordering: .relaxed)) &+ 1) & KqueueToken.generations
@@ -71,10 +68,8 @@ extension KqueueSlot {
     return generation
   }
 
-  /// That of the kernel's filters.
   var generation: UInt64 { Self.generation(state.load(ordering: .relaxed)) }
 
-  /// The id and the interest of the last change.
   var data: UInt64 { watch.load(ordering: .relaxed) }
 
   var isArmed: Bool { state.load(ordering: .relaxed) & Self.armed != 0 }
@@ -90,7 +85,7 @@ extension KqueueSlot {
     case stale
   }
 
-  /// Claims an event of a generation, if the interest includes one of its directions.
+  /// The interest must include one of the directions.
   @inline(__always)
   func claim(_ generation: UInt64, of directions: UInt8) -> Claim {
     let seen = state.load(ordering: .acquiring)
@@ -115,7 +110,6 @@ extension KqueueSlot {
 }
 
 extension FutexMutex {
-  /// Calls a closure with the value, unless another thread holds the lock.
   fileprivate func ifFree(_ body: (borrowing Value) -> Void) {
     let (exchanged, _) = lock.compareExchange(
       expected: 0, desired: 1, successOrdering: .acquiring, failureOrdering: .relaxed)

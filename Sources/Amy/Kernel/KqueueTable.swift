@@ -31,7 +31,6 @@ internal struct KqueueTable: ~Copyable {
     unsafe entries.deallocate()
   }
 
-  /// Returns nil if the descriptor has no slot.
   @inline(__always)
   func withSlot<Result>(_ descriptor: Int, _ body: (borrowing KqueueSlot) -> Result) -> Result? {
     guard descriptor >= 0, descriptor < Self.limit else { return nil }

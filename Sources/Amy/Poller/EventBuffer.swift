@@ -18,7 +18,7 @@
 /// a wait (`Documentation/decisions`).
 @safe
 public struct EventBuffer: ~Copyable {
-  /// The first ``count`` of ``capacity`` events are initialised.
+  /// The first ``count`` are initialised.
   @usableFromInline
   internal let start: UnsafeMutablePointer<Event>
 
@@ -79,7 +79,7 @@ extension EventBuffer {
     count &+= 1
   }
 
-  /// Replaces each event with the closure's result; nil removes it.
+  /// Nil removes an event.
   package mutating func replaceEach(_ body: (Event) -> Event?) {
     var kept = 0
     for position in indices {

@@ -8,7 +8,7 @@ extension Event {
   /// ``init(customNumber:)``: half of all numbers are for that.
   ///
   /// An id outlives its source harmlessly: an event under way when the source was removed carries an id that no other source
-  /// will ever have, even if the kernel reuses the descriptor's number.
+  /// will have, even if the kernel reuses the descriptor's number.
   public struct ID: RawRepresentable, Hashable, Sendable {
     /// The number, at least 1 and less than 2^60, for C libraries that store a number instead of a pointer.
     public let rawValue: UInt64
@@ -60,9 +60,7 @@ extension Event.ID: CustomStringConvertible {
 }
 
 extension Event.ID {
-  /// The next id of the process, by one atomic addition.
-  ///
-  /// The 2^59 numbers below ``custom`` last for 18 years at a billion a second.
+  /// One atomic addition; the 2^59 numbers below ``custom`` last for 18 years at a billion a second.
   package static func next() -> Event.ID {
     Event.ID(assuming: numbers.add(1, ordering: .relaxed).newValue)
   }

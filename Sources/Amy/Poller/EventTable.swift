@@ -35,7 +35,7 @@ public struct EventTable<Value: ~Copyable>: ~Copyable {
   /// The number of values that it holds without growing.
   public var capacity: Int { storage.count / 4 * 3 }
 
-  /// The logarithm of a number of slots whose three quarters hold the capacity, and at least six.
+  /// Three quarters of the slots hold the capacity, and at least six.
   private static func log2(holding capacity: Int) -> Int {
     let slots = max(8, capacity + (capacity + 2) / 3)
     return Int.bitWidth - (slots - 1).leadingZeroBitCount

@@ -2,8 +2,8 @@
 ///
 /// Ids count up, and the peers may influence which of them stay. So the hash mixes a key's bits twice: a multiplication carries
 /// low bits up, a shift brings high bits down, and the highest bits choose the slot. One multiplication alone spreads
-/// consecutive numbers more evenly, but piles up numbers whose distance is near a Fibonacci number. A removal moves back the
-/// keys pushed past the removed one: there are no tombstones.
+/// consecutive numbers more evenly, but piles up numbers near a Fibonacci number apart. A removal moves back the keys pushed
+/// past the removed one: there are no tombstones.
 ///
 /// Swift has no safe array of noncopyable values yet, so this type manages memory by hand. A slot's value is initialised
 /// exactly when its key is not zero; only this file can break that.
@@ -22,7 +22,7 @@ internal struct HashStorage<Value: ~Copyable>: ~Copyable {
   @usableFromInline
   internal let mask: Int
 
-  /// 2 to the power of `log2` empty slots; `log2` is at least 1.
+  /// `log2` is at least 1.
   internal init(log2: Int) {
     unsafe keys = .allocate(capacity: 1 << log2)
     unsafe keys.initialize(repeating: 0, count: 1 << log2)
@@ -55,7 +55,6 @@ extension HashStorage where Value: ~Copyable {
     return Int(truncatingIfNeeded: ((mixed ^ mixed &>> 29) &* 0x94D0_49BB_1331_11EB) &>> shift)
   }
 
-  /// Returns the slot that has the key, or nil.
   @inlinable
   internal func find(_ key: UInt64) -> Int? {
     var slot = home(of: key)
@@ -67,7 +66,7 @@ extension HashStorage where Value: ~Copyable {
     }
   }
 
-  /// Returns the first empty slot for a key that is not stored; one slot is always empty.
+  /// The key is not stored, and one slot is always empty.
   internal func free(for key: UInt64) -> Int {
     var slot = home(of: key)
     while unsafe keys[slot] != 0 { slot = (slot &+ 1) & mask }
@@ -96,7 +95,7 @@ extension HashStorage where Value: ~Copyable {
     return unsafe (values + slot).move()
   }
 
-  /// Moves back the keys pushed past a slot that became empty, so that every search still ends correctly.
+  /// Moves back the keys pushed past an emptied slot, so that every search still ends correctly.
   internal mutating func close(_ slot: Int) {
     var hole = slot
     var next = (slot &+ 1) & mask

@@ -7,8 +7,8 @@ public import SystemPackage
 /// Amy reads ``fileDescriptor`` when the value is registered, reregistered or deregistered. It copies only the number, and
 /// never closes or changes the descriptor: make it non-blocking yourself.
 ///
-/// Make a type that owns its descriptor noncopyable, and close the descriptor in `deinit`: a ``Registration`` then ensures that
-/// the poller forgets it first.
+/// Make a type that owns its descriptor noncopyable, and close it in `deinit`: a ``Registration`` makes the poller forget it
+/// first.
 public protocol Pollable: ~Copyable {
   /// The descriptor, open and unchanged while the value is registered.
   var fileDescriptor: FileDescriptor { get }

@@ -21,12 +21,12 @@ public import SystemPackage
 /// it is a building block for an event loop.
 ///
 /// With epoll, a poller has two descriptors, and a third once a timer needs the kernel's alarm, however much is registered. All
-/// are close-on-exec. They are closed when the poller and the last copy of its registrar are gone, including those inside
+/// are close-on-exec, and are closed when the poller and the last copy of its registrar are gone, including those inside
 /// registrations; a channel's end or a user event keeps nothing open. Dropping the poller closes it, and Swift drops a value
 /// after its last use, even before its scope ends: keep it in a property, or wait on it.
 ///
 /// In a forked child, waiting, waking and registering throw. While such a child lives without `exec`, its copies of the
-/// descriptors keep what is registered alive, even what the parent has closed: see epoll(7).
+/// descriptors keep what is registered alive, even what the parent has closed: epoll(7).
 public final class Poller: Sendable {
   package let core: PollerCore<SystemBackend>
 
@@ -95,7 +95,7 @@ public final class Poller: Sendable {
     if result < 0 { throw core.error(of: result, by: .wait) }
   }
 
-  // Two functions, so that the most common wait, without a timeout, stays short: the caller knows which it needs.
+  // The most common wait, without a timeout, stays short: the caller knows which it needs.
   @usableFromInline
   internal func waitForever(into events: inout EventBuffer) -> CInt {
     core.wait(into: &events)
@@ -123,8 +123,8 @@ public final class Poller: Sendable {
 
   /// Ends every current and future wait, and all registering, with ``PollerError/Code/closed``.
   ///
-  /// From any thread, any number of times. Two system calls. Registered descriptors stay open, for their owners to close. In a
-  /// forked child it does nothing.
+  /// From any thread, any number of times. Two system calls. Owners close their registered descriptors. In a forked child it
+  /// does nothing.
   public func close() {
     core.close()
   }

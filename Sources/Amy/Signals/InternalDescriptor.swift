@@ -3,8 +3,8 @@ internal import SystemPackage
 
 /// The library's own descriptors for signals or a child process; the last reference closes them.
 ///
-/// Only the holder of the table's lock reads and watches them: nothing is read, changed or taken from its owner after it was
-/// given up, or its number reused.
+/// Only the holder of the table's lock reads and watches them: nothing is read, changed or taken after it was given up, or its
+/// number reused.
 package final class InternalDescriptor: Sendable {
   /// The id that its events carry.
   internal let id: Event.ID
@@ -18,7 +18,6 @@ package final class InternalDescriptor: Sendable {
   private let waker: CInt
   private let forkDetector: ForkDetector
 
-  /// The signals must be blocked.
   internal init(_ signals: Signals, as id: Event.ID, _ forkDetector: ForkDetector) throws(PollerError) {
     let descriptor = amy_signals_open(signals.rawValue)
     if descriptor < 0 { throw PollerError(result: descriptor, of: .signals) }
@@ -47,7 +46,7 @@ package final class InternalDescriptor: Sendable {
 // MARK: Ownership of signals
 
 extension InternalDescriptor {
-  /// Claims all of its signals, the replaced source's included, or none; returns whether it did.
+  /// Claims all of its signals, the replaced source's included, or none.
   fileprivate func claim(from old: InternalDescriptor?) -> Bool {
     let inherited = signals.intersection(old?.signals ?? [])
     let free = signals.subtracting(inherited)
@@ -67,7 +66,6 @@ extension InternalDescriptor {
     unclaim()
   }
 
-  /// Gives up the signals still owned.
   fileprivate func unclaim() {
     _ = pass(signals, from: key.rawValue, to: 0)
   }
@@ -101,7 +99,7 @@ extension InternalDescriptor {
     return caught > 0 ? caught : nil
   }
 
-  /// Makes the remaining signals cause the next event.
+  /// What is left makes the next event.
   fileprivate func rearm(by kernel: borrowing some Backend & ~Copyable, isEmpty: Bool) {
     _ = kernel.change(descriptor, .modify, Watch(internal: key, trigger: .once))
     if !isEmpty, waker > 0 { _ = kernel.change(waker, .modify, Watch(internal: key, trigger: .edge)) }
@@ -123,7 +121,7 @@ package struct InternalDescriptors: Sendable {
   /// Sources with signals to read, while events are resolved.
   private var ready: [InternalDescriptor] = []
 
-  /// Adds a source, and replaces the one with its id; an error changes nothing.
+  /// Replaces the source with the same id; an error changes nothing.
   fileprivate mutating func enter<Kernel: Backend & ~Copyable>(
     _ source: InternalDescriptor, of core: borrowing PollerCore<Kernel>
   ) -> PollerError? {

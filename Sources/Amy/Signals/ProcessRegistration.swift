@@ -29,7 +29,7 @@ public struct ProcessRegistration: ~Copyable, Sendable {
   ///
   /// - Parameters:
   ///   - processID: From fork(2) or posix_spawn(3).
-  ///   - id: The id of its event: from ``Registrar/reserveID()``, or nil for a fresh one.
+  ///   - id: From ``Registrar/reserveID()``, or nil for a fresh one.
   ///   - registrar: Of the poller that reports the event.
   /// - Throws: ``PollerError/Code/noSuchProcess`` for a process that is no child, or was waited for;
   ///   ``PollerError/Code/descriptorLimit``; ``PollerError/Code/unsupported`` on an older kernel, or where a container's filter

@@ -40,7 +40,7 @@ public struct SignalRegistration: ~Copyable, Sendable {
   ///
   /// - Parameters:
   ///   - signals: Must be blocked in every thread.
-  ///   - id: The id of their events: from ``Registrar/reserveID()``, or nil for a fresh one.
+  ///   - id: From ``Registrar/reserveID()``, or nil for a fresh one.
   ///   - registrar: Of the poller that reports the events.
   /// - Throws: ``PollerError/Code/invalidArgument`` for the empty set, and for signals that cannot be blocked, see
   ///   ``Signals/block()``; ``PollerError/Code/signalsNotBlocked`` if they are not blocked in this thread;

@@ -36,7 +36,7 @@ public struct Signals: OptionSet, Hashable, Sendable {
   public static var child: Signals { Signals(number: amy_signal_child) }
   /// SIGWINCH: the size of the terminal has changed.
   public static var windowChange: Signals { Signals(number: amy_signal_window_change) }
-  /// Every signal: a set to block, for threads that should take none, but no source, since some cannot be blocked.
+  /// Every signal: a set for threads that should take none, but no source, since some cannot be blocked.
   public static var all: Signals { Signals(rawValue: .max) }
 
   /// Blocks the signals in this thread, and in all threads that it starts from now on: pthread_sigmask(3).
@@ -76,7 +76,7 @@ public struct Signals: OptionSet, Hashable, Sendable {
   /// Whether this thread blocks all of the signals.
   public var areBlocked: Bool { amy_signals_are_blocked(rawValue) }
 
-  /// Whether they can be a source: the set is not empty, and each can be blocked.
+  /// The set is not empty, and each signal can be blocked.
   internal var arePossible: Bool { !isEmpty && rawValue & ~amy_signals_possible() == 0 }
 }
 

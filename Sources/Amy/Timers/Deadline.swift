@@ -22,7 +22,7 @@ public struct Deadline: Hashable, Sendable {
 
   /// The current time.
   ///
-  /// Some 20 ns, without a system call where the kernel maps its clock into the process, as Linux does.
+  /// Some 20 ns; no system call where the kernel maps its clock into the process, as Linux does.
   public static var now: Deadline {
     Deadline(nanoseconds: amy_clock_now())
   }

@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// A poller's timers, and the kernel's single alarm for them.
+/// With the kernel's single alarm for all.
 package struct Timers: ~Copyable, Sendable {
   var queue: TimerWheel
   /// The time of the alarm, until a waiter consumes it; `.max` if it is not set.
@@ -12,7 +12,6 @@ package struct Timers: ~Copyable, Sendable {
 }
 
 extension PollerCore where Kernel: ~Copyable {
-  /// Sets a timer; throws ``PollerError/Code/closed``, ``PollerError/Code/forked``, ``PollerError/Code/outOfMemory``.
   @inline(__always)
   package func schedule(
     _ id: Event.ID, at deadline: UInt64, every period: UInt64
@@ -24,9 +23,7 @@ extension PollerCore where Kernel: ~Copyable {
     return ScheduledTimer(id: id, handle: handle, poller: self.id)
   }
 
-  /// Moves a pending timer; returns whether it is pending.
-  ///
-  /// One of another poller is refused.
+  /// Returns whether the timer is pending; refuses another poller's.
   package func move(
     _ timer: ScheduledTimer, to deadline: UInt64, every period: UInt64
   ) throws(PollerError) -> Bool {
@@ -35,10 +32,10 @@ extension PollerCore where Kernel: ~Copyable {
     return timers.locked.move(timer.handle, deadline, period, of: self)
   }
 
-  /// Cancels a timer; returns whether it was pending.
+  /// Returns whether the timer was pending.
   ///
-  /// A timer of another poller is not pending here, though slots and generations begin alike in each. In a forked child none is
-  /// pending, and the lock, which another thread may have held at the fork, is left alone.
+  /// Another poller's is not, though slots and generations begin alike in each. In a forked child none is, and the lock, which
+  /// another thread may have held at the fork, is left alone.
   @inline(__always)
   package func cancel(_ timer: ScheduledTimer) -> Bool {
     timer.poller == id && !liveness.isForked && timers.locked.queue.remove(timer.handle)
@@ -71,8 +68,8 @@ extension PollerCore where Kernel: ~Copyable {
 
   /// Returns how long the timers let a thread sleep.
   ///
-  /// A single sleeper sleeps until the next timer at most, and so do all if no alarm can be set; otherwise the kernel's alarm
-  /// wakes one of several.
+  /// A single sleeper sleeps until the next timer at most, as do all if no alarm can be set; otherwise the kernel's alarm wakes
+  /// one of several.
   internal func sleepLimit(at now: UInt64, isAlone: Bool) -> UInt64 {
     let due = earliest.load(ordering: .acquiring)
     if due == .max { return timers.locked.rest(of: self) }
@@ -80,7 +77,6 @@ extension PollerCore where Kernel: ~Copyable {
     return isAlone || !setAlarm(for: due) ? due &- now : .max
   }
 
-  /// Ensures that the next timer wakes a sleeping thread.
   internal func guardTimers() {
     let due = earliest.load(ordering: .acquiring)
     if due == .max { return }
@@ -108,7 +104,6 @@ extension Timers {
     return true
   }
 
-  /// The deadline is before all others.
   private mutating func hasNewEarliest<Kernel: Backend & ~Copyable>(_ deadline: UInt64, of core: borrowing PollerCore<Kernel>) {
     core.earliest.store(deadline, ordering: .releasing)
     // A thread that parks after this sees the timer; the alarm wakes one that parked before.
@@ -117,7 +112,7 @@ extension Timers {
     }
   }
 
-  /// Ensures that the alarm fires at a time or before; returns whether it does.
+  /// Returns whether the alarm fires at a time or before.
   fileprivate mutating func setAlarm<Kernel: Backend & ~Copyable>(
     for deadline: UInt64, of core: borrowing PollerCore<Kernel>
   ) -> Bool {

@@ -9,7 +9,7 @@ extension Registrar {
   ///
   /// - Parameters:
   ///   - delay: Rounded up to nanoseconds; more than 584 years is for ever.
-  ///   - id: The id of its event: from ``reserveID()``, or nil for a fresh one.
+  ///   - id: From ``reserveID()``, or nil for a fresh one.
   ///   - tolerance: How much later it may fire, so that a thread wakes once for several timers.
   /// - Returns: The timer, to cancel or reschedule it.
   /// - Throws: ``PollerError/Code/closed``, ``PollerError/Code/forked``, and ``PollerError/Code/outOfMemory``.

@@ -5,7 +5,7 @@ internal import CAmy
 /// A list is a circle of links with an anchor. Anchors and timers share one range of numbers, anchors first: taking out a timer
 /// is two stores, whatever its neighbours and its list are.
 ///
-/// A timer's 36 bytes lie in three arrays, by frequency of use. Unlinking touches three timers, but only 8 bytes of each; a
+/// A timer's 36 bytes lie in three arrays, by frequency of use: unlinking touches three timers, but only 8 bytes of each, and a
 /// million of these are 8 MB. The arrays grow by doubling, with realloc(3), which moves the pages of a large array and copies
 /// nothing; slots never used are never touched.
 ///
@@ -13,7 +13,6 @@ internal import CAmy
 /// links, or were compared with `used`.
 @safe
 internal struct TimerLists: ~Copyable {
-  /// The neighbours in a list.
   fileprivate struct Links {
     var next: UInt32
     var previous: UInt32
@@ -136,7 +135,7 @@ extension TimerLists {
     slot < used && self[generationOf: slot] == generation
   }
 
-  /// Returns a slot, in no list yet, or nil without memory, or a number left.
+  /// Returns a slot in no list yet, or nil without memory or a number left.
   @inline(__always)
   internal mutating func allocate() -> UInt32? {
     let slot = free
@@ -166,7 +165,7 @@ extension TimerLists {
     free = slot
   }
 
-  /// Doubles the room; returns false without memory, and changes nothing.
+  /// Returns false without memory, and changes nothing.
   private mutating func grow() -> Bool {
     let larger = capacity == 0 ? 2 * Self.count : capacity.addingSaturating(capacity)
     guard larger > capacity, unsafe Self.resize(&links, to: larger), unsafe Self.resize(&generations, to: larger),

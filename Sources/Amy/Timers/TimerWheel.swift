@@ -1,7 +1,6 @@
 /// Timers by deadline: inserted, moved and removed in O(1), and taken out in exact order when they are due.
 ///
-/// It reads no clock: its owner passes in the time. Deadlines are nanoseconds, never rounded: a timer is due when its deadline
-/// is not after `now`.
+/// Its owner passes in the time. Deadlines are nanoseconds, never rounded: a timer is due when its deadline is not after `now`.
 ///
 /// **How.** A hierarchical timing wheel (Varghese and Lauck, 1987) with a wheel for each of a deadline's eight bytes and a list
 /// for each value of the byte. A timer is on the wheel of the highest byte in which its deadline differs from the cursor, the
@@ -10,11 +9,11 @@
 /// wheels. A list of the finest wheel has one deadline: hence the exact order.
 ///
 /// A wheel of ticks would advance tick by tick. This one jumps, as a radix heap does (Ahuja, Mehlhorn, Orlin and Tarjan, 1990):
-/// when the cursor reaches a list, it moves to the earliest deadline in it. So a timer alone on its list falls to the finest
-/// wheel at once, and a clock that jumps by hours costs no more than a slow one. No timer falls more than seven times; timers a
+/// the cursor moves to the earliest deadline in the list that it reaches. So a timer alone on its list falls to the finest
+/// wheel at once, and a clock that jumps by hours costs no more than a slow one. No timer falls more than seven times; those a
 /// minute ahead mostly fall twice, and those removed before less or not at all.
 ///
-/// **Order.** By deadline, then by insertion. Moving a timer, or putting back one that repeats, inserts it anew. A deadline
+/// **Order.** By deadline, then by insertion; moving a timer, or putting back one that repeats, inserts it anew. A deadline
 /// before the cursor counts as the cursor: such timers come first, by insertion.
 ///
 /// `Documentation/decisions/0013-timing-wheel.md` has the measurements.
@@ -58,7 +57,7 @@ extension TimerWheel {
     return Handle(slot: slot, generation: lists[generationOf: slot])
   }
 
-  /// Removes a timer; returns whether it was pending, and had neither fired for the last time nor been removed.
+  /// Returns whether the timer was pending: neither fired for the last time nor removed.
   ///
   /// O(1).
   @inline(__always)
@@ -69,7 +68,7 @@ extension TimerWheel {
     return true
   }
 
-  /// Gives a timer another deadline and period; returns whether it was pending.
+  /// Gives a timer another deadline and period, and returns whether it was pending.
   ///
   /// Its handle stays. O(1).
   @inline(__always)
@@ -162,11 +161,8 @@ extension TimerWheel {
   }
 }
 
-// The passing of time.
 extension TimerWheel {
-  /// Returns the first timer, if it is due.
-  ///
-  /// Moves the cursor to its deadline, or to `now` when nothing is due.
+  /// Returns the first timer if it is due, and moves the cursor to its deadline, or else to `now`.
   @inline(__always)
   private mutating func firstDue(at now: UInt64) -> UInt32? {
     while let list = lists.first {
@@ -195,7 +191,7 @@ extension TimerWheel {
     }
   }
 
-  /// Frees a due timer, or puts it back; returns how many of its deadlines have passed.
+  /// Returns how many of the timer's deadlines have passed.
   @inline(__always)
   private mutating func fire(_ slot: UInt32, at now: UInt64) -> UInt32 {
     lists.unlink(slot)

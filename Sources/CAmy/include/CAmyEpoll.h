@@ -24,7 +24,7 @@ _Static_assert(offsetof(struct epoll_event, events) == 0, "the events come first
 _Static_assert(sizeof(((struct epoll_event *)0)->events) == 4, "the events are 32 bits");
 _Static_assert(sizeof(((struct epoll_event *)0)->data) == 8, "the user data are 64 bits");
 _Static_assert(sizeof(struct epoll_event) == 12 || sizeof(struct epoll_event) == 16, "12 bytes packed, 16 aligned");
-// Interest and Readiness use the kernel's bits: nothing is translated.
+// Interest and Readiness use the kernel's bits.
 _Static_assert(EPOLLIN == 1 && EPOLLPRI == 2 && EPOLLOUT == 4, "Interest has the same bits");
 
 _Static_assert(EPOLLRDHUP == 1u << 13 && EPOLLONESHOT == 1u << 30 && EPOLLET == 1u << 31, "Watch has the same bits");

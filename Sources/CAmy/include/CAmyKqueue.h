@@ -54,7 +54,6 @@ _Static_assert(EV_ADD == 0x1 && EV_DELETE == 0x2 && EV_ENABLE == 0x4 && EV_DISAB
 _Static_assert(EV_CLEAR == 0x20 && EV_RECEIPT == 0x40 && EV_DISPATCH == 0x80, "the same numbers everywhere");
 _Static_assert(EV_EOF == 0x8000 && EV_ERROR == 0x4000, "the same numbers everywhere");
 
-/// Bytes from one event to the next in the kernel's array.
 enum { amy_kqueue_stride = sizeof(struct kevent) };
 
 _Static_assert(amy_kqueue_stride >= 16, "an event of Amy's fits where the kernel wrote one");
@@ -68,7 +67,6 @@ static const uint32_t amy_kqueue_disable = EV_DISABLE;
 static const uint32_t amy_kqueue_clear = EV_CLEAR;
 static const uint32_t amy_kqueue_dispatch = EV_DISPATCH;
 
-// The backend's own errors.
 static const int amy_not_pollable = -EPERM;
 static const int amy_not_registered = -ENOENT;
 static const int amy_already_registered = -EEXIST;
@@ -128,9 +126,8 @@ static inline int amy_kqueue_refusal(int result) {
   return amy_kqueue_is_missing_filter(result) && result != -EPIPE ? -EPERM : result;
 }
 
-/// An event in the backend's form.
 struct amy_kqueue_event {
-  /// The user data of the filter.
+  /// The filter's user data.
   uint64_t token;
   /// A set of the bits below.
   uint32_t what;
@@ -148,7 +145,6 @@ static const uint32_t amy_kqueue_error = 1 << 9;
 /// more than three years.
 int amy_kqueue_wait(int queue, void *entries, int limit, uint64_t nanoseconds);
 
-/// The event at a position of the kernel's array.
 static inline struct amy_kqueue_event amy_kqueue_event_at(const void *entries, intptr_t position) {
   const struct kevent *entry = (const struct kevent *)entries + position;
   struct amy_kqueue_event event = {.token = (uint64_t)(uintptr_t)entry->udata, .what = 0};

@@ -26,9 +26,8 @@ uint64_t amy_signals_possible(void);
 
 /// pthread_sigmask(3): blocks signals in this thread, and in all that it starts from now on.
 void amy_signals_block(uint64_t signals);
-/// pthread_sigmask(3): unblocks signals in this thread. Returns those that were blocked.
+/// pthread_sigmask(3). Returns the signals that were blocked.
 uint64_t amy_signals_unblock(uint64_t signals);
-/// Whether this thread blocks all of them.
 bool amy_signals_are_blocked(uint64_t signals);
 
 /// Passes signals from one owner to another, where 0 is none. Returns those that the first owner had; the others stay as they
@@ -58,7 +57,7 @@ int amy_child_open(pid_t child);
 struct amy_child_status {
   /// 0 while it runs, 1 if it ended by itself, 2 if by a signal; or the negated errno.
   int how;
-  /// The exit code, or the signal.
+  /// An exit code, or a signal.
   int number;
 };
 

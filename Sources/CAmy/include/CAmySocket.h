@@ -13,7 +13,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/// The result of a call that would have to wait.
 static const intptr_t amy_would_block = -EAGAIN;
 
 // Linux and the BSDs have a flag for each call; Darwin has SO_NOSIGPIPE for the socket, which socket.c sets.
@@ -77,10 +76,10 @@ enum { amy_text_size = 48 };
 size_t amy_address_text(const struct amy_address *address, char *text);
 /// inet_pton(3), into an address that has its family. Returns whether the text is an address of that family.
 bool amy_address_parse(const char *text, struct amy_address *address);
-/// if_nametoindex(3): 0 if no interface has the name.
+/// if_nametoindex(3): 0 for no interface.
 uint32_t amy_interface_index(const char *name);
 
-// Making sockets: each is close-on-exec and non-blocking.
+// Making sockets, close-on-exec and non-blocking.
 
 enum amy_type { amy_type_stream = SOCK_STREAM, amy_type_datagram = SOCK_DGRAM };
 
@@ -177,7 +176,6 @@ int amy_socket_set_linger(int descriptor, int seconds);
 /// MCAST_JOIN_GROUP and MCAST_LEAVE_GROUP.
 int amy_socket_set_membership(int descriptor, const struct amy_address *group, uint32_t interface, bool joined);
 
-/// The process at the other end of a Unix stream.
 struct amy_credentials {
   int process;
   uint32_t user, group;

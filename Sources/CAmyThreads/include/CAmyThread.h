@@ -11,7 +11,6 @@
 /// The work of a thread.
 typedef void (*amy_thread_body)(void *context);
 
-/// The call that failed.
 enum amy_thread_step {
   amy_thread_step_create,
   amy_thread_step_processors,
@@ -29,7 +28,7 @@ struct amy_thread_settings {
   uint64_t timer_slack;
 };
 
-/// A thread, or the negated errno and the step that failed.
+/// Or the negated errno and the step that failed.
 struct amy_thread_started {
   uintptr_t thread;
   int error;
@@ -43,7 +42,7 @@ struct amy_thread_started amy_thread_start(const char *name, amy_thread_body bod
 void amy_thread_join(uintptr_t thread);
 /// pthread_detach(3).
 void amy_thread_detach(uintptr_t thread);
-/// Whether it is the calling thread: pthread_self(3).
+/// Compares with pthread_self(3).
 bool amy_thread_is_self(uintptr_t thread);
 
 /// For the largest set of processors of Linux.
