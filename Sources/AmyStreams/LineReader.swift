@@ -14,17 +14,16 @@ public import Amy
 /// ```
 ///
 /// That is sufficient if you answer nothing. With a writer, use the loop of ``FrameReader``, so that the result does not depend
-/// on how the bytes are cut into pieces, and ``nextOrRest()`` if a last line without its delimiter counts as a line. Lines left
-/// in the reader cause no event, the end may be read while the writer is congested, and you have to answer the lines before a
-/// fault.
+/// on how the bytes are cut, and ``nextOrRest()`` if a last line without its delimiter counts as a line. Lines left in the
+/// reader cause no event, the end may be read while the writer is congested, and you have to answer the lines before a fault.
 ///
 /// One call for each event reads the available bytes, within a budget, so that one fast peer does not keep the others waiting.
-/// Then take the lines, as from the `LineDecoder` inside it. It also hands out counted bytes between lines.
+/// Then take the lines, and counted bytes between them, as from a `LineDecoder`.
 ///
 /// ## Limits
 ///
-/// The initialiser sets limit and budget. The reader holds no more bytes than limit and budget together, and the delimiter: it
-/// does not read on if you do not take the lines. Memory is at most twice that.
+/// The reader holds at most limit and budget together, and the delimiter: it does not read on if you do not take the lines.
+/// Memory is at most twice that.
 ///
 /// Move-only. Do not use it from two threads at once.
 public struct LineReader: ~Copyable, Sendable {
@@ -52,13 +51,13 @@ extension LineReader {
   ///
   /// Then take lines until ``next()`` returns false. A read invalidates the last line.
   ///
-  /// Makes a system call for each 16 KiB that arrive, and one more to learn that there are no more. Allocates when the memory
-  /// has to grow. Repeats an interrupted call. Makes no system call after the end, or after ``next()`` has thrown.
+  /// Makes a system call for each 16 KiB that arrive, and one more to learn that there are no more; none after the end, or
+  /// after ``next()`` has thrown. Repeats an interrupted call. Allocates when the memory has to grow.
   ///
-  /// - Returns: The number of bytes taken, and the state of the stream. ``ReadProgress/State/closedInside`` if bytes without a
-  ///   delimiter are left, or if fewer bytes than the last request counted have arrived.
-  /// - Throws: The error of the stream, such as `connectionReset`; the bytes read until then are kept. ``next()`` hands them
-  ///   out, and ``nextOrRest()`` also an incomplete last line.
+  /// - Returns: The number of bytes taken, and the state of the stream: ``ReadProgress/State/closedInside`` if bytes without a
+  ///   delimiter are left, or fewer bytes than the last request counted have arrived.
+  /// - Throws: The stream's error, such as `connectionReset`; ``next()`` hands out the bytes read until then, and
+  ///   ``nextOrRest()`` also an incomplete last line.
   @inlinable
   public mutating func read<Source: ByteSource & ~Copyable>(
     from source: borrowing Source
@@ -68,7 +67,7 @@ extension LineReader {
 
   /// Advances to the next line, and returns whether a whole line is available.
   ///
-  /// O(bytes looked at). Throws `LineError.tooLong(limit:)`, and the same error from then on: close the connection.
+  /// O(bytes looked at). Throws `LineError.tooLong(limit:)`, and the same one from then on: close the connection.
   @inlinable
   public mutating func next() throws(LineError) -> Bool {
     try decoder.next()
@@ -76,12 +75,12 @@ extension LineReader {
 
   /// Advances like ``next()``, but at the end of the stream the remaining bytes without a delimiter are a line, too.
   ///
-  /// The same holds after ``read(from:)`` has thrown, for callers that do not read on. Otherwise it is `next()`.
+  /// The same holds after ``read(from:)`` has thrown, for callers that do not read on.
   public mutating func nextOrRest() throws(LineError) -> Bool {
     intake.isEnded || intake.isBroken ? try decoder.finish() : try decoder.next()
   }
 
-  /// Advances to the next `count` bytes, whatever they contain, and returns whether all of them have arrived.
+  /// Advances to the next `count` bytes, whatever they contain, and returns whether all have arrived.
   ///
   /// See `LineDecoder.next(count:)`. The count may be at most the limit.
   public mutating func next(count: Int) throws(LineError) -> Bool {
@@ -97,7 +96,7 @@ extension LineReader {
 }
 
 extension LineReader {
-  /// Calls a closure with what the last call advanced to: a line without its delimiter, or counted bytes.
+  /// Lends a closure what the last call advanced to: a line without its delimiter, or counted bytes.
   ///
   /// Copies nothing. The span is empty after a call that returned false, and after a read that took bytes.
   @inlinable
@@ -107,7 +106,7 @@ extension LineReader {
     try decoder.withBytes(body)
   }
 
-  /// Returns a copy of the line, to keep.
+  /// Returns a copy of the line.
   ///
   /// Allocates one array.
   public func copy() -> [UInt8] { decoder.copy() }
@@ -134,9 +133,9 @@ extension LineReader {
   /// The error in the input, or nil; a failed reader stays failed.
   public var failure: LineError? { decoder.failure }
 
-  /// The number of received bytes that were not handed out.
+  /// The number of bytes received but not handed out.
   public var pendingCount: Int { decoder.pendingCount }
 
-  /// The memory that it holds, in bytes.
+  /// The memory held, in bytes.
   public var capacity: Int { decoder.capacity }
 }
