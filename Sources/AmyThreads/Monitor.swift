@@ -59,8 +59,8 @@ public final class Monitor<State: Sendable & ~Copyable>: Sendable {
 
   /// Calls the closure under the lock until it returns a result, and sleeps between calls until another thread notifies.
   ///
-  /// Calls it at least once, and also when nothing has changed: a condition may wake for no reason. A signal's handler does not
-  /// end the wait.
+  /// Calls it at least once, and also when nothing has changed: a condition may wake for no reason. A signal's handler runs
+  /// meanwhile, and does not end the wait.
   public func wait<Result: Sendable>(for body: (inout State) -> Result?) -> Result {
     amy_condition_lock(condition)
     defer { amy_condition_unlock(condition) }

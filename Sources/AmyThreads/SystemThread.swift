@@ -14,8 +14,8 @@ internal import CAmyThreads
 /// sets no signal mask and cannot be joined.
 ///
 /// A body that throws states its error's type, as above, and `join` throws the error. A thread is joined once, by the first
-/// ``join()``, or detached when the last reference is released: then it runs on, and its result is dropped. `_ = try
-/// SystemThread(...)` starts a detached thread.
+/// ``join()``, or detached when the last reference is released: then it runs on, and its result is dropped.
+/// `_ = try SystemThread(...)` starts a detached thread.
 ///
 /// Any thread may use it. In a forked child, which has only the thread that forked, nothing of it works: do not join there.
 public final class SystemThread<Value: Sendable, Failure: Error>: Sendable {
@@ -30,8 +30,8 @@ public final class SystemThread<Value: Sendable, Failure: Error>: Sendable {
   ///
   /// A setting that is nil is inherited from the starting thread. With `blocking` no signal reaches the thread before it has
   /// its mask: three calls of pthread_sigmask(3). With `processors` or `timerSlack` this call waits until the new thread has
-  /// set them for itself: a refusal is thrown here, and the body does not run. The system gives the size of the stack (ulimit
-  /// -s).
+  /// set them for itself: a refusal is thrown here, and the body does not run. The system gives the size of the stack
+  /// (ulimit -s).
   ///
   /// - Parameters:
   ///   - name: For `ps -L`, debuggers and logs. Linux keeps the first 15 bytes, without cutting a character; other systems
@@ -40,7 +40,7 @@ public final class SystemThread<Value: Sendable, Failure: Error>: Sendable {
   ///     none.
   ///   - processors: Where the thread may run, as in ``CurrentThread/processors``: Linux only, sched_setaffinity(2).
   ///   - timerSlack: How much later than asked the kernel may end its waits, to end several at once: at least a nanosecond, at
-  ///     most 2 s, mostly 50 µs; Linux only, prctl(2), `PR_SET_TIMERSLACK`.
+  ///     most 2 s; Linux only, prctl(2), `PR_SET_TIMERSLACK`. A new thread mostly has 50 µs.
   ///   - body: Runs on the thread, which takes over its captures.
   ///
   /// - Throws: ``SystemThreadError/Code/threadLimit`` (`EAGAIN`), ``SystemThreadError/Code/outOfMemory`` (`ENOMEM`),
@@ -73,7 +73,7 @@ public final class SystemThread<Value: Sendable, Failure: Error>: Sendable {
 
   /// Waits until the body has returned, and returns its value, or throws its error: pthread_join(3).
   ///
-  /// Any thread may call it, any number of times; once joined, it makes no system call. It traps in the thread itself, which
+  /// Any thread may call it, any number of times; once joined, it makes no system call. It traps on the thread itself, which
   /// would wait for ever, and if the body ended its thread by pthread_exit(3).
   @discardableResult
   public func join() throws(Failure) -> Value {
@@ -88,7 +88,7 @@ public final class SystemThread<Value: Sendable, Failure: Error>: Sendable {
   }
 }
 
-/// The work of a thread, to which it passes a reference through C as a pointer.
+/// A thread's work; the thread takes over the reference that keeps it alive, which passes through C as a pointer.
 private final class Job {
   private let body: () -> Void
 

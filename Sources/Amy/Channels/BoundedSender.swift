@@ -36,7 +36,7 @@ public struct BoundedSender<Message: ~Copyable & Sendable>: Sendable {
     }
   }
 
-  /// Sends a message once there is room for it.
+  /// Sends a message, and waits for room.
   ///
   /// Prefers none of several waiting threads. Blocks its thread: never call it on Swift's cooperative pool, or on the receiving
   /// thread.

@@ -17,9 +17,9 @@ public struct Sender<Message: ~Copyable & Sendable>: Sendable {
 
   /// Sends a message, or gives it back if the receiver is gone.
   ///
-  /// Never waits. Makes no system call while no thread sleeps. The first message makes one write to wake a thread in the
-  /// poller, unless another is under way; waking one in ``Receiver/receive(timeout:spinning:)`` takes one more call. Takes a
-  /// lock for an append: O(1) amortised, and allocates only when the queue outgrows its memory.
+  /// Never waits. Makes no system call while no thread sleeps. A message to an empty channel makes one write to wake a thread
+  /// in the poller, unless another is under way; waking one in ``Receiver/receive(timeout:spinning:)`` takes one more call.
+  /// Takes a lock for an append: O(1) amortised, and allocates only when the queue outgrows its memory.
   ///
   /// - Returns: Nil when it was sent.
   @inlinable

@@ -8,6 +8,7 @@ internal import SystemPackage
 @frozen
 @usableFromInline
 package struct ForkDetector: Sendable {
+  /// The address of a byte that is 1 here, and 0 in a forked child.
   @usableFromInline
   internal let address: UInt
   /// Its byte is 0 in every process.

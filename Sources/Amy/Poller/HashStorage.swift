@@ -22,7 +22,7 @@ internal struct HashStorage<Value: ~Copyable>: ~Copyable {
   @usableFromInline
   internal let mask: Int
 
-  /// `log2` is at least 1.
+  /// 2 to the power of `log2` slots; `log2` is at least 1.
   internal init(log2: Int) {
     unsafe keys = .allocate(capacity: 1 << log2)
     unsafe keys.initialize(repeating: 0, count: 1 << log2)

@@ -123,8 +123,8 @@ public final class Poller: Sendable {
 
   /// Ends every current and future wait, and all registering, with ``PollerError/Code/closed``.
   ///
-  /// From any thread, any number of times. Two system calls. Owners close their registered descriptors. In a forked child it
-  /// does nothing.
+  /// From any thread, any number of times. Two system calls. Registered descriptors stay open: their owners close them. In a
+  /// forked child it does nothing.
   public func close() {
     core.close()
   }

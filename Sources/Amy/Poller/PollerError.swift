@@ -34,7 +34,7 @@ extension PollerError {
     case closed
     /// This process is a forked child of the one that created the poller.
     case forked
-    /// The descriptor is already registered with this poller; or a signal is already a source.
+    /// The descriptor is already registered with this poller; or a signal is already a source of any poller.
     case alreadyRegistered
     /// The descriptor is not registered with this poller.
     case notRegistered

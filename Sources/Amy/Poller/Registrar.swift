@@ -39,8 +39,8 @@ public struct Registrar: Sendable {
   /// Existing readiness is delivered at once. After an error nothing is registered that was not before.
   ///
   /// - Parameters:
-  ///   - source: Non-blocking, or your own reads and writes will block. A new stream socket reports a hang-up until it
-  ///     connects: call `connect` first.
+  ///   - source: Non-blocking, or your own reads and writes will block. A new stream socket reports a hang-up until it is
+  ///     connecting: call `connect` first.
   ///   - id: From ``reserveID()``, or that of a registration that has been removed.
   ///   - interest: What to report; ``Interest/none`` registers silently.
   ///   - trigger: When to report it.
@@ -95,7 +95,7 @@ public struct Registrar: Sendable {
     if result < 0 { throw error(of: result) }
   }
 
-  /// Makes one wait return, as ``Poller/wake()`` does.
+  /// Makes one wait return, as ``Poller/wake()`` does, for threads that have only the registrar.
   public func wake() throws(PollerError) {
     try core.wake()
   }

@@ -9,8 +9,8 @@ public import SystemPackage
 /// ```
 ///
 /// Move-only, so that a socket has one owner, on any thread. It keeps the id and the trigger. When it is destroyed, the poller
-/// forgets the descriptor, and the source is destroyed, which closes a descriptor that it owns. ``deregister()`` returns the
-/// source instead.
+/// forgets the descriptor first, and then the source is destroyed, which closes a descriptor that it owns. ``deregister()``
+/// returns the source instead.
 public struct Registration<Source: Pollable & ~Copyable>: ~Copyable {
   // In this order: the first is destroyed first.
   @usableFromInline

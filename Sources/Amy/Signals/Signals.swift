@@ -20,7 +20,7 @@ public struct Signals: OptionSet, Hashable, Sendable {
     self.init(rawValue: (1...64).contains(number) ? 1 << UInt64(number - 1) : 0)
   }
 
-  /// SIGHUP: the terminal is gone, or a daemon should reread its configuration.
+  /// SIGHUP: the terminal is gone, or a daemon should read its configuration.
   public static var hangUp: Signals { Signals(number: amy_signal_hang_up) }
   /// SIGINT: Control-C.
   public static var interrupt: Signals { Signals(number: amy_signal_interrupt) }

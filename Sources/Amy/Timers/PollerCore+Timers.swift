@@ -12,6 +12,7 @@ package struct Timers: ~Copyable, Sendable {
 }
 
 extension PollerCore where Kernel: ~Copyable {
+  /// Sets a timer; throws ``PollerError/Code/closed``, ``PollerError/Code/forked``, ``PollerError/Code/outOfMemory``.
   @inline(__always)
   package func schedule(
     _ id: Event.ID, at deadline: UInt64, every period: UInt64

@@ -185,7 +185,7 @@ int amy_socket_credentials(int descriptor, struct amy_credentials *credentials);
 
 // Names.
 
-/// getaddrinfo(3). Returns 0, the negated errno, or an amy_resolve_error. Blocks.
+/// getaddrinfo(3), into a list opaque to Swift. Returns 0, the negated errno, or an amy_resolve_error. Blocks.
 int amy_resolve(const char *host, void **first);
 /// Copies this entry's address, and moves on; returns false after the last.
 bool amy_resolve_next(void **current, struct amy_address *address);
