@@ -56,7 +56,7 @@ enum Files {
     #endif
   }
 
-  /// Runs a closure in a new folder, and removes that. The working folder is the process's: use a process of its own.
+  /// Runs a closure in a new folder, and removes that; use it in a process of its own, whose working folder it is.
   static func inFolderOfItsOwn(_ body: () throws -> Void) throws {
     let folder = "/tmp/amy-sockets-\(UInt64.random(in: .min ... .max))"
     guard unsafe mkdir(folder, 0o700) == 0, unsafe chdir(folder) == 0 else { throw Errno(rawValue: errno) }
@@ -105,7 +105,7 @@ enum Files {
   static var userID: UInt32 { geteuid() }
   static var groupID: UInt32 { getegid() }
 
-  /// Limits the numbers of new descriptors; higher open ones stay open. Use it in a process of its own.
+  /// Limits the numbers of new descriptors; higher open ones stay; use it in a process of its own.
   static func limitDescriptors(to count: UInt) throws {
     #if canImport(Glibc)
     let resource = CInt(RLIMIT_NOFILE.rawValue)

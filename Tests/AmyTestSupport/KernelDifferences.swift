@@ -28,7 +28,7 @@ package struct KernelDifferences: Sendable {
   /// kqueue's write filter reports `EV_EOF` (FreeBSD: `filt_sowrite`, `SBS_CANTSENDMORE`); epoll waits for the peer's end, too.
   package let tellsOwnEnd: Bool
 
-  /// Whether ``Interest/priority`` exists: only with epoll. Elsewhere it is a typed error.
+  /// Whether ``Interest/priority`` exists: only with epoll; elsewhere it is a typed error.
   package let hasPriority: Bool
 
   /// Whether a poller can watch another for writing, which is never reported.
@@ -64,7 +64,7 @@ package struct KernelDifferences: Sendable {
   /// itself by kill(2): a signalfd, its source for others, never gets a signal that a thread takes.
   package let tellsUnblockedSignals: Bool
 
-  /// Whether a source that several pollers share wakes only one sleeping thread: `EPOLLEXCLUSIVE`. kqueue has no equivalent.
+  /// Whether a source that several pollers share wakes only one sleeping thread: `EPOLLEXCLUSIVE`, not kqueue.
   package let wakesOneOfSeveral: Bool
 
   /// Whether a signal that another thread sends itself by raise(3) is reported.

@@ -8,7 +8,7 @@ package enum Sleepers {
     amy_test_wait_for_sleepers(Int32(count), prefix)
   }
 
-  /// Returns how often these threads have gone to sleep: once for each wake. Only on Linux.
+  /// Returns how often these threads have gone to sleep: once for each wake; only on Linux.
   package static func sleeps(named prefix: String) -> Int {
     let folder = "/proc/self/task"
     let threads = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []

@@ -5,9 +5,9 @@ import Foundation
 import SystemPackage
 import Testing
 
-/// The meaning of each error of each call: `Documentation/errors.md`. Review changes of the table by eye.
+/// The meaning of each error of each call: `Documentation/errors.md`, to be reviewed by eye when it changes.
 ///
-/// AMY_WRITE_ERRORS=yes swift test --filter ErrorTableTests
+///     AMY_WRITE_ERRORS=yes swift test --filter ErrorTableTests
 @Suite("The table of errors")
 struct ErrorTableTests {
   @Test("matches the library")

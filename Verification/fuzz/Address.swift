@@ -5,6 +5,7 @@
 import Amy
 import Glibc
 
+/// One run of the fuzzer.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzAddresses(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   guard let start, count >= 1 else { return 0 }

@@ -7,6 +7,7 @@ import Amy
 import AmySockets
 import AmyStreams
 
+/// One run of the fuzzer.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzChat(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   guard let start, count >= 2 else { return 0 }

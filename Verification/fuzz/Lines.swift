@@ -2,6 +2,7 @@
 //
 // The first bytes select the delimiter, the limit, and the split of the stream behind them.
 
+/// One run of the fuzzer.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzLines(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   guard let start, count >= 3 else { return 0 }

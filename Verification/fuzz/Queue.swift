@@ -1,5 +1,6 @@
 // OutputQueue against an array: two bytes are an operation.
 
+/// One run of the fuzzer.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzQueue(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   guard let start, count >= 1 else { return 0 }

@@ -7,12 +7,12 @@ enum SystemProbe {
     amy_tool_is_terminal(descriptor)
   }
 
-  /// Removes a Unix socket's file, and no other: unlink(2). Returns 0, or the errno.
+  /// Removes a Unix socket's file, and no other: unlink(2); returns 0, or the errno.
   static func removeSocket(at path: String) -> Int32 {
     -(unsafe path.withCString { unsafe amy_tool_remove_socket($0) })
   }
 
-  /// Returns the answer of a forked child with one thread: fork(2). Nil if the system forks no more.
+  /// Returns the answer of a forked child with one thread: fork(2); nil if the system forks no more.
   static func childAnswers(_ question: @escaping () -> Bool) -> Bool? {
     let asked = Question(ask: question)
     let result = withExtendedLifetime(asked) {
