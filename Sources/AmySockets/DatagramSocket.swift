@@ -18,8 +18,7 @@ extension DatagramSocket where Self: ~Copyable {
   /// Unix the errors of ``UnixStream/init(connectingTo:from:)``. On Darwin and the BSDs a connected socket refuses the call
   /// (`EISCONN`).
   ///
-  /// A full Unix receiver gives ``SendResult/receiverFull``, and no event reports when it has room; ``SendResult/wouldBlock``
-  /// is for UDP.
+  /// A full Unix receiver gives ``SendResult/receiverFull``, and no event reports room; ``SendResult/wouldBlock`` is for UDP.
   @inlinable
   public func send(_ bytes: Span<UInt8>, to endpoint: Endpoint) throws(PollerError) -> SendResult {
     try system.send(bytes, to: endpoint)
@@ -54,9 +53,9 @@ extension DatagramSocket where Self: ~Copyable {
     try system.receive(into: &room, peeking: false)
   }
 
-  /// Receives one datagram, and appends at most `limit` of its bytes, up to 16 MiB, to an array; none if `limit` is below 1.
+  /// Appends one datagram to an array: at most `limit` of its bytes, up to 16 MiB; none if `limit` is below 1.
   ///
-  /// A limit of 65,535 is enough for any UDP datagram. Allocates when the array has to grow: keep it.
+  /// A limit of 65,535 is enough for UDP. Allocates when the array has to grow: keep it.
   @inlinable
   public func receive(appendingTo bytes: inout [UInt8], atMost limit: Int) throws(PollerError) -> ReceiveResult {
     guard limit > 0 else {

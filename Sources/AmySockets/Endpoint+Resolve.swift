@@ -6,9 +6,9 @@ extension Endpoint {
   /// Blocks its thread, for seconds if a name server does not answer: do not call it on a thread that waits for events or on
   /// Swift's cooperative pool. Reads files, may open sockets, and allocates. Takes a numeric address as it is.
   ///
-  /// Throws ``PollerError/Code/nameNotFound`` (`EAI_NONAME`; also for a name that is empty or has a NUL),
+  /// Throws ``PollerError/Code/nameNotFound`` (`EAI_NONAME`; also for an empty name or one with a NUL),
   /// ``PollerError/Code/timedOut`` (`EAI_AGAIN`: no name server answered, try again later), ``PollerError/Code/outOfMemory``
-  /// (`EAI_MEMORY`), the error of a failed system call (`EAI_SYSTEM`), and otherwise ``PollerError/Code/other``.
+  /// (`EAI_MEMORY`), a failed system call's error (`EAI_SYSTEM`), otherwise ``PollerError/Code/other``.
   @available(*, noasync, message: "getaddrinfo blocks its thread: call it on a thread of its own")
   public static func resolve(host: String, port: UInt16) throws(PollerError) -> [Endpoint] {
     try Resolver.endpoints(of: host, port: port)
@@ -16,7 +16,7 @@ extension Endpoint {
 
   /// Returns the endpoints of text from a user: looks up `localhost:80`, and takes text for ``init(parsing:)`` as it is.
   ///
-  /// Blocks and throws as ``resolve(host:port:)``, and throws ``PollerError/Code/invalidArgument``.
+  /// As ``resolve(host:port:)``; also throws ``PollerError/Code/invalidArgument``.
   @available(*, noasync, message: "getaddrinfo blocks its thread: call it on a thread of its own")
   public static func resolve(parsing text: String) throws(PollerError) -> [Endpoint] {
     do {

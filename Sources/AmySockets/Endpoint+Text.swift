@@ -3,8 +3,8 @@ public import Amy
 extension Endpoint: CustomStringConvertible {
   /// The endpoint as text for ``init(parsing:)``: `127.0.0.1:80`, `[fe80::1%2]:80`, `unix:/run/echo.sock`, `unix:@abstract`.
   ///
-  /// It is complete, with flow information as in `[2001:db8::1;flow=5]:80`. In Unix names, a backslash and unprintable bytes
-  /// become `\x` and two hexadecimal digits; `unix:` alone is ``unnamed``.
+  /// Flow information is included, as in `[2001:db8::1;flow=5]:80`. In Unix names, a backslash and unprintable bytes become
+  /// `\x` and two hexadecimal digits; `unix:` alone is ``unnamed``.
   public var description: String {
     switch storage {
     case .v4(let bits, let port):
@@ -21,7 +21,7 @@ extension Endpoint: CustomStringConvertible {
   /// Makes an endpoint from text: `127.0.0.1:80`, `[::1]:80`, `[fe80::1%2]:80`, `unix:/run/echo.sock`, `unix:@abstract`.
   ///
   /// The scope after `%` is a network interface's number, or its name, which is looked up (if_nametoindex(3), some system
-  /// calls). Flow information may follow, as in ``description``. In Unix names `\x` and two hexadecimal digits are a byte.
+  /// calls). Flow information and `\x` are as in ``description``.
   ///
   /// Throws ``PollerError/Code/invalidArgument`` for anything else, including a host name, which ``resolve(parsing:)`` takes,
   /// and ``PollerError/Code/unsupported`` for an abstract name on a system without them.

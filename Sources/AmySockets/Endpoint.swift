@@ -8,15 +8,15 @@ public import Amy
 /// let local = try Endpoint.unix(path: "/run/echo.sock")
 /// ```
 ///
-/// Making one takes no system call, except in ``resolve(host:port:)``, which asks the resolver, and in ``init(parsing:)``,
-/// which looks up a network interface's name. Only a Unix name allocates.
+/// Making one takes no system call, except in ``resolve(host:port:)``, which asks the resolver, and ``init(parsing:)``, which
+/// looks up an interface's name. Only a Unix name allocates.
 ///
 /// An address from the kernel goes back to it byte for byte: as an endpoint, through ``description`` and ``init(parsing:)``,
 /// and through the parts.
 ///
 /// Equal endpoints are equal in all parts, including scope and flow information. So `::ffff:192.0.2.1`, which a v6 listener
-/// reports for a v4 client, is not equal to `192.0.2.1`: one is for v6 sockets, the other for v4 sockets. Compare peers, as in
-/// a list of allowed addresses, by ``unmapped``.
+/// reports for a v4 client, is not equal to `192.0.2.1`, which is for v4 sockets. Compare peers, as in a list of allowed
+/// addresses, by ``unmapped``.
 public struct Endpoint: Hashable, Sendable {
   let storage: Storage
 
@@ -117,9 +117,9 @@ extension Endpoint {
 
   /// Makes a Unix socket's endpoint from its path.
   ///
-  /// Throws ``PollerError/Code/invalidArgument`` for a path that is empty, has a NUL, or is too long for the kernel's struct:
-  /// 108 bytes on Linux, 104 on Darwin and the BSDs. The longest path has no NUL after it: some programs omit its last byte,
-  /// and OpenBSD refuses it. To shorten a path, change to its directory and use a relative one.
+  /// Throws ``PollerError/Code/invalidArgument`` for a path that is empty, has a NUL, or exceeds the kernel's struct: 108 bytes
+  /// on Linux, 104 on Darwin and the BSDs. The longest path has no NUL after it: some programs omit its last byte, and OpenBSD
+  /// refuses it. To shorten a path, change to its directory and use a relative one.
   public static func unix(path: String) throws(PollerError) -> Endpoint {
     try unix(path: Array(path.utf8))
   }
@@ -133,7 +133,7 @@ extension Endpoint {
   /// Makes a Unix socket's endpoint from its abstract name, on Linux only.
   ///
   /// The name is in no directory, needs no permission, and disappears with its socket. All bytes count, including NUL. Throws
-  /// ``PollerError/Code/unsupported`` on other systems, and ``PollerError/Code/invalidArgument`` for more than 107 bytes.
+  /// ``PollerError/Code/unsupported`` on other systems, ``PollerError/Code/invalidArgument`` for more than 107 bytes.
   public static func abstract(_ name: [UInt8]) throws(PollerError) -> Endpoint {
     guard hasAbstractNames else { throw PollerError(.unsupported) }
     guard name.count <= longestName else { throw PollerError(.invalidArgument) }
@@ -183,14 +183,14 @@ extension Endpoint {
 
   /// The v4 address that a v6 one stands for, `192.0.2.1` for `::ffff:192.0.2.1`; any other endpoint unchanged.
   ///
-  /// A v6 socket reports v4 peers in the v6 form. The port stays; scope and flow information have no meaning for v4. ``mapped``
-  /// is the inverse.
+  /// A v6 socket reports v4 peers in the v6 form. The port stays; v4 has no scope and flow information. ``mapped`` is the
+  /// inverse.
   public var unmapped: Endpoint {
     guard case .v6(let v6) = storage, v6.high == 0, v6.low >> 32 == 0xFFFF else { return self }
     return Endpoint(.v4(UInt32(truncatingIfNeeded: v6.low), port: v6.port))
   }
 
-  /// The v6 address that stands for a v4 one, `::ffff:192.0.2.1` for `192.0.2.1`; any other endpoint unchanged.
+  /// The inverse of ``unmapped``: `::ffff:192.0.2.1` for `192.0.2.1`; any other endpoint unchanged.
   ///
   /// A v6 socket sends to v4 peers by this address.
   public var mapped: Endpoint {

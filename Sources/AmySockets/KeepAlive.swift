@@ -5,7 +5,7 @@ internal import Amy
 /// After ``idle`` without a byte, TCP sends a probe, then one each ``interval``; after ``count`` unanswered probes the
 /// connection has failed with ``PollerError/Code/timedOut``. Nil keeps the socket's setting, at first the system's.
 public struct KeepAlive: Hashable, Sendable {
-  /// The time without a byte before the first probe: `TCP_KEEPIDLE`.
+  /// The time before the first probe: `TCP_KEEPIDLE`.
   public var idle: Duration?
   /// The time between probes: `TCP_KEEPINTVL`.
   public var interval: Duration?

@@ -15,31 +15,30 @@ public import SystemPackage
 ///
 /// (A generic type, because a protocol's associated type must be copyable in Swift 6.3.)
 ///
-/// Move-only, and closed when it is destroyed, which resets the connections in its backlog. Several threads may accept from one
-/// listener.
+/// Move-only, and closed when it is destroyed, which resets the connections in its backlog. Several threads may accept from it.
 ///
 /// ## By trigger edge
 ///
-/// Use ``Trigger/level`` or ``Trigger/once``. ``Trigger/edge`` reports only new clients: those left in the backlog, because
-/// ``acceptAll(atMost:_:)`` had reached its limit or no descriptor was left, wait for the next one. If you need edge, call
-/// `acceptAll` until ``AcceptBatch/isDrained``; after an error, call it again by a timer, or reregister the listener, which
-/// reports at once.
+/// Use ``Trigger/level`` or ``Trigger/once``. ``Trigger/edge`` reports only new clients: those left in the backlog, by the
+/// limit of ``acceptAll(atMost:_:)`` or for lack of a descriptor, wait for the next one. If you need edge, call `acceptAll`
+/// until ``AcceptBatch/isDrained``; after an error, call it again by a timer, or reregister the listener, which reports at
+/// once.
 ///
 /// ## In several pollers
 ///
-/// One client wakes a thread of each poller that the listener is registered with. With ``Registrar/registerShared(_:as:)`` it
-/// wakes one.
+/// One client wakes a thread of each poller that the listener is registered with; with ``Registrar/registerShared(_:as:)``,
+/// one.
 ///
 /// ## When no descriptor is left
 ///
 /// Accepting then throws ``PollerError/Code/descriptorLimit`` (`EMFILE` of the process, `ENFILE` of the system). Linux asks for
 /// a descriptor before it looks for a connection, so the error does not tell whether one waits. The listener still works, and
-/// the connections stay in the backlog. But it also stays readable, so a server that waits for it by level, or reregisters it,
+/// the connections stay in the backlog. But it also stays readable: a server that waits for it by level, or reregisters it,
 /// spins. There are two remedies:
 ///
 /// - Pause. Reregister the listener for ``Interest/none``, and when one of your connections is closed, for
-///   ``Interest/readable``, which reports waiting connections at once. Clients see a connection that is not answered yet.
-/// - Refuse. Keep a descriptor in reserve, and use it to tell the client:
+///   ``Interest/readable``, which reports waiting connections at once. Clients see an unanswered connection.
+/// - Refuse. Keep a descriptor in reserve, to tell the client:
 ///
 /// ```swift
 /// let null = FilePath("/dev/null")
@@ -59,7 +58,7 @@ public struct ListeningSocket<Stream: StreamSocket & ~Copyable>: Socket, ~Copyab
   @usableFromInline
   let socket: OwnedSocket
 
-  /// Takes over a listening socket as it is, unchecked: no system call.
+  /// Takes over a listening socket as it is: no system call.
   public init(_ socket: consuming OwnedSocket) {
     self.socket = socket
   }
@@ -94,7 +93,7 @@ public struct ListeningSocket<Stream: StreamSocket & ~Copyable>: Socket, ~Copyab
   ///   - body: Takes over each connection, with its peer. Its error ends the accepting.
   ///
   /// - Returns: The number of connections, and whether the backlog is empty.
-  /// - Throws: The errors of ``accept()`` and of the body; the connections accepted before have been handed over.
+  /// - Throws: The errors of ``accept()`` and of the body; connections accepted before are handed over.
   ///
   /// One system call for each connection, and one that finds the backlog empty.
   @inlinable

@@ -3,10 +3,10 @@ public import SystemPackage
 
 /// The interface of all sockets of this module: one owner, which closes the socket.
 ///
-/// A socket is move-only, close-on-exec and non-blocking. It is closed once, with close(2) in `deinit`, which never blocks
-/// unless a linger time was set. Closing a TCP stream with unread input resets the connection, and discards what the peer has
-/// not read yet: see <doc:WhatTheKernelLeavesToYou>. Move a socket to any thread, or share it between threads by borrowing: the
-/// kernel orders their calls.
+/// A socket is move-only, close-on-exec and non-blocking. Its `deinit` closes it once, with close(2), which never blocks unless
+/// a linger time was set. Closing a TCP stream with unread input resets the connection, and discards what the peer has not read
+/// yet: see <doc:WhatTheKernelLeavesToYou>. Move a socket to any thread, or share it by borrowing: the kernel orders the
+/// threads' calls.
 ///
 /// Would-block is a result, never an error. A call that a signal interrupts is repeated.
 public protocol Socket: Pollable, Sendable, ~Copyable {

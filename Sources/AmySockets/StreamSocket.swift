@@ -19,16 +19,16 @@ public import Amy
 ///
 /// ## Errors
 ///
-/// Reading and writing throw ``PollerError/Code/connectionReset`` (`ECONNRESET`; `EPIPE` without the signal, when nothing reads
+/// Reads and writes throw ``PollerError/Code/connectionReset`` (`ECONNRESET`; `EPIPE` without the signal, when nothing reads
 /// the written bytes any more), ``PollerError/Code/timedOut`` (`ETIMEDOUT`), ``PollerError/Code/notConnected`` (`ENOTCONN`)
-/// before there is a connection, and other errors of the network.
+/// before there is a connection, and the network's other errors.
 public protocol StreamSocket: Socket, ~Copyable {}
 
 extension StreamSocket where Self: ~Copyable {
   /// Appends the available bytes to a span, up to its free room: read(2).
   ///
-  /// Without free room, it makes no system call and returns ``ReadResult/bytes(_:)`` of 0, so that ``ReadResult/closed`` always
-  /// means the end.
+  /// Without free room, returns ``ReadResult/bytes(_:)`` of 0 without a system call, so that ``ReadResult/closed`` is always
+  /// the end.
   @inlinable
   public func read(into room: inout OutputSpan<UInt8>) throws(PollerError) -> ReadResult {
     try system.read(into: &room)
@@ -43,7 +43,7 @@ extension StreamSocket where Self: ~Copyable {
   /// if case .bytes(let count) = try stream.read(over: &room) { work(on: buffer.span.extracting(first: count)) }
   /// ```
   ///
-  /// The span's other bytes stay. An empty span makes no system call and returns ``ReadResult/bytes(_:)`` of 0.
+  /// The span's other bytes stay. An empty span gives ``ReadResult/bytes(_:)`` of 0 without a system call.
   @inlinable
   public func read(over bytes: inout MutableSpan<UInt8>) throws(PollerError) -> ReadResult {
     try system.read(over: &bytes)
@@ -80,7 +80,7 @@ extension StreamSocket where Self: ~Copyable {
 
   /// Writes as much as the kernel takes: send(2), `MSG_NOSIGNAL`.
   ///
-  /// An empty span makes no system call, and returns ``WriteResult/bytes(_:)`` of 0.
+  /// An empty span gives ``WriteResult/bytes(_:)`` of 0 without a system call.
   @inlinable
   public func write(_ bytes: Span<UInt8>) throws(PollerError) -> WriteResult {
     try system.write(bytes)
@@ -110,11 +110,11 @@ extension StreamSocket where Self: ~Copyable {
   ///
   /// - Parameters:
   ///   - segments: At most 64 that are not empty go in one call; the rest makes a short write. Nothing is copied or allocated.
-  ///   - offset: The number of bytes at the front that were written before; below 0 counts as 0. After a short write, pass the
-  ///     same segments and the sum of the results.
+  ///   - offset: The bytes at the front that were written before; below 0 counts as 0. After a short write, pass the same
+  ///     segments and the sum of the results.
   ///
-  /// - Returns: The number of bytes written, without the offset. If nothing is left, it makes no system call and returns
-  ///   ``WriteResult/bytes(_:)`` of 0.
+  /// - Returns: The number of bytes written, without the offset; if nothing is left, ``WriteResult/bytes(_:)`` of 0 without a
+  ///   system call.
   /// - Throws: The errors of any write.
   public func write(segments: [[UInt8]], skipping offset: Int = 0) throws(PollerError) -> WriteResult {
     try system.write(segments: segments, skipping: offset)
@@ -134,8 +134,8 @@ extension StreamSocket where Self: ~Copyable {
   /// ``PollerError/Code/unreachable``, ``PollerError/Code/connectionReset``; and ``PollerError/Code/notConnected`` if its error
   /// was already reported.
   ///
-  /// A TCP socket may connect to itself: if the destination is a port of this machine, in the range of local ports, where
-  /// nothing listens, the kernel may take that very port as the local one, and the socket reads what it writes. This throws
+  /// A TCP socket may connect to itself: if nothing listens on a destination of this machine, in the range of local ports, the
+  /// kernel may take that very port as the local one, and the socket reads what it writes. This throws
   /// ``PollerError/Code/connectionRefused``: drop the socket, and try again later.
   ///
   /// Up to four system calls: poll(2), `SO_ERROR`, getpeername(2), getsockname(2).
@@ -161,8 +161,7 @@ extension StreamSocket where Self: ~Copyable {
   /// One system call.
   ///
   /// Nil, the default, closes at once, and the kernel sends the rest. But closing a TCP connection with unread input resets it,
-  /// whatever the linger time, and loses the part of the last answer that the peer has not read. Shut down writing first, and
-  /// read to the end, within bounds: see <doc:WhatTheKernelLeavesToYou>.
+  /// whatever the linger time. Shut down writing first, and read to the end, within bounds: see <doc:WhatTheKernelLeavesToYou>.
   ///
   /// Zero discards unsent bytes, and resets a TCP connection. Any other time makes closing block its thread, even for a
   /// non-blocking socket, at most for the kernel's maximum. Throws ``PollerError/Code/invalidArgument`` below zero.

@@ -8,7 +8,7 @@ public import SystemPackage
 /// print("listening on", try listener.localEndpoint)
 /// ```
 ///
-/// Register it with trigger level or once: with edge, a client that is not accepted at once waits for the next client.
+/// Register it with trigger level or once: with edge, a client that is not accepted at once waits for the next.
 public typealias TCPListener = ListeningSocket<TCPStream>
 
 extension ListeningSocket where Stream == TCPStream {
@@ -19,10 +19,10 @@ extension ListeningSocket where Stream == TCPStream {
   ///
   /// - Parameters:
   ///   - endpoint: A v4 or v6 address; for port 0 the kernel chooses a port: see ``Socket/localEndpoint``.
-  ///   - backlog: The most connections that may wait to be accepted; below 0 counts as 0. The kernel silently reduces it to its
-  ///     own limit (Linux: `net.core.somaxconn`, usually 4096; Darwin: 128).
+  ///   - backlog: How many connections may wait; below 0 counts as 0. The kernel silently reduces it to its own limit (Linux:
+  ///     `net.core.somaxconn`, usually 4096; Darwin: 128).
   ///   - sharesPort: Lets several sockets of one user listen on one address, if all ask for it: `SO_REUSEPORT`. Linux spreads
-  ///     connections over them. Closing a listener resets the connections in its backlog.
+  ///     connections over them. Closing a listener resets those in its backlog.
   ///   - acceptsIPv4: Whether a listener on the v6 any address also takes v4 connections, as addresses like `::ffff:192.0.2.1`:
   ///     `IPV6_V6ONLY`. Set for each v6 listener, because systems differ; no meaning for v4.
   ///
@@ -42,7 +42,7 @@ extension ListeningSocket where Stream == TCPStream {
     self.init(socket)
   }
 
-  /// Takes over a TCP listener, for example from socket activation, and makes it non-blocking and close-on-exec.
+  /// Takes over a TCP listener, such as from socket activation, and makes it non-blocking and close-on-exec.
   ///
   /// Six system calls. Throws ``PollerError/Code/invalidArgument`` if the descriptor is not a TCP socket, and
   /// ``PollerError/Code/badDescriptor``; it remains yours then.

@@ -13,20 +13,20 @@ public import SystemPackage
 /// }
 /// ```
 ///
-/// Move-only, and closed when it is destroyed. See ``StreamSocket`` for reading and writing.
+/// Move-only, and closed when it is destroyed. See ``StreamSocket``.
 public struct TCPStream: StreamSocket, ~Copyable {
   @usableFromInline
   let socket: OwnedSocket
 
-  /// Takes over a TCP connection as it is, unchecked: no system call.
+  /// Takes over a TCP connection as it is: no system call.
   public init(_ socket: consuming OwnedSocket) {
     self.socket = socket
   }
 
   /// Begins to connect, without waiting: socket(2), bind(2) if `local` is given, connect(2).
   ///
-  /// Wait until the stream is writable, and call ``StreamSocket/connectResult()``. Register the socket after this call, not
-  /// before: a socket that is not connecting yet reports a hang-up.
+  /// Wait until the stream is writable, and call ``StreamSocket/connectResult()``. Register the socket after this call: before,
+  /// it reports a hang-up.
   ///
   /// - Parameters:
   ///   - endpoint: A v4 or v6 address.
@@ -66,7 +66,7 @@ public struct TCPStream: StreamSocket, ~Copyable {
     get throws(PollerError) { try system.isOn(.noDelay) }
   }
 
-  /// Sets whether small writes go out at once, without waiting for the last one's acknowledgement: `TCP_NODELAY`.
+  /// Sets whether small writes go out without waiting for the last one's acknowledgement: `TCP_NODELAY`.
   ///
   /// Set it where requests and answers alternate. One system call.
   public func setNoDelay(_ isOn: Bool) throws(PollerError) {
@@ -78,9 +78,9 @@ public struct TCPStream: StreamSocket, ~Copyable {
     get throws(PollerError) { try system.value(of: .hops) }
   }
 
-  /// Sets how many routers a packet may pass, 1 to 255.
+  /// Sets ``timeToLive``, 1 to 255.
   ///
-  /// Two system calls. Throws ``PollerError/Code/invalidArgument`` for any other number.
+  /// Two system calls. Throws ``PollerError/Code/invalidArgument`` otherwise.
   public func setTimeToLive(_ hops: Int) throws(PollerError) {
     try system.set(.hops, to: hops, within: 1...255)
   }

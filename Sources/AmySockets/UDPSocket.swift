@@ -8,12 +8,12 @@ public import SystemPackage
 /// _ = try socket.send([1, 2, 3], to: .loopback(port: 9))
 /// ```
 ///
-/// Move-only, and closed when it is destroyed. See ``DatagramSocket`` for sending and receiving.
+/// Move-only, and closed when it is destroyed. See ``DatagramSocket``.
 public struct UDPSocket: DatagramSocket, ~Copyable {
   @usableFromInline
   let socket: OwnedSocket
 
-  /// Takes over a UDP socket as it is, unchecked: no system call.
+  /// Takes over a UDP socket as it is: no system call.
   public init(_ socket: consuming OwnedSocket) {
     self.socket = socket
   }
@@ -75,7 +75,7 @@ public struct UDPSocket: DatagramSocket, ~Copyable {
     get throws(PollerError) { try system.isOn(.broadcasts) }
   }
 
-  /// Sets whether datagrams may go to broadcast addresses: `SO_BROADCAST`.
+  /// Sets ``broadcasts``.
   ///
   /// One system call.
   public func setBroadcasts(_ isOn: Bool) throws(PollerError) {
@@ -87,9 +87,9 @@ public struct UDPSocket: DatagramSocket, ~Copyable {
     get throws(PollerError) { try system.value(of: .hops) }
   }
 
-  /// Sets how many routers a datagram may pass, 1 to 255.
+  /// Sets ``timeToLive``, 1 to 255.
   ///
-  /// Two system calls. Throws ``PollerError/Code/invalidArgument`` for any other number.
+  /// Two system calls. Throws ``PollerError/Code/invalidArgument`` otherwise.
   public func setTimeToLive(_ hops: Int) throws(PollerError) {
     try system.set(.hops, to: hops, within: 1...255)
   }
@@ -98,15 +98,12 @@ public struct UDPSocket: DatagramSocket, ~Copyable {
 extension UDPSocket {
   /// Joins a multicast group: `MCAST_JOIN_GROUP`.
   ///
-  /// One system call. Bind to the group's port first, with `sharesAddress` if other sockets do so, too.
+  /// One system call. Bind to the group's port first, with `sharesAddress` if other sockets do so, too. `group` is of the
+  /// socket's family, and its port is ignored; 0 lets the kernel choose the `interface`.
   ///
-  /// - Parameters:
-  ///   - group: The group's address, of the socket's family; its port is ignored.
-  ///   - interface: The network interface's number; 0 lets the kernel choose.
-  ///
-  /// - Throws: ``PollerError/Code/addressInUse`` for a group that was joined before, ``PollerError/Code/addressNotAvailable``
-  ///   (`ENODEV`) for an interface that does not exist, ``PollerError/Code/invalidArgument`` for an address that is not a
-  ///   group's (`EINVAL`), ``PollerError/Code/unsupported`` on systems without `MCAST_JOIN_GROUP`.
+  /// Throws ``PollerError/Code/addressInUse`` for a group that was joined before, ``PollerError/Code/addressNotAvailable``
+  /// (`ENODEV`) for an interface that does not exist, ``PollerError/Code/invalidArgument`` for an address that is not a group's
+  /// (`EINVAL`), ``PollerError/Code/unsupported`` on systems without `MCAST_JOIN_GROUP`.
   public func join(_ group: Endpoint, interface: UInt32 = 0) throws(PollerError) {
     try system.setMembership(of: group, on: interface, to: true)
   }
@@ -124,9 +121,9 @@ extension UDPSocket {
     get throws(PollerError) { try system.value(of: .multicastHops) }
   }
 
-  /// Sets how many routers a datagram to a group may pass, 0 to 255.
+  /// Sets ``multicastTimeToLive``, 0 to 255.
   ///
-  /// Two system calls. Throws ``PollerError/Code/invalidArgument`` for any other number.
+  /// Two system calls. Throws ``PollerError/Code/invalidArgument`` otherwise.
   public func setMulticastTimeToLive(_ hops: Int) throws(PollerError) {
     try system.set(.multicastHops, to: hops, within: 0...255)
   }
@@ -137,7 +134,7 @@ extension UDPSocket {
     get throws(PollerError) { try system.isOn(.multicastLoops) }
   }
 
-  /// Sets whether this machine also receives the socket's datagrams to a group.
+  /// Sets ``multicastLoops``.
   ///
   /// Two system calls.
   public func setMulticastLoops(_ isOn: Bool) throws(PollerError) {

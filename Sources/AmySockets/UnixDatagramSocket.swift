@@ -3,19 +3,19 @@ public import SystemPackage
 
 /// A socket for messages between processes of one machine, which keep their order and are not lost.
 ///
-/// Move-only, and closed when it is destroyed. See ``DatagramSocket`` for sending and receiving.
+/// Move-only, and closed when it is destroyed. See ``DatagramSocket``.
 ///
 /// ## When the receiver is full
 ///
 /// A receiver's queue holds few datagrams (Linux: `net.unix.max_dgram_qlen`, usually 10). When it is full, a socket that is
 /// connected to it gets ``SendResult/wouldBlock``, and is writable when there is room. A socket that names the receiver in each
-/// ``DatagramSocket/send(_:to:)-(Span<UInt8>,_)`` gets ``SendResult/receiverFull``: it is always writable, because another
-/// receiver may have room, so no event reports room. Connect, or try again by a timer.
+/// ``DatagramSocket/send(_:to:)-(Span<UInt8>,_)`` gets ``SendResult/receiverFull``, and no event: it is always writable,
+/// because another receiver may have room. Connect, or try again by a timer.
 public struct UnixDatagramSocket: DatagramSocket, ~Copyable {
   @usableFromInline
   let socket: OwnedSocket
 
-  /// Takes over a Unix datagram socket as it is, unchecked: no system call.
+  /// Takes over a Unix datagram socket as it is: no system call.
   public init(_ socket: consuming OwnedSocket) {
     self.socket = socket
   }

@@ -12,8 +12,8 @@ extension ListeningSocket where Stream == UnixStream {
   ///
   /// - Parameters:
   ///   - endpoint: A path, or on Linux an abstract name.
-  ///   - backlog: The most connections that may wait to be accepted; below 0 counts as 0. The kernel silently reduces it to its
-  ///     own limit (Linux: `net.core.somaxconn`). On Linux the next connect fails (`EAGAIN`).
+  ///   - backlog: How many connections may wait; below 0 counts as 0. The kernel silently reduces it to its own limit (Linux:
+  ///     `net.core.somaxconn`). On Linux the next connect fails (`EAGAIN`).
   ///
   /// - Throws: Also ``PollerError/Code/addressNotAvailable`` (`ENOENT`: a directory of the path does not exist),
   ///   ``PollerError/Code/permissionDenied`` (`EACCES`), ``PollerError/Code/descriptorLimit``,
@@ -25,7 +25,7 @@ extension ListeningSocket where Stream == UnixStream {
     self.init(socket)
   }
 
-  /// Takes over a Unix listener, for example from socket activation, and makes it non-blocking and close-on-exec.
+  /// Takes over a Unix listener, such as from socket activation, and makes it non-blocking and close-on-exec.
   ///
   /// Six system calls. Throws ``PollerError/Code/invalidArgument`` if the descriptor is not a Unix stream socket, and
   /// ``PollerError/Code/badDescriptor``; it remains yours then.

@@ -3,12 +3,12 @@ public import SystemPackage
 
 /// A connection between two processes of one machine, or two parts of one process.
 ///
-/// Move-only, and closed when it is destroyed. See ``StreamSocket`` for reading and writing.
+/// Move-only, and closed when it is destroyed. See ``StreamSocket``.
 public struct UnixStream: StreamSocket, ~Copyable {
   @usableFromInline
   let socket: OwnedSocket
 
-  /// Takes over a Unix stream as it is, unchecked: no system call.
+  /// Takes over a Unix stream as it is: no system call.
   public init(_ socket: consuming OwnedSocket) {
     self.socket = socket
   }
@@ -23,11 +23,11 @@ public struct UnixStream: StreamSocket, ~Copyable {
   ///   - local: The name that the peer sees; nil for none. A path becomes a file, which outlives the socket, and is removed if
   ///     connecting fails.
   ///
-  /// - Throws: ``PollerError/Code/addressNotAvailable`` (`ENOENT`: there is no such file),
-  ///   ``PollerError/Code/connectionRefused`` (`ECONNREFUSED`: nothing listens behind it), ``PollerError/Code/backlogFull``
-  ///   (`EAGAIN`, on Linux: try again a little later, because no event reports room), ``PollerError/Code/permissionDenied``
-  ///   (`EACCES`), ``PollerError/Code/descriptorLimit`` (`EMFILE`, `ENFILE`), ``PollerError/Code/invalidArgument`` for an
-  ///   endpoint that is not Unix, has no name, or belongs to a datagram socket (`EPROTOTYPE`).
+  /// - Throws: ``PollerError/Code/addressNotAvailable`` (`ENOENT`: no such file), ``PollerError/Code/connectionRefused``
+  ///   (`ECONNREFUSED`: nothing listens behind it), ``PollerError/Code/backlogFull`` (`EAGAIN`, on Linux: try again a little
+  ///   later, because no event reports room), ``PollerError/Code/permissionDenied`` (`EACCES`),
+  ///   ``PollerError/Code/descriptorLimit`` (`EMFILE`, `ENFILE`), ``PollerError/Code/invalidArgument`` for an endpoint that is
+  ///   not Unix, has no name, or belongs to a datagram socket (`EPROTOTYPE`).
   public init(connectingTo endpoint: Endpoint, from local: Endpoint? = nil) throws(PollerError) {
     let socket = try OwnedSocket(.unixStream, for: endpoint)
     let system = SystemSocket(socket.fileDescriptor)

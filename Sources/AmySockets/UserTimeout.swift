@@ -15,8 +15,8 @@ extension TCPStream {
   /// option, Linux waits about a quarter of an hour for a vanished peer (`net.ipv4.tcp_retries2`), and for ever for a live one
   /// that does not read. The kernel checks only when it sends again, so it can be late, by the same time again and more.
   ///
-  /// The time counts only while written bytes wait, and also bounds the making of a connection; for an idle connection use
-  /// ``setKeepAlive(_:)``. (If both are set, Linux also uses this time to decide when probes were unanswered for too long.)
+  /// The time counts only while written bytes wait, and also bounds connecting; for an idle connection use
+  /// ``setKeepAlive(_:)``. (With both set, it also decides on Linux when probes were unanswered for too long.)
   ///
   /// Linux only. Darwin's nearest options are `TCP_RXT_CONNDROPTIME` and `TCP_CONNECTIONTIMEOUT`, in seconds: set them with
   /// setsockopt(2).

@@ -13,7 +13,7 @@ public protocol ByteSink: Pollable, ~Copyable {
   ///
   /// - Parameters:
   ///   - segments: The arrays to write; some may be empty.
-  ///   - offset: The number of bytes at their front that were written before.
+  ///   - offset: The bytes at their front that were written before.
   ///
   /// - Returns: The number of bytes taken, without the offset, or that there is no room.
   /// - Throws: The stream's error, such as `connectionReset`.

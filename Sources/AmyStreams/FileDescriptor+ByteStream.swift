@@ -5,11 +5,11 @@ public import SystemPackage
 extension FileDescriptor {
   /// Reads the available bytes: read(2), one system call.
   ///
-  /// For pipes, terminals and every other descriptor that a poller can wait for. Set it to non-blocking mode; otherwise the
+  /// For every descriptor that a poller can wait for, such as pipes and terminals. Set it to non-blocking mode; otherwise the
   /// call waits when there is nothing to read.
   ///
   /// A terminal ends with `EIO` when the other end of a pseudo-terminal is gone, or when background processes may not read it.
-  /// Here that is an ordinary end, which takes one more call to detect, tcgetattr(3). `EIO` of any other file is thrown.
+  /// That is an ordinary end here, which takes one more call to detect, tcgetattr(3). `EIO` of any other file is thrown.
   public func readAvailable(into room: inout OutputSpan<UInt8>) throws(PollerError) -> ReadResult {
     try DescriptorStream.read(self, into: &room)
   }

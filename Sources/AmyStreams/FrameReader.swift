@@ -20,15 +20,15 @@ public import Amy
 /// try registration.arm(for: isWriting ? .writable : output.interest.union(.readable))
 /// ```
 ///
-/// One call for each event reads the available bytes, within a budget, so that one fast peer does not keep the others waiting.
-/// Then take the frames, as from a `FrameDecoder`. Empty frames are legal.
+/// One call for each event reads the available bytes, within a budget that keeps one fast peer from delaying the others. Then
+/// take the frames, as from a `FrameDecoder`. Empty frames are legal.
 ///
 /// ## However the input is cut
 ///
 /// This loop gives the same answers however the bytes are cut. Keep three rules when you change it:
 ///
 /// - **Answer the frames before a fault.** ``next()`` throws at a fault, after all frames before it: answer and flush these
-///   before the error leaves the loop. The same holds when ``read(from:)`` throws: the reader has kept the bytes before.
+///   before the error leaves the loop. So, too, when ``read(from:)`` throws: the reader has kept the bytes before.
 /// - **Frames left in the reader cause no event.** Stop taking frames while the writer is congested, and continue as soon as a
 ///   flush ends the congestion: the peer may have sent everything, and wait.
 /// - **The end may be read while the writer is congested.** Close only when all frames are taken and nothing is pending.
@@ -38,9 +38,8 @@ public import Amy
 ///
 /// ## Limits
 ///
-/// A length over the limit is an error as soon as it has arrived; the length that a prefix announces takes no memory. The
-/// reader holds at most limit and budget together, and a prefix: it does not read on if you do not take the frames. Memory is
-/// at most twice that.
+/// A length over the limit is an error as soon as it has arrived; an announced length takes no memory. The reader holds at most
+/// limit, budget and a prefix together: it does not read on if you do not take the frames. Memory is at most twice that.
 ///
 /// Move-only. Do not use it from two threads at once.
 public struct FrameReader: ~Copyable, Sendable {
@@ -51,12 +50,8 @@ public struct FrameReader: ~Copyable, Sendable {
 
   /// Creates a reader for the start of a stream.
   ///
-  /// Allocates nothing.
-  ///
-  /// - Parameters:
-  ///   - format: How lengths are encoded.
-  ///   - limit: The maximum payload size in bytes, without the prefix; below 0 counts as 0.
-  ///   - budget: The most bytes that one ``read(from:)`` takes; below 1 counts as 1.
+  /// Allocates nothing. `limit` is the maximum payload size in bytes, without the prefix, and `budget` the most bytes that one
+  /// ``read(from:)`` takes; below 0 and 1 they count as 0 and 1.
   public init(format: FrameFormat = FrameFormat(), limit: Int, budget: Int) {
     decoder = FrameDecoder(format: format, limit: limit)
     // The longest varint.
@@ -94,7 +89,7 @@ extension FrameReader {
 extension FrameReader {
   /// Lends a closure the payload that ``next()`` advanced to.
   ///
-  /// Copies nothing. The span is empty after a call that returned false, and after a read.
+  /// Copies nothing. The span is empty after false, and after a read.
   @inlinable
   public func withBytes<Result: ~Copyable, Failure: Error>(
     _ body: (Span<UInt8>) throws(Failure) -> Result

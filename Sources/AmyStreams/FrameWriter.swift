@@ -12,8 +12,8 @@ public import Amy
 /// try registration.arm(for: output.interest.union(.readable))
 /// ```
 ///
-/// Works like ``StreamWriter``. Prefix and payload are accepted together or not at all, and go out in one vectored call with
-/// all other pending frames. Empty frames are legal.
+/// Works like ``StreamWriter``. Prefix and payload are accepted together or not at all, and go out with all other pending
+/// frames in one vectored call. Empty frames are legal.
 public struct FrameWriter: ~Copyable, Sendable {
   private let encoder: FrameEncoder
   private var queue: OutputQueue
@@ -24,9 +24,9 @@ public struct FrameWriter: ~Copyable, Sendable {
   ///
   /// - Parameters:
   ///   - format: How lengths are encoded.
-  ///   - limit: The maximum number of pending bytes, including prefixes; below 1 counts as 1.
-  ///   - highWaterMark: How many pending bytes begin the congestion, clamped to 1 through the limit; nil for half the limit.
-  ///   - lowWaterMark: How many pending bytes end it, clamped to 0 through the high-water mark minus 1; nil for half that mark.
+  ///   - limit: The most pending bytes, including prefixes; below 1 counts as 1.
+  ///   - highWaterMark: The pending bytes that begin congestion, clamped to 1 through the limit; nil for half the limit.
+  ///   - lowWaterMark: The pending bytes that end it, clamped to 0 through the high-water mark minus 1; nil for half that mark.
   public init(format: FrameFormat = FrameFormat(), limit: Int, highWaterMark: Int? = nil, lowWaterMark: Int? = nil) {
     encoder = FrameEncoder(format: format)
     queue = OutputQueue(limit: limit, highWaterMark: highWaterMark, lowWaterMark: lowWaterMark)
@@ -47,9 +47,7 @@ extension FrameWriter {
     return try queue.flush(to: sink, if: wasEmpty)
   }
 
-  /// Accepts a frame, without copying a payload of 1,024 bytes or more, and writes it at once if nothing was pending.
-  ///
-  /// Otherwise like ``write(_:to:)-(Span<UInt8>,_)``.
+  /// Accepts a frame, without copying a payload of 1,024 bytes or more: as ``write(_:to:)-(Span<UInt8>,_)``.
   @discardableResult
   public mutating func write<Sink: ByteSink & ~Copyable>(
     _ payload: [UInt8], to sink: borrowing Sink
@@ -66,18 +64,16 @@ extension FrameWriter {
     try encoder.append(payload, to: &queue)
   }
 
-  /// Accepts a frame, without copying a payload of 1,024 bytes or more, for the next ``flush(to:)`` to write.
-  ///
-  /// Otherwise like ``enqueue(_:)-(Span<UInt8>)``.
+  /// Accepts a frame, without copying a payload of 1,024 bytes or more: as ``enqueue(_:)-(Span<UInt8>)``.
   public mutating func enqueue(_ payload: [UInt8]) throws(FrameEncodingError) {
     try encoder.append(payload, to: &queue)
   }
 
   /// Writes as many pending bytes as the stream takes: call it when the stream is writable, and after enqueueing.
   ///
-  /// Makes one vectored call (sendmsg(2), or writev(2) for a `FileDescriptor`; another for each 64 segments that were written
-  /// whole), or none when nothing is pending. Allocates nothing. Throws the stream's error, such as `connectionReset`: the
-  /// pending bytes will not arrive.
+  /// Makes one vectored call (sendmsg(2), or writev(2) for a `FileDescriptor`; another for each 64 segments written whole), or
+  /// none when nothing is pending. Allocates nothing. Throws the stream's error, such as `connectionReset`: the pending bytes
+  /// will not arrive.
   @discardableResult
   public mutating func flush<Sink: ByteSink & ~Copyable>(to sink: borrowing Sink) throws(PollerError) -> WriteProgress {
     try queue.flush(to: sink)

@@ -13,17 +13,16 @@ public import Amy
 /// try registration.arm(for: .readable)
 /// ```
 ///
-/// That is sufficient if you answer nothing. With a writer, use the loop of ``FrameReader``, so that the result does not depend
-/// on how the bytes are cut, and ``nextOrRest()`` if a last line without its delimiter counts as a line. Lines left in the
-/// reader cause no event, the end may be read while the writer is congested, and you have to answer the lines before a fault.
+/// That is sufficient if you answer nothing. With a writer, use the loop of ``FrameReader``, whose rules hold for lines, too;
+/// and ``nextOrRest()`` if a last line without its delimiter counts.
 ///
-/// One call for each event reads the available bytes, within a budget, so that one fast peer does not keep the others waiting.
-/// Then take the lines, and counted bytes between them, as from a `LineDecoder`.
+/// One call for each event reads the available bytes, within a budget that keeps one fast peer from delaying the others. Then
+/// take the lines, and counted bytes between them, as from a `LineDecoder`.
 ///
 /// ## Limits
 ///
-/// The reader holds at most limit and budget together, and the delimiter: it does not read on if you do not take the lines.
-/// Memory is at most twice that.
+/// The reader holds at most limit, budget and the delimiter together: it does not read on if you do not take the lines. Memory
+/// is at most twice that.
 ///
 /// Move-only. Do not use it from two threads at once.
 public struct LineReader: ~Copyable, Sendable {
@@ -34,12 +33,8 @@ public struct LineReader: ~Copyable, Sendable {
 
   /// Creates a reader for the start of a stream.
   ///
-  /// Allocates nothing.
-  ///
-  /// - Parameters:
-  ///   - delimiter: The bytes that end a line.
-  ///   - limit: The maximum line length in bytes, without the delimiter; below 0 counts as 0.
-  ///   - budget: The most bytes that one ``read(from:)`` takes; below 1 counts as 1.
+  /// Allocates nothing. `limit` is the maximum line length in bytes, without the delimiter, and `budget` the most bytes that
+  /// one ``read(from:)`` takes; below 0 and 1 they count as 0 and 1.
   public init(delimiter: LineDelimiter = .newline, limit: Int, budget: Int) {
     decoder = LineDecoder(delimiter: delimiter, limit: limit)
     intake = Intake(limit: limit, budget: budget, overhead: delimiter.longestCount)
@@ -80,16 +75,14 @@ extension LineReader {
     intake.isEnded || intake.isBroken ? try decoder.finish() : try decoder.next()
   }
 
-  /// Advances to the next `count` bytes, whatever they contain, and returns whether all have arrived.
-  ///
-  /// See `LineDecoder.next(count:)`. The count may be at most the limit.
+  /// Advances to the next `count` bytes, at most the limit, and returns whether all have arrived: see
+  /// `LineDecoder.next(count:)`.
   public mutating func next(count: Int) throws(LineError) -> Bool {
     try decoder.next(count: count)
   }
 
-  /// Advances to the bytes that have arrived, at most `count`, and returns whether there are any.
-  ///
-  /// See `LineDecoder.nextPiece(atMost:)`.
+  /// Advances to at most `count` bytes that have arrived, and returns whether there are any: see
+  /// `LineDecoder.nextPiece(atMost:)`.
   public mutating func nextPiece(atMost count: Int) throws(LineError) -> Bool {
     try decoder.nextPiece(atMost: count)
   }
@@ -98,7 +91,7 @@ extension LineReader {
 extension LineReader {
   /// Lends a closure what the last call advanced to: a line without its delimiter, or counted bytes.
   ///
-  /// Copies nothing. The span is empty after a call that returned false, and after a read that took bytes.
+  /// Copies nothing. The span is empty after false, and after a read that took bytes.
   @inlinable
   public func withBytes<Result: ~Copyable, Failure: Error>(
     _ body: (Span<UInt8>) throws(Failure) -> Result

@@ -12,7 +12,7 @@ public import Amy
 /// ```
 ///
 /// When the stream is writable, ``flush(to:)`` continues where the last call stopped, and ``interest`` says what to wait for. A
-/// write tries at once when nothing is pending, so most of the time there is nothing to wait for.
+/// write tries at once when nothing is pending, so mostly there is nothing to wait for.
 ///
 /// For several writes to one peer, call ``enqueue(_:)-([UInt8])`` for each and flush once: they go out in one vectored call.
 ///
@@ -22,8 +22,8 @@ public import Amy
 /// the high-water mark until the low-water mark, that the peer reads too slowly: stop producing, or report it to the peer and
 /// close.
 ///
-/// Requests that you do not take while the writer is congested stay in the reader, and cause no event: take them as soon as a
-/// ``flush(to:)`` ends the congestion, even if the end has been read meanwhile. ``FrameReader`` shows the loop.
+/// Requests left in the reader while the writer is congested cause no event: take them as soon as a ``flush(to:)`` ends the
+/// congestion, even if the end was read meanwhile. ``FrameReader`` shows the loop.
 ///
 /// Move-only. Do not use it from two threads at once.
 public struct StreamWriter: ~Copyable, Sendable {
@@ -34,9 +34,9 @@ public struct StreamWriter: ~Copyable, Sendable {
   /// Allocates nothing.
   ///
   /// - Parameters:
-  ///   - limit: The maximum number of pending bytes; below 1 counts as 1.
-  ///   - highWaterMark: How many pending bytes begin the congestion, clamped to 1 through the limit; nil for half the limit.
-  ///   - lowWaterMark: How many pending bytes end it, clamped to 0 through the high-water mark minus 1; nil for half that mark.
+  ///   - limit: The most pending bytes; below 1 counts as 1.
+  ///   - highWaterMark: The pending bytes that begin congestion, clamped to 1 through the limit; nil for half the limit.
+  ///   - lowWaterMark: The pending bytes that end it, clamped to 0 through the high-water mark minus 1; nil for half that mark.
   public init(limit: Int, highWaterMark: Int? = nil, lowWaterMark: Int? = nil) {
     queue = OutputQueue(limit: limit, highWaterMark: highWaterMark, lowWaterMark: lowWaterMark)
   }
@@ -56,9 +56,7 @@ extension StreamWriter {
     return try queue.flush(to: sink, if: wasEmpty)
   }
 
-  /// Accepts an array, without copying one of 1,024 bytes or more, and writes it at once if nothing was pending.
-  ///
-  /// Otherwise like ``write(_:to:)-(Span<UInt8>,_)``.
+  /// Accepts an array, without copying one of 1,024 bytes or more: as ``write(_:to:)-(Span<UInt8>,_)``.
   @discardableResult
   public mutating func write<Sink: ByteSink & ~Copyable>(
     _ bytes: [UInt8], to sink: borrowing Sink
@@ -68,9 +66,7 @@ extension StreamWriter {
     return try queue.flush(to: sink, if: wasEmpty)
   }
 
-  /// Accepts text as UTF-8, and writes it at once if nothing was pending.
-  ///
-  /// Otherwise like ``write(_:to:)-(Span<UInt8>,_)``.
+  /// Accepts text as UTF-8: as ``write(_:to:)-(Span<UInt8>,_)``.
   @discardableResult
   public mutating func write<Sink: ByteSink & ~Copyable>(
     _ text: String, to sink: borrowing Sink
@@ -85,16 +81,12 @@ extension StreamWriter {
     try queue.append(bytes)
   }
 
-  /// Accepts an array, without copying one of 1,024 bytes or more, for the next ``flush(to:)`` to write.
-  ///
-  /// Otherwise like ``enqueue(_:)-(Span<UInt8>)``.
+  /// Accepts an array, without copying one of 1,024 bytes or more: as ``enqueue(_:)-(Span<UInt8>)``.
   public mutating func enqueue(_ bytes: [UInt8]) throws(OutputQueueError) {
     try queue.append(bytes)
   }
 
-  /// Accepts bytes and an ending, such as a line's: both or neither.
-  ///
-  /// Otherwise like ``enqueue(_:)-(Span<UInt8>)``.
+  /// Accepts bytes and an ending, such as a line's, both or neither: as ``enqueue(_:)-(Span<UInt8>)``.
   public mutating func enqueue(_ bytes: Span<UInt8>, endedBy end: [UInt8]) throws(OutputQueueError) {
     guard bytes.count + end.count <= queue.freeCapacity else {
       throw .full(refused: bytes.count + end.count, pending: queue.count, limit: queue.limit)
@@ -105,9 +97,9 @@ extension StreamWriter {
 
   /// Writes as many pending bytes as the stream takes: call it when the stream is writable, and after enqueueing.
   ///
-  /// Makes one vectored call (sendmsg(2), or writev(2) for a `FileDescriptor`; another for each 64 segments that were written
-  /// whole), or none when nothing is pending. Allocates nothing. Throws the stream's error, such as `connectionReset`: the
-  /// pending bytes will not arrive.
+  /// Makes one vectored call (sendmsg(2), or writev(2) for a `FileDescriptor`; another for each 64 segments written whole), or
+  /// none when nothing is pending. Allocates nothing. Throws the stream's error, such as `connectionReset`: the pending bytes
+  /// will not arrive.
   @discardableResult
   public mutating func flush<Sink: ByteSink & ~Copyable>(to sink: borrowing Sink) throws(PollerError) -> WriteProgress {
     try queue.flush(to: sink)

@@ -16,10 +16,10 @@ extension FrameDecoder {
     append(bytes.span)
   }
 
-  /// Lets a closure write bytes directly into the decoder, such as a read from a socket.
+  /// Lets a closure write bytes into the decoder, such as a read from a socket; those written before it throws count.
   ///
-  /// `capacity` is the closure's room in bytes, clamped to 0 through 256 MiB; allocates if less is free. If the closure throws,
-  /// the bytes written before count. Invalidates the last payload. A failed decoder discards what the closure writes.
+  /// `capacity` is the closure's room in bytes, clamped to 0 through 256 MiB. Allocates if less is free. Invalidates the last
+  /// payload. A failed decoder discards what the closure writes.
   @inlinable
   public mutating func append<Result: ~Copyable, Failure: Error>(
     addingCapacity capacity: Int, _ body: (inout OutputSpan<UInt8>) throws(Failure) -> Result

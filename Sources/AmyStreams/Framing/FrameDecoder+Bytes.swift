@@ -1,7 +1,7 @@
 extension FrameDecoder {
   /// Lends a closure the payload that the last call advanced to.
   ///
-  /// Copies nothing. The span is empty after a call that returned false, and after an append.
+  /// Copies nothing. The span is empty after false, and after an append.
   @inlinable
   public func withBytes<Result: ~Copyable, Failure: Error>(
     _ body: (Span<UInt8>) throws(Failure) -> Result

@@ -44,11 +44,7 @@ public struct FrameDecoder: ~Copyable, Sendable {
 
   /// Creates a decoder for the start of a stream.
   ///
-  /// Allocates nothing.
-  ///
-  /// - Parameters:
-  ///   - format: How lengths are encoded.
-  ///   - limit: The maximum payload size in bytes, without the prefix; below 0 counts as 0.
+  /// Allocates nothing. `limit` is the maximum payload size in bytes, without the prefix; below 0 counts as 0.
   public init(format: FrameFormat = FrameFormat(), limit: Int) {
     self.format = format
     self.limit = max(0, limit)

@@ -3,8 +3,8 @@
 /// One array, read from `start` on. What was handed out last is `lower..<upper`, before `start`, and valid until the next
 /// append.
 ///
-/// Linear: bytes move to the front only if there is no room behind them and at least as many were consumed before; otherwise
-/// they move to a new array of twice the needed size. So each byte is moved a constant number of times.
+/// Linear: bytes move to the front only if there is no room behind them and at least as many were consumed before; otherwise to
+/// a new array of twice the needed size. So each byte is moved a constant number of times.
 @usableFromInline
 internal struct InputBuffer: ~Copyable, Sendable {
   @usableFromInline

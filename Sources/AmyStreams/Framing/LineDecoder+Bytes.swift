@@ -1,7 +1,7 @@
 extension LineDecoder {
   /// Lends a closure what the last call advanced to: a line without its delimiter, or counted bytes.
   ///
-  /// Copies nothing. The span is empty after a call that returned false, and after an append.
+  /// Copies nothing. The span is empty after false, and after an append.
   @inlinable
   public func withBytes<Result: ~Copyable, Failure: Error>(
     _ body: (Span<UInt8>) throws(Failure) -> Result

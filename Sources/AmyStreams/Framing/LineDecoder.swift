@@ -43,11 +43,7 @@ public struct LineDecoder: ~Copyable, Sendable {
 
   /// Creates a decoder for the start of a stream.
   ///
-  /// Allocates nothing.
-  ///
-  /// - Parameters:
-  ///   - delimiter: The bytes that end a line.
-  ///   - limit: The maximum line length in bytes, without the delimiter; below 0 counts as 0.
+  /// Allocates nothing. `limit` is the maximum line length in bytes, without the delimiter; below 0 counts as 0.
   public init(delimiter: LineDelimiter = .newline, limit: Int) {
     self.delimiter = delimiter
     self.limit = max(0, limit)

@@ -21,7 +21,7 @@ public struct LineDelimiter: Hashable, Sendable {
 
   /// Creates a delimiter of at least one byte.
   ///
-  /// A line ends at the first place where all of them occur. The search looks at each byte once, and where it finds the last
+  /// A line ends at the first place where all its bytes occur. The search looks at each byte once, and where it finds the last
   /// byte, goes back by the delimiter's length.
   public init(_ bytes: [UInt8]) {
     guard let last = bytes.last else { preconditionFailure("an empty delimiter ends no line: pass at least one byte") }

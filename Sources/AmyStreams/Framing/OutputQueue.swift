@@ -12,8 +12,7 @@
 ///
 /// Accepted bytes are never lost, and bytes that would exceed the ``limit`` are refused as a whole. Segments hold the bytes:
 /// large arrays are kept without a copy, and small appends share a segment, so that one vectored write sends many.
-///
-/// ``isCongested`` says when to pause for a slow peer: it becomes true at the high-water mark, and false at the low-water mark.
+/// ``isCongested`` says when to pause for a slow peer.
 ///
 /// ## Cost
 ///
@@ -63,9 +62,9 @@ public struct OutputQueue: ~Copyable, Sendable {
   /// Allocates nothing.
   ///
   /// - Parameters:
-  ///   - limit: The maximum number of pending bytes; below 1 counts as 1.
-  ///   - highWaterMark: How many pending bytes begin the congestion, clamped to 1 through the limit; nil for half the limit.
-  ///   - lowWaterMark: How many pending bytes end it, clamped to 0 through the high-water mark minus 1; nil for half that mark.
+  ///   - limit: The most pending bytes; below 1 counts as 1.
+  ///   - highWaterMark: The pending bytes that begin congestion, clamped to 1 through the limit; nil for half the limit.
+  ///   - lowWaterMark: The pending bytes that end it, clamped to 0 through the high-water mark minus 1; nil for half that mark.
   public init(limit: Int, highWaterMark: Int? = nil, lowWaterMark: Int? = nil) {
     self.limit = max(1, limit)
     self.highWaterMark = max(1, min(highWaterMark ?? self.limit / 2, self.limit))
@@ -92,7 +91,7 @@ extension OutputQueue {
 
   /// Queues an array, without copying one of ``keptCount`` bytes or more.
   ///
-  /// An array with room for more than twice its bytes is copied nevertheless, to free its memory. Throws
+  /// An array with room for more than twice its bytes is copied nevertheless, so that its memory is not held. Throws
   /// ``OutputQueueError/full(refused:pending:limit:)`` without accepting anything.
   public mutating func append(_ bytes: [UInt8]) throws(OutputQueueError) {
     guard bytes.count >= Self.keptCount, bytes.capacity <= 2 * bytes.count else { return try append(bytes.span) }
@@ -105,10 +104,8 @@ extension OutputQueue {
 
   /// Queues what a closure writes.
   ///
-  /// - Parameters:
-  ///   - capacity: The closure's room, which must be free in the queue, and is at most 256 MiB; for 0 or less it is not called.
-  ///   - body: Appends its bytes to the span. Unused room is not held.
-  /// - Throws: ``OutputQueueError/full(refused:pending:limit:)``, without calling the closure.
+  /// `capacity` is the closure's room, which must be free in the queue, and is at most 256 MiB; for 0 or less it is not called.
+  /// Unused room is not held. Throws ``OutputQueueError/full(refused:pending:limit:)``, without calling the closure.
   public mutating func append(
     addingCapacity capacity: Int, _ body: (inout OutputSpan<UInt8>) -> Void
   ) throws(OutputQueueError) {
