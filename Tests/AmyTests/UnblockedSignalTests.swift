@@ -54,7 +54,7 @@ struct UnblockedSignalTests {
 }
 
 private enum Scenario {
-  /// Starts a thread that blocks no signal, which gets them all.
+  /// Starts a thread that blocks no signal: signals go to it.
   static func parkAThread() {
     _ = SystemThread<Void, Never>.spawn("parked") { amy_test_park() }
     Sleepers.wait(for: 1, named: "parked")

@@ -9,7 +9,7 @@ struct LoadOutcome: Sendable {
   /// From the first request to the last echo.
   let elapsed: Duration
 
-  /// Whether every connection survived with correct bytes.
+  /// Whether every connection was made and survived, and every byte was correct.
   var isGood: Bool { load.failed == 0 && load.connected == plan.connections && requests > 0 }
 
   var requests: Int { threads.total(\.requests) }
