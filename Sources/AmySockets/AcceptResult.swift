@@ -2,7 +2,7 @@
 public enum AcceptResult<Stream: ~Copyable>: ~Copyable {
   /// A connection and its peer's address, which for Unix is usually ``Endpoint/unnamed``.
   case accepted(Stream, from: Endpoint)
-  /// No connection is waiting: wait until the listener is readable.
+  /// No connection waits: wait until the listener is readable.
   case wouldBlock
 }
 

@@ -1,6 +1,4 @@
-/// The state of a connect.
-///
-/// A connect that failed is an error instead.
+/// The state of a connect; one that failed is an error instead.
 public enum ConnectResult: Hashable, Sendable {
   /// The connection is made.
   case connected

@@ -2,12 +2,12 @@ public import Amy
 
 /// A socket for messages that arrive whole or not at all: ``UDPSocket`` or ``UnixDatagramSocket``.
 ///
-/// A send or a receive is exactly one system call. Nothing is allocated, except for the name of a Unix sender that has one.
+/// A send or a receive is exactly one system call, and allocates only the name of a Unix sender that has one.
 ///
 /// ## Errors
 ///
 /// On a connected socket, sending and receiving throw ``PollerError/Code/connectionRefused`` (`ECONNREFUSED`), once for each
-/// earlier datagram that no receiver was there to take; the socket still works.
+/// earlier datagram that found no receiver; the socket still works.
 public protocol DatagramSocket: Socket, ~Copyable {}
 
 extension DatagramSocket where Self: ~Copyable {
@@ -18,22 +18,19 @@ extension DatagramSocket where Self: ~Copyable {
   /// Unix the errors of ``UnixStream/init(connectingTo:from:)``. On Darwin and the BSDs a connected socket refuses the call
   /// (`EISCONN`).
   ///
-  /// If a Unix receiver is full, returns ``SendResult/receiverFull``: no event reports when it has room.
-  /// ``SendResult/wouldBlock`` is for UDP.
+  /// A full Unix receiver gives ``SendResult/receiverFull``, and no event reports room; ``SendResult/wouldBlock`` is for UDP.
   @inlinable
   public func send(_ bytes: Span<UInt8>, to endpoint: Endpoint) throws(PollerError) -> SendResult {
     try system.send(bytes, to: endpoint)
   }
 
-  /// Sends an array as one datagram.
-  ///
-  /// See ``send(_:to:)-(Span<UInt8>,_)``.
+  /// Sends an array as one datagram: as ``send(_:to:)-(Span<UInt8>,_)``.
   @inlinable
   public func send(_ bytes: [UInt8], to endpoint: Endpoint) throws(PollerError) -> SendResult {
     try system.send(bytes.span, to: endpoint)
   }
 
-  /// Sends one datagram, which may be empty, to the endpoint that the socket is connected to: send(2), `MSG_NOSIGNAL`.
+  /// Sends one datagram, which may be empty, to the connected endpoint: send(2), `MSG_NOSIGNAL`.
   ///
   /// Throws ``PollerError/Code/notConnected`` (`EDESTADDRREQ`, `ENOTCONN`) if there is none, and
   /// ``PollerError/Code/messageTooLong`` (`EMSGSIZE`).
@@ -42,9 +39,7 @@ extension DatagramSocket where Self: ~Copyable {
     try system.send(bytes)
   }
 
-  /// Sends an array as one datagram to the endpoint that the socket is connected to.
-  ///
-  /// See ``send(_:)-(Span<UInt8>)``.
+  /// Sends an array as one datagram: as ``send(_:)-(Span<UInt8>)``.
   @inlinable
   public func send(_ bytes: [UInt8]) throws(PollerError) -> SendResult {
     try system.send(bytes.span)
@@ -52,21 +47,19 @@ extension DatagramSocket where Self: ~Copyable {
 
   /// Receives one datagram, and appends it to the span: recvmsg(2).
   ///
-  /// Bytes that do not fit in the free room are lost, and the result says so. Without free room, it takes a datagram, too, and
-  /// loses all of it.
+  /// Bytes without room are lost, and the result says so; a span without free room loses the whole datagram.
   @inlinable
   public func receive(into room: inout OutputSpan<UInt8>) throws(PollerError) -> ReceiveResult {
     try system.receive(into: &room, peeking: false)
   }
 
-  /// Receives one datagram, and appends at most `limit` of its bytes, and no more than 16 MiB, to an array; none if `limit` is
-  /// below 1.
+  /// Appends one datagram to an array: at most `limit` of its bytes, up to 16 MiB; none if `limit` is below 1.
   ///
-  /// A limit of 65,535 is enough for any UDP datagram. Allocates when the array has to grow: keep the array.
+  /// A limit of 65,535 is enough for UDP. Allocates when the array has to grow: keep it.
   @inlinable
   public func receive(appendingTo bytes: inout [UInt8], atMost limit: Int) throws(PollerError) -> ReceiveResult {
     guard limit > 0 else {
-      // In the library of Swift 6.3, appending nothing to an empty array writes to the one that all empty arrays share.
+      // In Swift 6.3, appending nothing to an empty array writes to the one that all empty arrays share.
       var none = OutputSpan<UInt8>()
       return try receive(into: &none)
     }
@@ -83,23 +76,21 @@ extension DatagramSocket where Self: ~Copyable {
     try system.receive(into: &room, peeking: true)
   }
 
-  /// Sets the destination of ``send(_:)-(Span<UInt8>)``, and receives datagrams from it alone: connect(2).
+  /// Sets the destination of ``send(_:)-(Span<UInt8>)``, and receives only from it: connect(2).
   ///
-  /// May be called again with another endpoint. Does not wait, and sends nothing.
+  /// Does not wait, and sends nothing. May be called again.
   public func connect(to endpoint: Endpoint) throws(PollerError) {
     try system.connect(to: endpoint)
   }
 
-  /// Undoes ``connect(to:)``, so that the socket receives datagrams from any sender again: connect(2) with `AF_UNSPEC`.
+  /// Undoes ``connect(to:)``, to receive from any sender again: connect(2) with `AF_UNSPEC`.
   public func disconnect() throws(PollerError) {
     try system.disconnect()
   }
 
-  /// The endpoint that the socket is connected to.
+  /// The connected endpoint.
   ///
-  /// One system call, getpeername(2).
-  ///
-  /// Throws ``PollerError/Code/notConnected`` (`ENOTCONN`) if there is none.
+  /// One system call, getpeername(2). Throws ``PollerError/Code/notConnected`` (`ENOTCONN`) if there is none.
   public var peerEndpoint: Endpoint {
     get throws(PollerError) { try system.peerEndpoint() }
   }

@@ -3,8 +3,8 @@ public import Amy
 extension Endpoint: CustomStringConvertible {
   /// The endpoint as text for ``init(parsing:)``: `127.0.0.1:80`, `[fe80::1%2]:80`, `unix:/run/echo.sock`, `unix:@abstract`.
   ///
-  /// The text is complete, with flow information as in `[2001:db8::1;flow=5]:80`. In Unix names, a backslash and bytes that
-  /// cannot be printed become `\x` and two hexadecimal digits; `unix:` alone is ``unnamed``.
+  /// Flow information is included, as in `[2001:db8::1;flow=5]:80`. In Unix names, a backslash and unprintable bytes become
+  /// `\x` and two hexadecimal digits; `unix:` alone is ``unnamed``.
   public var description: String {
     switch storage {
     case .v4(let bits, let port):
@@ -20,14 +20,13 @@ extension Endpoint: CustomStringConvertible {
 
   /// Makes an endpoint from text: `127.0.0.1:80`, `[::1]:80`, `[fe80::1%2]:80`, `unix:/run/echo.sock`, `unix:@abstract`.
   ///
-  /// The scope after `%` is the number or the name of a network interface; a name is looked up (if_nametoindex(3), some system
-  /// calls). Flow information may follow, as ``description`` writes it. In Unix names `\x` and two hexadecimal digits stand for
-  /// a byte.
+  /// The scope after `%` is a network interface's number, or its name, which is looked up (if_nametoindex(3), some system
+  /// calls). Flow information and `\x` are as in ``description``.
   ///
-  /// Throws ``PollerError/Code/invalidArgument`` for anything else, including a host name, which ``resolve(parsing:)`` takes.
-  /// Throws ``PollerError/Code/unsupported`` for an abstract name on a system without them.
+  /// Throws ``PollerError/Code/invalidArgument`` for anything else, including a host name, which ``resolve(parsing:)`` takes,
+  /// and ``PollerError/Code/unsupported`` for an abstract name on a system without them.
   public init(parsing text: String) throws(PollerError) {
-    // Compares bytes: Swift may join the colon and the start of the name into one character.
+    // Swift may join the colon and the start of the name into one character: compare bytes.
     if text.utf8.starts(with: Self.unixPrefix.utf8) {
       self = try UnixName(parsing: Substring(text.utf8.dropFirst(Self.unixPrefix.utf8.count))).endpoint
       return
@@ -76,7 +75,7 @@ extension Endpoint: CustomStringConvertible {
 }
 
 extension Endpoint.V6 {
-  /// The text after the address: scope and flow information, if there are any.
+  /// Scope and flow information, if there are any.
   fileprivate var scope: String {
     (scopeID == 0 ? "" : "%\(scopeID)") + (flowInfo == 0 ? "" : ";flow=\(flowInfo)")
   }

@@ -1,6 +1,6 @@
 public import Amy
 
-/// The address of a socket or of its peer: an IP address with a port, or the name of a Unix socket.
+/// The address of a socket or of its peer: an IP address with a port, or a Unix socket's name.
 ///
 /// ```swift
 /// let listener = try TCPListener(bindingTo: .loopback(port: 8080))
@@ -8,15 +8,15 @@ public import Amy
 /// let local = try Endpoint.unix(path: "/run/echo.sock")
 /// ```
 ///
-/// Making an endpoint takes no system call, except in ``resolve(host:port:)``, which asks the resolver, and in
-/// ``init(parsing:)``, which looks up the name of a network interface. Only a Unix name allocates.
+/// Making one takes no system call, except in ``resolve(host:port:)``, which asks the resolver, and ``init(parsing:)``, which
+/// looks up an interface's name. Only a Unix name allocates.
 ///
-/// An address that the kernel reports goes back to it byte for byte: as an endpoint, through ``description`` and
-/// ``init(parsing:)``, and through the parts.
+/// An address from the kernel goes back to it byte for byte: as an endpoint, through ``description`` and ``init(parsing:)``,
+/// and through the parts.
 ///
 /// Equal endpoints are equal in all parts, including scope and flow information. So `::ffff:192.0.2.1`, which a v6 listener
-/// reports for a v4 client, is not equal to `192.0.2.1`: the first is for v6 sockets, the second for v4 sockets. To compare
-/// peers, as in a list of allowed addresses, compare the ``unmapped`` endpoints.
+/// reports for a v4 client, is not equal to `192.0.2.1`, which is for v4 sockets. Compare peers, as in a list of allowed
+/// addresses, by ``unmapped``.
 public struct Endpoint: Hashable, Sendable {
   let storage: Storage
 
@@ -26,7 +26,7 @@ public struct Endpoint: Hashable, Sendable {
     case unix(UnixName)
   }
 
-  /// The 16 bytes of an address as two numbers; the first byte is the most significant.
+  /// 16 bytes as two numbers; the first byte is the most significant.
   struct V6: Hashable, Sendable {
     var high: UInt64
     var low: UInt64
@@ -58,7 +58,7 @@ extension Endpoint {
     Endpoint(.v4(UInt32(a) << 24 | UInt32(b) << 16 | UInt32(c) << 8 | UInt32(d), port: port))
   }
 
-  /// Makes a v4 endpoint from text of four numbers, as in `192.0.2.1`: inet_pton(3).
+  /// Makes a v4 endpoint from text such as `192.0.2.1`: inet_pton(3).
   ///
   /// Throws ``PollerError/Code/invalidArgument`` for anything else.
   public static func ipv4(_ text: String, port: UInt16) throws(PollerError) -> Endpoint {
@@ -66,16 +66,10 @@ extension Endpoint {
     return Endpoint(.v4(bits, port: port))
   }
 
-  /// Makes a v6 endpoint from text without brackets, as in `2001:db8::1`: inet_pton(3).
+  /// Makes a v6 endpoint from text without brackets, such as `2001:db8::1`: inet_pton(3).
   ///
-  /// - Parameters:
-  ///   - text: The address alone.
-  ///   - port: The port.
-  ///   - scopeID: The number of the network interface that a link-local address (`fe80::`) belongs to.
-  ///   - flowInfo: The traffic class and the flow label, 28 bits.
-  ///
-  /// - Returns: The endpoint.
-  /// - Throws: ``PollerError/Code/invalidArgument`` for any other text.
+  /// `scopeID` is the number of the network interface of a link-local address (`fe80::`), `flowInfo` the traffic class and the
+  /// flow label, 28 bits. Throws ``PollerError/Code/invalidArgument`` for any other text.
   public static func ipv6(
     _ text: String, port: UInt16, scopeID: UInt32 = 0, flowInfo: UInt32 = 0
   ) throws(PollerError) -> Endpoint {
@@ -83,7 +77,7 @@ extension Endpoint {
     return Endpoint(.v6(V6(high: high, low: low, port: port, scopeID: scopeID, flowInfo: flowInfo)))
   }
 
-  /// Makes an endpoint from the bytes of its address, in network byte order: 4 for v4, 16 for v6.
+  /// Makes an endpoint from an address in network byte order: 4 bytes for v4, 16 for v6.
   ///
   /// Throws ``PollerError/Code/invalidArgument`` for any other number of bytes.
   public static func address(
@@ -101,9 +95,7 @@ extension Endpoint {
     }
   }
 
-  /// The v4 loopback address, for this machine alone: `127.0.0.1`.
-  ///
-  /// With port 0, a listener gets a free port.
+  /// The v4 loopback address, for this machine alone: `127.0.0.1`; with port 0, a listener gets a free port.
   public static func loopback(port: UInt16) -> Endpoint {
     .ipv4(127, 0, 0, 1, port: port)
   }
@@ -118,49 +110,42 @@ extension Endpoint {
     .ipv4(0, 0, 0, 0, port: port)
   }
 
-  /// All v6 addresses of this machine, to listen on: `::`.
-  ///
-  /// A listener also takes v4 connections, unless it is told not to.
+  /// All v6 addresses of this machine, to listen on: `::`; by default a listener also takes v4 connections.
   public static func anyV6(port: UInt16) -> Endpoint {
     Endpoint(.v6(V6(high: 0, low: 0, port: port)))
   }
 
-  /// Makes the endpoint of a Unix socket from its path.
+  /// Makes a Unix socket's endpoint from its path.
   ///
-  /// Throws ``PollerError/Code/invalidArgument`` for an empty path, one with a NUL in it, or one too long for the kernel's
-  /// struct: 108 bytes on Linux, 104 on Darwin and the BSDs. The longest path has no NUL after it: some programs omit its last
-  /// byte, and OpenBSD refuses it. To shorten a path, change to its directory first and use a relative path.
+  /// Throws ``PollerError/Code/invalidArgument`` for a path that is empty, has a NUL, or exceeds the kernel's struct: 108 bytes
+  /// on Linux, 104 on Darwin and the BSDs. The longest path has no NUL after it: some programs omit its last byte, and OpenBSD
+  /// refuses it. To shorten a path, change to its directory and use a relative one.
   public static func unix(path: String) throws(PollerError) -> Endpoint {
     try unix(path: Array(path.utf8))
   }
 
-  /// Makes the endpoint of a Unix socket from the bytes of its path, which need not be UTF-8: as ``unix(path:)-(String)``.
+  /// Makes a Unix socket's endpoint from its path's bytes, which need not be UTF-8: as ``unix(path:)-(String)``.
   public static func unix(path: [UInt8]) throws(PollerError) -> Endpoint {
     guard !path.isEmpty, path.count <= longestPath, !path.contains(0) else { throw PollerError(.invalidArgument) }
     return Endpoint(.unix(UnixName(bytes: path, isAbstract: false)))
   }
 
-  /// Makes the endpoint of a Unix socket from its abstract name, which is in no directory, needs no permission, and disappears
-  /// with its socket.
+  /// Makes a Unix socket's endpoint from its abstract name, on Linux only.
   ///
-  /// Linux only.
-  ///
-  /// - Parameter name: Any bytes, including NUL; all of them count.
-  /// - Returns: The endpoint.
-  /// - Throws: ``PollerError/Code/unsupported`` on other systems, and ``PollerError/Code/invalidArgument`` for more than 107
-  ///   bytes.
+  /// The name is in no directory, needs no permission, and disappears with its socket. All bytes count, including NUL. Throws
+  /// ``PollerError/Code/unsupported`` on other systems, ``PollerError/Code/invalidArgument`` for more than 107 bytes.
   public static func abstract(_ name: [UInt8]) throws(PollerError) -> Endpoint {
     guard hasAbstractNames else { throw PollerError(.unsupported) }
     guard name.count <= longestName else { throw PollerError(.invalidArgument) }
     return Endpoint(.unix(UnixName(bytes: name, isAbstract: true)))
   }
 
-  /// Makes the endpoint of a Unix socket from its abstract name as text: see ``abstract(_:)-([UInt8])``.
+  /// Makes a Unix socket's endpoint from an abstract name as text: see ``abstract(_:)-([UInt8])``.
   public static func abstract(_ name: String) throws(PollerError) -> Endpoint {
     try abstract(Array(name.utf8))
   }
 
-  /// The Unix address of a socket without a name, which most clients of a Unix listener have.
+  /// The Unix address without a name, which most clients of a Unix listener have.
   public static let unnamed = Endpoint(.unix(UnixName(bytes: [], isAbstract: false)))
 }
 
@@ -185,9 +170,7 @@ extension Endpoint {
     }
   }
 
-  /// Returns the same address with another port.
-  ///
-  /// A Unix endpoint has no port, and is returned unchanged.
+  /// Returns the address with another port; a Unix endpoint has none, and is returned unchanged.
   public func withPort(_ port: UInt16) -> Endpoint {
     switch storage {
     case .v4(let bits, _): return Endpoint(.v4(bits, port: port))
@@ -200,22 +183,22 @@ extension Endpoint {
 
   /// The v4 address that a v6 one stands for, `192.0.2.1` for `::ffff:192.0.2.1`; any other endpoint unchanged.
   ///
-  /// A v6 socket that also talks to v4 peers reports them in the v6 form. The port stays; scope and flow information have no
-  /// meaning for v4. ``mapped`` is the inverse.
+  /// A v6 socket reports v4 peers in the v6 form. The port stays; v4 has no scope and flow information. ``mapped`` is the
+  /// inverse.
   public var unmapped: Endpoint {
     guard case .v6(let v6) = storage, v6.high == 0, v6.low >> 32 == 0xFFFF else { return self }
     return Endpoint(.v4(UInt32(truncatingIfNeeded: v6.low), port: v6.port))
   }
 
-  /// The v6 address that stands for a v4 one, `::ffff:192.0.2.1` for `192.0.2.1`; any other endpoint unchanged.
+  /// The inverse of ``unmapped``: `::ffff:192.0.2.1` for `192.0.2.1`; any other endpoint unchanged.
   ///
-  /// A v6 socket that also talks to v4 peers sends to them by this address.
+  /// A v6 socket sends to v4 peers by this address.
   public var mapped: Endpoint {
     guard case .v4(let bits, let port) = storage else { return self }
     return Endpoint(.v6(V6(high: 0, low: 0xFFFF << 32 | UInt64(bits), port: port)))
   }
 
-  /// The address alone as text, without port, brackets and scope, or nil for Unix: inet_ntop(3).
+  /// The address as text, without port, brackets and scope, or nil for Unix: inet_ntop(3).
   public var host: String? {
     switch storage {
     case .v4(let bits, _): Self.text(v4: bits)
@@ -224,7 +207,7 @@ extension Endpoint {
     }
   }
 
-  /// The 4 or 16 bytes of the address in network byte order, or nil for Unix.
+  /// The address's 4 or 16 bytes in network byte order, or nil for Unix.
   public var addressBytes: [UInt8]? {
     func bytes(_ number: some FixedWidthInteger) -> [UInt8] {
       stride(from: number.bitWidth - 8, through: 0, by: -8).map { UInt8(truncatingIfNeeded: number >> $0) }
@@ -236,7 +219,7 @@ extension Endpoint {
     }
   }
 
-  /// The number of the network interface that a v6 address belongs to; 0 for none, and for all other endpoints.
+  /// The number of a v6 address's network interface; 0 for none, and for all other endpoints.
   public var scopeID: UInt32 {
     if case .v6(let v6) = storage { v6.scopeID } else { 0 }
   }

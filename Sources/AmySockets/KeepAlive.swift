@@ -1,15 +1,15 @@
 internal import Amy
 
-/// The settings by which TCP checks whether the peer of an idle connection is still there.
+/// The probes by which TCP checks that the peer of an idle connection is still there.
 ///
-/// After ``idle`` without a byte, it sends a probe, then one each ``interval``; after ``count`` unanswered probes the
-/// connection has failed with ``PollerError/Code/timedOut``.
+/// After ``idle`` without a byte, TCP sends a probe, then one each ``interval``; after ``count`` unanswered probes the
+/// connection has failed with ``PollerError/Code/timedOut``. Nil keeps the socket's setting, at first the system's.
 public struct KeepAlive: Hashable, Sendable {
-  /// The time without a byte before the first probe: `TCP_KEEPIDLE`; nil keeps the socket's setting, at first the system's.
+  /// The time before the first probe: `TCP_KEEPIDLE`.
   public var idle: Duration?
-  /// The time between probes: `TCP_KEEPINTVL`; nil keeps the socket's setting, at first the system's.
+  /// The time between probes: `TCP_KEEPINTVL`.
   public var interval: Duration?
-  /// The number of unanswered probes: `TCP_KEEPCNT`; nil keeps the socket's setting, at first the system's.
+  /// The number of unanswered probes: `TCP_KEEPCNT`.
   public var count: Int?
 
   /// Makes settings; times are rounded up to whole seconds.
@@ -32,13 +32,13 @@ extension SystemSocket {
     if let idle = keepAlive?.idle { try set(.keepAliveIdle, to: idle.wholeSeconds) }
     if let interval = keepAlive?.interval { try set(.keepAliveInterval, to: interval.wholeSeconds) }
     if let count = keepAlive?.count { try set(.keepAliveCount, to: count) }
-    // Last, so that a connection is never checked with half of the settings.
+    // Last: no connection is checked with half of the settings.
     try set(.keepsAlive, to: keepAlive != nil)
   }
 }
 
 extension Duration {
-  /// The duration in whole seconds, rounded up and saturating; throws ``PollerError/Code/invalidArgument`` below zero.
+  /// Whole seconds, rounded up and saturating; throws ``PollerError/Code/invalidArgument`` below zero.
   var wholeSeconds: Int {
     get throws(PollerError) {
       if self < .zero { throw PollerError(.invalidArgument) }

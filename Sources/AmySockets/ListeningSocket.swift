@@ -3,7 +3,7 @@ public import SystemPackage
 
 /// A listener for connections of one kind: ``TCPListener`` or ``UnixListener``.
 ///
-/// Write a server for both once, against the stream:
+/// Write a server for both against the stream:
 ///
 /// ```swift
 /// func serve<Stream: StreamSocket & ~Copyable>(_ listener: borrowing ListeningSocket<Stream>) throws(PollerError) {
@@ -13,33 +13,32 @@ public import SystemPackage
 /// }
 /// ```
 ///
-/// (A generic type and not a protocol, because a protocol's associated type must be copyable in Swift 6.3.)
+/// (A generic type, because a protocol's associated type must be copyable in Swift 6.3.)
 ///
-/// Move-only: it has one owner, and is closed when it is destroyed, which resets the connections that wait in its backlog.
-/// Several threads may accept from one listener.
+/// Move-only, and closed when it is destroyed, which resets the connections in its backlog. Several threads may accept from it.
 ///
 /// ## By trigger edge
 ///
-/// Use ``Trigger/level`` or ``Trigger/once``. With ``Trigger/edge`` the listener is reported when another client connects, and
-/// not for clients that already wait. Clients that stay in the backlog, because ``acceptAll(atMost:_:)`` had reached its limit
-/// or no descriptor was left, wait until then. If you need edge, call `acceptAll` until ``AcceptBatch/isDrained``. After an
-/// error, call it again by a timer, or reregister the listener, which reports at once.
+/// Use ``Trigger/level`` or ``Trigger/once``. ``Trigger/edge`` reports only new clients: those left in the backlog, by the
+/// limit of ``acceptAll(atMost:_:)`` or for lack of a descriptor, wait for the next one. If you need edge, call `acceptAll`
+/// until ``AcceptBatch/isDrained``; after an error, call it again by a timer, or reregister the listener, which reports at
+/// once.
 ///
 /// ## In several pollers
 ///
-/// If a listener is registered with several pollers, one client wakes a thread of each. With
-/// ``Registrar/registerShared(_:as:)`` it wakes one.
+/// One client wakes a thread of each poller that the listener is registered with; with ``Registrar/registerShared(_:as:)``,
+/// one.
 ///
 /// ## When no descriptor is left
 ///
 /// Accepting then throws ``PollerError/Code/descriptorLimit`` (`EMFILE` of the process, `ENFILE` of the system). Linux asks for
-/// a descriptor before it looks for a connection, so the error does not tell whether one waits. Nothing is lost: the listener
-/// still works, and the connections stay in the backlog. But the listener also stays readable, and a server that keeps waiting
-/// for it by level, or reregisters it, spins. There are two remedies:
+/// a descriptor before it looks for a connection, so the error does not tell whether one waits. The listener still works, and
+/// the connections stay in the backlog. But it also stays readable: a server that waits for it by level, or reregisters it,
+/// spins. There are two remedies:
 ///
-/// - Pause. Reregister the listener for ``Interest/none``. When one of your connections is closed, reregister it for
-///   ``Interest/readable``, which reports waiting connections at once. Clients see a connection that is not answered yet.
-/// - Refuse. Keep a descriptor in reserve, and use it to tell the client:
+/// - Pause. Reregister the listener for ``Interest/none``, and when one of your connections is closed, for
+///   ``Interest/readable``, which reports waiting connections at once. Clients see an unanswered connection.
+/// - Refuse. Keep a descriptor in reserve, to tell the client:
 ///
 /// ```swift
 /// let null = FilePath("/dev/null")
@@ -59,26 +58,25 @@ public struct ListeningSocket<Stream: StreamSocket & ~Copyable>: Socket, ~Copyab
   @usableFromInline
   let socket: OwnedSocket
 
-  /// Takes over a listening socket as it is, without a system call: nothing is checked or set.
+  /// Takes over a listening socket as it is: no system call.
   public init(_ socket: consuming OwnedSocket) {
     self.socket = socket
   }
 
-  /// The descriptor, open for as long as this value exists.
+  /// The descriptor, open while this value exists.
   @inlinable
   public var fileDescriptor: FileDescriptor { socket.fileDescriptor }
 
-  /// Gives up the descriptor without closing it: you close it.
+  /// Gives up the descriptor, open: you close it.
   public consuming func release() -> FileDescriptor {
     socket.release()
   }
 
   /// Accepts one connection, non-blocking and close-on-exec: accept4(2).
   ///
-  /// One system call, and one more for each connection that broke while it waited and is skipped (`ECONNABORTED`, `EPROTO`, and
-  /// on Linux the network errors that accept(2) lists). Throws ``PollerError/Code/descriptorLimit`` (`EMFILE`, `ENFILE`: see
-  /// above), ``PollerError/Code/outOfMemory`` (`ENOBUFS`, `ENOMEM`), ``PollerError/Code/permissionDenied`` (`EPERM`: a
-  /// firewall).
+  /// One system call, and one more for each connection that broke while it waited and is skipped (`ECONNABORTED`, `EPROTO`, on
+  /// Linux the network errors of accept(2)). Throws ``PollerError/Code/descriptorLimit`` (`EMFILE`, `ENFILE`: see above),
+  /// ``PollerError/Code/outOfMemory`` (`ENOBUFS`, `ENOMEM`), ``PollerError/Code/permissionDenied`` (`EPERM`: a firewall).
   @inlinable
   public func accept() throws(PollerError) -> AcceptResult<Stream> {
     switch try system.accept() {
@@ -90,12 +88,12 @@ public struct ListeningSocket<Stream: StreamSocket & ~Copyable>: Socket, ~Copyab
   /// Accepts connections until none waits, or the limit is reached.
   ///
   /// - Parameters:
-  ///   - limit: The most to accept, so that a rush of clients does not starve the connected ones; none if it is below 1. With
-  ///     trigger edge the rest makes no event: call again until ``AcceptBatch/isDrained``.
-  ///   - body: Receives each connection, which it then owns, and its peer. An error that it throws ends the accepting.
+  ///   - limit: The most to accept, so that a rush of clients does not starve the connected ones; none if below 1. With trigger
+  ///     edge the rest makes no event: call again until ``AcceptBatch/isDrained``.
+  ///   - body: Takes over each connection, with its peer. Its error ends the accepting.
   ///
   /// - Returns: The number of connections, and whether the backlog is empty.
-  /// - Throws: The errors of ``accept()`` and of the body. Every connection that was accepted before has been handed over.
+  /// - Throws: The errors of ``accept()`` and of the body; connections accepted before are handed over.
   ///
   /// One system call for each connection, and one that finds the backlog empty.
   @inlinable

@@ -1,18 +1,17 @@
 public import SystemPackage
 
-/// A socket's descriptor with one owner, closed when it is destroyed: the base of every socket of this module.
+/// A socket's descriptor with one owner, closed when it is destroyed: the base of this module's sockets.
 ///
-/// It does not know the kind of the socket. You need it only to write your own type that conforms to ``StreamSocket`` or
+/// It does not know the socket's kind. You need it only for your own type that conforms to ``StreamSocket`` or
 /// ``DatagramSocket``.
 public struct OwnedSocket: ~Copyable, Sendable {
-  /// The descriptor, open for as long as this value exists.
+  /// The descriptor, open while this value exists.
   public let fileDescriptor: FileDescriptor
 
-  /// Takes over a descriptor as it is.
+  /// Takes over a descriptor as it is, unchecked.
   ///
-  /// No system call: nothing is checked or set.
-  ///
-  /// Set close-on-exec, non-blocking, and on Darwin `SO_NOSIGPIPE` yourself. Each socket's `init(adopting:)` sets them for you.
+  /// No system call. Set close-on-exec, non-blocking, and on Darwin `SO_NOSIGPIPE` yourself; each socket's `init(adopting:)`
+  /// sets them for you.
   public init(owning fileDescriptor: FileDescriptor) {
     self.fileDescriptor = fileDescriptor
   }

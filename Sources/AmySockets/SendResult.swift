@@ -6,8 +6,7 @@ public enum SendResult: Hashable, Sendable {
   case wouldBlock
   /// The named Unix receiver has no room, and **no event reports when it has**: the socket is always writable.
   ///
-  /// Try again after a time, by a timer; or connect to the receiver (``DatagramSocket/connect(to:)``), so that you get
-  /// ``wouldBlock`` instead and the socket is writable when there is room; or drop the datagram. A program that waits until the
-  /// socket is writable spins.
+  /// Try again by a timer, drop the datagram, or connect to the receiver (``DatagramSocket/connect(to:)``), to get
+  /// ``wouldBlock`` instead, and an event when there is room. A program that waits until it is writable spins.
   case receiverFull
 }

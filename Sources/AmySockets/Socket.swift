@@ -1,28 +1,27 @@
 public import Amy
 public import SystemPackage
 
-/// The interface that all sockets of this module share: one owner, which closes the socket.
+/// The interface of all sockets of this module: one owner, which closes the socket.
 ///
-/// A socket is move-only, close-on-exec and non-blocking. It is closed once, with close(2) in `deinit`, which never blocks
-/// unless a linger time was set. Closing a TCP stream that has unread input resets the connection, and discards what the peer
-/// has not read yet: see <doc:WhatTheKernelLeavesToYou>. A socket can be moved to any thread, and several threads can share it
-/// by borrowing: the kernel orders their calls.
+/// A socket is move-only, close-on-exec and non-blocking. Its `deinit` closes it once, with close(2), which never blocks unless
+/// a linger time was set. Closing a TCP stream with unread input resets the connection, and discards what the peer has not read
+/// yet: see <doc:WhatTheKernelLeavesToYou>. Move a socket to any thread, or share it by borrowing: the kernel orders the
+/// threads' calls.
 ///
-/// Would-block is a result value, never an error. A call that a signal interrupts is repeated.
+/// Would-block is a result, never an error. A call that a signal interrupts is repeated.
 public protocol Socket: Pollable, Sendable, ~Copyable {
-  /// Takes over a socket of the right kind. Nothing is checked.
+  /// Takes over a socket of the right kind, unchecked.
   init(_ socket: consuming OwnedSocket)
 
-  /// Gives up the descriptor without closing it: you close it. No system call.
+  /// Gives up the descriptor, open: you close it. No system call.
   consuming func release() -> FileDescriptor
 }
 
 extension Socket where Self: ~Copyable {
-  /// The system calls.
   @inlinable
   var system: SystemSocket { SystemSocket(fileDescriptor) }
 
-  /// The address of this end; for port 0, or on a connection from the any address, the one that the kernel chose.
+  /// The address of this end; for port 0, or on a connection from the any address, the kernel's choice.
   ///
   /// One system call, getsockname(2). A Unix socket that was never bound has ``Endpoint/unnamed``.
   public var localEndpoint: Endpoint {
@@ -31,13 +30,13 @@ extension Socket where Self: ~Copyable {
 
   /// Returns the socket's pending error and clears it: `SO_ERROR`.
   ///
-  /// Use it when an event has ``Readiness/error`` and there is nothing to read or write. Reads and writes throw the error
-  /// themselves. One system call.
+  /// For an event with ``Readiness/error`` and nothing to read or write; reads and writes throw the error themselves. One
+  /// system call.
   public func pendingError() throws(PollerError) -> PollerError? {
     try system.pendingError()
   }
 
-  /// The size in bytes of the send buffer: `SO_SNDBUF`.
+  /// The send buffer's size in bytes: `SO_SNDBUF`.
   ///
   /// Linux reports twice the size that was set, because it counts its own bookkeeping. One system call.
   public var sendBufferSize: Int {
@@ -47,15 +46,13 @@ extension Socket where Self: ~Copyable {
   /// Requests a send buffer of the given size in bytes: `SO_SNDBUF`.
   ///
   /// The kernel raises a size that is too small, and silently reduces one above its limit (Linux: `net.core.wmem_max`). On
-  /// Linux, setting the size also ends the kernel's own tuning of it. One system call. Throws
-  /// ``PollerError/Code/invalidArgument`` below 0 and above 2,147,483,647.
+  /// Linux this also ends the kernel's own tuning. One system call. Throws ``PollerError/Code/invalidArgument`` below 0 and
+  /// above 2,147,483,647.
   public func setSendBufferSize(_ bytes: Int) throws(PollerError) {
     try system.set(.sendBufferSize, to: bytes)
   }
 
-  /// The size in bytes of the receive buffer: `SO_RCVBUF`.
-  ///
-  /// See ``sendBufferSize``.
+  /// The receive buffer's size in bytes: `SO_RCVBUF`; see ``sendBufferSize``.
   public var receiveBufferSize: Int {
     get throws(PollerError) { try system.value(of: .receiveBufferSize) }
   }

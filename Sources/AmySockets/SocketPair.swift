@@ -6,7 +6,7 @@
 /// let theirs = pair.second
 /// ```
 ///
-/// Take each of the two out; one that you do not take is closed with the pair. (A tuple cannot hold noncopyable values.)
+/// Take both out; one that you leave is closed with the pair. (A tuple cannot hold noncopyable values.)
 @frozen
 public struct SocketPair<Socket: ~Copyable>: ~Copyable {
   /// One end.

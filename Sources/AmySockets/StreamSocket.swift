@@ -2,7 +2,7 @@ public import Amy
 
 /// A connected stream of bytes: ``TCPStream`` or ``UnixStream``.
 ///
-/// Write code for both kinds against this protocol:
+/// Write code for both against this protocol:
 ///
 /// ```swift
 /// func echo(_ stream: borrowing some StreamSocket & ~Copyable, _ buffer: inout [UInt8]) throws(PollerError) {
@@ -12,23 +12,23 @@ public import Amy
 /// }
 /// ```
 ///
-/// A read or a write is exactly one system call (none if there is nothing to move), and allocates nothing. Both move as many
-/// bytes as they can and return their number: a short write is not an error.
+/// A read or a write is exactly one system call (none if there is nothing to move), allocates nothing, and moves as many bytes
+/// as it can: a short write is not an error.
 ///
 /// One thread may read while another writes. If two threads read, each gets some of the bytes.
 ///
 /// ## Errors
 ///
-/// Reading and writing throw ``PollerError/Code/connectionReset`` (`ECONNRESET`; `EPIPE` without the signal, when nothing reads
+/// Reads and writes throw ``PollerError/Code/connectionReset`` (`ECONNRESET`; `EPIPE` without the signal, when nothing reads
 /// the written bytes any more), ``PollerError/Code/timedOut`` (`ETIMEDOUT`), ``PollerError/Code/notConnected`` (`ENOTCONN`)
-/// before a connection is made, and other errors that the network reports.
+/// before there is a connection, and the network's other errors.
 public protocol StreamSocket: Socket, ~Copyable {}
 
 extension StreamSocket where Self: ~Copyable {
-  /// Reads the available bytes, up to the free room of the span: read(2).
+  /// Appends the available bytes to a span, up to its free room: read(2).
   ///
-  /// The bytes are appended. Without free room, it makes no system call and returns ``ReadResult/bytes(_:)`` of 0, so that
-  /// ``ReadResult/closed`` always means the end.
+  /// Without free room, returns ``ReadResult/bytes(_:)`` of 0 without a system call, so that ``ReadResult/closed`` is always
+  /// the end.
   @inlinable
   public func read(into room: inout OutputSpan<UInt8>) throws(PollerError) -> ReadResult {
     try system.read(into: &room)
@@ -36,23 +36,22 @@ extension StreamSocket where Self: ~Copyable {
 
   /// Reads the available bytes over those of a span, from the first on: read(2).
   ///
-  /// The cheapest way if you process the bytes at once: one buffer of fixed size serves all of a thread's sockets.
+  /// The cheapest way to process bytes at once: one buffer of fixed size serves all of a thread's sockets.
   ///
   /// ```swift
   /// var room = buffer.mutableSpan
   /// if case .bytes(let count) = try stream.read(over: &room) { work(on: buffer.span.extracting(first: count)) }
   /// ```
   ///
-  /// The bytes of the span after those that were read stay as they were. An empty span makes no system call and returns
-  /// ``ReadResult/bytes(_:)`` of 0.
+  /// The span's other bytes stay. An empty span gives ``ReadResult/bytes(_:)`` of 0 without a system call.
   @inlinable
   public func read(over bytes: inout MutableSpan<UInt8>) throws(PollerError) -> ReadResult {
     try system.read(over: &bytes)
   }
 
-  /// Appends the available bytes to an array: at most `limit` and no more than 16 MiB; none if `limit` is below 1.
+  /// Appends the available bytes to an array: at most `limit`, up to 16 MiB; none if `limit` is below 1.
   ///
-  /// Allocates when the array has to grow: keep the array, and remove processed bytes with `removeAll(keepingCapacity: true)`.
+  /// Allocates when the array has to grow: keep it, and remove processed bytes with `removeAll(keepingCapacity: true)`.
   @inlinable
   public func read(appendingTo bytes: inout [UInt8], atMost limit: Int) throws(PollerError) -> ReadResult {
     guard limit > 0 else { return .bytes(0) }
@@ -63,9 +62,9 @@ extension StreamSocket where Self: ~Copyable {
     return result
   }
 
-  /// Reads the available bytes into two spans, and fills the first before the second: readv(2).
+  /// Reads the available bytes into two spans, the first before the second: readv(2).
   ///
-  /// For a header and its payload, or for the two pieces of a ring buffer. The result counts both.
+  /// For a header and its payload, or a ring buffer's two pieces. The result counts both.
   @inlinable
   public func read(
     into first: inout OutputSpan<UInt8>, then second: inout OutputSpan<UInt8>
@@ -81,44 +80,41 @@ extension StreamSocket where Self: ~Copyable {
 
   /// Writes as much as the kernel takes: send(2), `MSG_NOSIGNAL`.
   ///
-  /// An empty span makes no system call, and returns ``WriteResult/bytes(_:)`` of 0.
+  /// An empty span gives ``WriteResult/bytes(_:)`` of 0 without a system call.
   @inlinable
   public func write(_ bytes: Span<UInt8>) throws(PollerError) -> WriteResult {
     try system.write(bytes)
   }
 
-  /// Writes as much of an array as the kernel takes.
-  ///
-  /// See ``write(_:)-(Span<UInt8>)``.
+  /// Writes as much of an array as the kernel takes: as ``write(_:)-(Span<UInt8>)``.
   @inlinable
   public func write(_ bytes: [UInt8]) throws(PollerError) -> WriteResult {
     try system.write(bytes.span)
   }
 
-  /// Writes as much of a slice as the kernel takes, such as the rest of an array after a short write.
+  /// Writes as much of a slice as the kernel takes, such as the rest after a short write.
   @inlinable
   public func write(_ bytes: ArraySlice<UInt8>) throws(PollerError) -> WriteResult {
     try system.write(bytes.span)
   }
 
-  /// Writes one span and then another as if they were one: sendmsg(2), one system call.
+  /// Writes two spans, such as a header and its payload, as if they were one: sendmsg(2), one system call.
   ///
-  /// For a header and its payload. The result counts both, and the write may end anywhere in them.
+  /// The result counts both; the write may end anywhere in them.
   @inlinable
   public func write(_ first: Span<UInt8>, then second: Span<UInt8>) throws(PollerError) -> WriteResult {
     try system.write(first, then: second)
   }
 
-  /// Writes several arrays one after the other, in one system call: sendmsg(2).
+  /// Writes several arrays in order, in one system call: sendmsg(2).
   ///
   /// - Parameters:
-  ///   - segments: At most 64 that are not empty go in one call, and the rest makes a short write. Only borrowed: nothing is
-  ///     copied or allocated.
-  ///   - offset: How many bytes at the front of the segments were written before; below 0 counts as 0. After a short write,
-  ///     call again with the same segments and the sum of the results.
+  ///   - segments: At most 64 that are not empty go in one call; the rest makes a short write. Nothing is copied or allocated.
+  ///   - offset: The bytes at the front that were written before; below 0 counts as 0. After a short write, pass the same
+  ///     segments and the sum of the results.
   ///
-  /// - Returns: The number of bytes written, without the offset. If nothing is left to write, it makes no system call and
-  ///   returns ``WriteResult/bytes(_:)`` of 0.
+  /// - Returns: The number of bytes written, without the offset; if nothing is left, ``WriteResult/bytes(_:)`` of 0 without a
+  ///   system call.
   /// - Throws: The errors of any write.
   public func write(segments: [[UInt8]], skipping offset: Int = 0) throws(PollerError) -> WriteResult {
     try system.write(segments: segments, skipping: offset)
@@ -126,9 +122,8 @@ extension StreamSocket where Self: ~Copyable {
 
   /// Shuts down one direction, or both, and keeps the socket: shutdown(2).
   ///
-  /// After ``ShutdownDirection/writing`` the peer reads what was sent before, and then the end. This is the first step of a
-  /// close that loses nothing, see <doc:WhatTheKernelLeavesToYou>. Throws ``PollerError/Code/notConnected`` if the peer is
-  /// already gone.
+  /// After ``ShutdownDirection/writing`` the peer reads what was sent, and then the end: the first step of a close that loses
+  /// nothing, see <doc:WhatTheKernelLeavesToYou>. Throws ``PollerError/Code/notConnected`` if the peer is already gone.
   public func shutdown(_ direction: ShutdownDirection) throws(PollerError) {
     try system.shutdown(direction)
   }
@@ -136,11 +131,11 @@ extension StreamSocket where Self: ~Copyable {
   /// Returns whether a connect has finished: call it when the socket becomes writable.
   ///
   /// Throws if the connect failed: ``PollerError/Code/connectionRefused`` (`ECONNREFUSED`), ``PollerError/Code/timedOut``,
-  /// ``PollerError/Code/unreachable``, ``PollerError/Code/connectionReset``; and ``PollerError/Code/notConnected`` for a
-  /// connection that failed before and whose error was already reported.
+  /// ``PollerError/Code/unreachable``, ``PollerError/Code/connectionReset``; and ``PollerError/Code/notConnected`` if its error
+  /// was already reported.
   ///
-  /// A TCP socket may connect to itself: if the destination is a port of this machine, in the range of local ports, where
-  /// nothing listens, the kernel may take that very port as the local one. The socket then reads what it writes. This throws
+  /// A TCP socket may connect to itself: if nothing listens on a destination of this machine, in the range of local ports, the
+  /// kernel may take that very port as the local one, and the socket reads what it writes. This throws
   /// ``PollerError/Code/connectionRefused``: drop the socket, and try again later.
   ///
   /// Up to four system calls: poll(2), `SO_ERROR`, getpeername(2), getsockname(2).
@@ -150,15 +145,13 @@ extension StreamSocket where Self: ~Copyable {
 
   /// The address of the other end.
   ///
-  /// One system call, getpeername(2).
-  ///
-  /// Throws ``PollerError/Code/notConnected`` (`ENOTCONN`) before there is a connection, and on some kernels after it has
-  /// ended.
+  /// One system call, getpeername(2). Throws ``PollerError/Code/notConnected`` (`ENOTCONN`) before there is a connection, and
+  /// on some kernels after it has ended.
   public var peerEndpoint: Endpoint {
     get throws(PollerError) { try system.peerEndpoint() }
   }
 
-  /// The time that a close may block while written bytes have not arrived, or nil for no time: `SO_LINGER`.
+  /// How long a close may block while written bytes have not arrived; nil for no time: `SO_LINGER`.
   public var linger: Duration? {
     get throws(PollerError) { try system.linger() }
   }
@@ -167,13 +160,11 @@ extension StreamSocket where Self: ~Copyable {
   ///
   /// One system call.
   ///
-  /// Nil, the default, closes at once and lets the kernel send the rest. But if there is unread input, closing resets a TCP
-  /// connection, whatever the linger time, and the part of the last answer that the peer has not read is lost. Shut down
-  /// writing first, and read to the end, within bounds: see <doc:WhatTheKernelLeavesToYou>.
+  /// Nil, the default, closes at once, and the kernel sends the rest. But closing a TCP connection with unread input resets it,
+  /// whatever the linger time. Shut down writing first, and read to the end, within bounds: see <doc:WhatTheKernelLeavesToYou>.
   ///
   /// Zero discards unsent bytes, and resets a TCP connection. Any other time makes closing block its thread, even for a
-  /// non-blocking socket; a time beyond the kernel's maximum counts as the maximum. Throws ``PollerError/Code/invalidArgument``
-  /// below zero.
+  /// non-blocking socket, at most for the kernel's maximum. Throws ``PollerError/Code/invalidArgument`` below zero.
   public func setLinger(_ duration: Duration?) throws(PollerError) {
     try system.setLinger(duration)
   }

@@ -8,12 +8,12 @@ public import SystemPackage
 /// _ = try socket.send([1, 2, 3], to: .loopback(port: 9))
 /// ```
 ///
-/// Move-only: it has one owner, and is closed when it is destroyed. See ``DatagramSocket`` for sending and receiving.
+/// Move-only, and closed when it is destroyed. See ``DatagramSocket``.
 public struct UDPSocket: DatagramSocket, ~Copyable {
   @usableFromInline
   let socket: OwnedSocket
 
-  /// Takes over a UDP socket as it is, without a system call: nothing is checked or set.
+  /// Takes over a UDP socket as it is: no system call.
   public init(_ socket: consuming OwnedSocket) {
     self.socket = socket
   }
@@ -21,9 +21,9 @@ public struct UDPSocket: DatagramSocket, ~Copyable {
   /// Makes a socket with an address: socket(2), bind(2), and setsockopt(2) for each option that is set.
   ///
   /// - Parameters:
-  ///   - endpoint: A v4 or v6 address; with port 0 the kernel chooses a port, which ``Socket/localEndpoint`` returns.
-  ///   - sharesPort: Lets several sockets of one user have the address, if all of them ask for it; Linux spreads datagrams over
-  ///     them by sender: `SO_REUSEPORT`.
+  ///   - endpoint: A v4 or v6 address; for port 0 the kernel chooses a port: see ``Socket/localEndpoint``.
+  ///   - sharesPort: Lets several sockets of one user have the address, if all ask for it: `SO_REUSEPORT`. Linux spreads
+  ///     datagrams over them by sender.
   ///   - sharesAddress: Lets several sockets have the address, so that each gets a group's or a broadcast's datagrams:
   ///     `SO_REUSEADDR`.
   ///   - receivesIPv4: Whether a socket on the v6 any address also gets v4 datagrams: `IPV6_V6ONLY`. No meaning for v4.
@@ -43,7 +43,7 @@ public struct UDPSocket: DatagramSocket, ~Copyable {
     self.socket = socket
   }
 
-  /// Makes a socket that talks to one peer, from an address that the kernel chooses: socket(2), connect(2).
+  /// Makes a socket for one peer, from an address that the kernel chooses: socket(2), connect(2).
   ///
   /// Throws ``PollerError/Code/unreachable`` (`ENETUNREACH`), ``PollerError/Code/descriptorLimit``,
   /// ``PollerError/Code/invalidArgument`` for a Unix endpoint.
@@ -53,31 +53,29 @@ public struct UDPSocket: DatagramSocket, ~Copyable {
     self.socket = socket
   }
 
-  /// Takes over a UDP socket that something else has made, and makes it non-blocking and close-on-exec.
+  /// Takes over a UDP socket from elsewhere, and makes it non-blocking and close-on-exec.
   ///
-  /// Throws ``PollerError/Code/invalidArgument`` if the descriptor is not a UDP socket, and ``PollerError/Code/badDescriptor``;
-  /// it remains yours then. Six system calls.
+  /// Six system calls. Throws ``PollerError/Code/invalidArgument`` if the descriptor is not a UDP socket, and
+  /// ``PollerError/Code/badDescriptor``; it remains yours then.
   public init(adopting fileDescriptor: FileDescriptor) throws(PollerError) {
     socket = try OwnedSocket(adopting: fileDescriptor, as: .udp)
   }
 
-  /// The descriptor, open for as long as this value exists.
+  /// The descriptor, open while this value exists.
   @inlinable
   public var fileDescriptor: FileDescriptor { socket.fileDescriptor }
 
-  /// Gives up the descriptor without closing it: you close it.
+  /// Gives up the descriptor, open: you close it.
   public consuming func release() -> FileDescriptor {
     socket.release()
   }
 
-  /// Whether datagrams may be sent to broadcast addresses: `SO_BROADCAST`.
-  ///
-  /// False by default.
+  /// Whether datagrams may go to broadcast addresses, false by default: `SO_BROADCAST`.
   public var broadcasts: Bool {
     get throws(PollerError) { try system.isOn(.broadcasts) }
   }
 
-  /// Sets whether datagrams may be sent to broadcast addresses: `SO_BROADCAST`.
+  /// Sets ``broadcasts``.
   ///
   /// One system call.
   public func setBroadcasts(_ isOn: Bool) throws(PollerError) {
@@ -89,9 +87,9 @@ public struct UDPSocket: DatagramSocket, ~Copyable {
     get throws(PollerError) { try system.value(of: .hops) }
   }
 
-  /// Sets how many routers a datagram may pass, 1 to 255.
+  /// Sets ``timeToLive``, 1 to 255.
   ///
-  /// Two system calls. Throws ``PollerError/Code/invalidArgument`` for any other number.
+  /// Two system calls. Throws ``PollerError/Code/invalidArgument`` otherwise.
   public func setTimeToLive(_ hops: Int) throws(PollerError) {
     try system.set(.hops, to: hops, within: 1...255)
   }
@@ -100,53 +98,43 @@ public struct UDPSocket: DatagramSocket, ~Copyable {
 extension UDPSocket {
   /// Joins a multicast group: `MCAST_JOIN_GROUP`.
   ///
-  /// One system call.
+  /// One system call. Bind to the group's port first, with `sharesAddress` if other sockets do so, too. `group` is of the
+  /// socket's family, and its port is ignored; 0 lets the kernel choose the `interface`.
   ///
-  /// Bind to the group's port first, with `sharesAddress` if other sockets do so, too.
-  ///
-  /// - Parameters:
-  ///   - group: The group's address, of the socket's family. Its port is ignored.
-  ///   - interface: The number of the network interface; 0 lets the kernel choose.
-  ///
-  /// - Throws: ``PollerError/Code/addressInUse`` for a group that was joined before, ``PollerError/Code/addressNotAvailable``
-  ///   (`ENODEV`) for an interface that does not exist, ``PollerError/Code/invalidArgument`` for an address that is not a
-  ///   group's (`EINVAL`), ``PollerError/Code/unsupported`` where the system does not have `MCAST_JOIN_GROUP`.
+  /// Throws ``PollerError/Code/addressInUse`` for a group that was joined before, ``PollerError/Code/addressNotAvailable``
+  /// (`ENODEV`) for an interface that does not exist, ``PollerError/Code/invalidArgument`` for an address that is not a group's
+  /// (`EINVAL`), ``PollerError/Code/unsupported`` on systems without `MCAST_JOIN_GROUP`.
   public func join(_ group: Endpoint, interface: UInt32 = 0) throws(PollerError) {
     try system.setMembership(of: group, on: interface, to: true)
   }
 
   /// Leaves a multicast group: `MCAST_LEAVE_GROUP`.
   ///
-  /// One system call.
-  ///
-  /// Throws ``PollerError/Code/addressNotAvailable`` for a group that was not joined, and ``PollerError/Code/unsupported``
-  /// where the system does not have `MCAST_LEAVE_GROUP`.
+  /// One system call. Throws ``PollerError/Code/addressNotAvailable`` for a group that was not joined, and
+  /// ``PollerError/Code/unsupported`` on systems without `MCAST_LEAVE_GROUP`.
   public func leave(_ group: Endpoint, interface: UInt32 = 0) throws(PollerError) {
     try system.setMembership(of: group, on: interface, to: false)
   }
 
-  /// The number of routers that a datagram to a group may pass: `IP_MULTICAST_TTL`, `IPV6_MULTICAST_HOPS`.
-  ///
-  /// 1 by default.
+  /// How many routers a datagram to a group may pass, 1 by default: `IP_MULTICAST_TTL`, `IPV6_MULTICAST_HOPS`.
   public var multicastTimeToLive: Int {
     get throws(PollerError) { try system.value(of: .multicastHops) }
   }
 
-  /// Sets how many routers a datagram to a group may pass, 0 to 255.
+  /// Sets ``multicastTimeToLive``, 0 to 255.
   ///
-  /// Two system calls. Throws ``PollerError/Code/invalidArgument`` for any other number.
+  /// Two system calls. Throws ``PollerError/Code/invalidArgument`` otherwise.
   public func setMulticastTimeToLive(_ hops: Int) throws(PollerError) {
     try system.set(.multicastHops, to: hops, within: 0...255)
   }
 
-  /// Whether this machine also receives the socket's datagrams to a group: `IP_MULTICAST_LOOP`, `IPV6_MULTICAST_LOOP`.
-  ///
-  /// True by default.
+  /// Whether this machine also receives the socket's datagrams to a group, true by default: `IP_MULTICAST_LOOP`,
+  /// `IPV6_MULTICAST_LOOP`.
   public var multicastLoops: Bool {
     get throws(PollerError) { try system.isOn(.multicastLoops) }
   }
 
-  /// Sets whether this machine also receives the socket's datagrams to a group.
+  /// Sets ``multicastLoops``.
   ///
   /// Two system calls.
   public func setMulticastLoops(_ isOn: Bool) throws(PollerError) {

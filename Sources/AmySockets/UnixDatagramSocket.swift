@@ -3,28 +3,28 @@ public import SystemPackage
 
 /// A socket for messages between processes of one machine, which keep their order and are not lost.
 ///
-/// Move-only: it has one owner, and is closed when it is destroyed. See ``DatagramSocket`` for sending and receiving.
+/// Move-only, and closed when it is destroyed. See ``DatagramSocket``.
 ///
 /// ## When the receiver is full
 ///
 /// A receiver's queue holds few datagrams (Linux: `net.unix.max_dgram_qlen`, usually 10). When it is full, a socket that is
-/// connected to the receiver gets ``SendResult/wouldBlock``, and is writable when there is room. A socket that names the
-/// receiver in each ``DatagramSocket/send(_:to:)-(Span<UInt8>,_)`` gets ``SendResult/receiverFull``: it is always writable,
-/// because another receiver may have room, so no event reports when this one has. Connect, or try again by a timer.
+/// connected to it gets ``SendResult/wouldBlock``, and is writable when there is room. A socket that names the receiver in each
+/// ``DatagramSocket/send(_:to:)-(Span<UInt8>,_)`` gets ``SendResult/receiverFull``, and no event: it is always writable,
+/// because another receiver may have room. Connect, or try again by a timer.
 public struct UnixDatagramSocket: DatagramSocket, ~Copyable {
   @usableFromInline
   let socket: OwnedSocket
 
-  /// Takes over a Unix datagram socket as it is, without a system call: nothing is checked or set.
+  /// Takes over a Unix datagram socket as it is: no system call.
   public init(_ socket: consuming OwnedSocket) {
     self.socket = socket
   }
 
-  /// Makes a socket that others can send to by its name: socket(2), bind(2).
+  /// Makes a socket with a name that others can send to: socket(2), bind(2).
   ///
-  /// A path becomes a file, which stays when the socket is destroyed and then makes the next bind fail with
-  /// ``PollerError/Code/addressInUse`` (`EADDRINUSE`): remove it before, or after. An abstract name disappears by itself. With
-  /// ``Endpoint/unnamed`` Linux chooses an abstract name.
+  /// A path becomes a file, which outlives the socket and makes the next bind fail with ``PollerError/Code/addressInUse``
+  /// (`EADDRINUSE`): remove it before, or after. An abstract name disappears by itself; with ``Endpoint/unnamed`` Linux chooses
+  /// one.
   ///
   /// Also throws ``PollerError/Code/addressNotAvailable`` (`ENOENT`: a directory of the path does not exist),
   /// ``PollerError/Code/permissionDenied`` (`EACCES`), ``PollerError/Code/descriptorLimit``,
@@ -44,7 +44,7 @@ public struct UnixDatagramSocket: DatagramSocket, ~Copyable {
     self.socket = socket
   }
 
-  /// Makes two sockets that are connected to each other: socketpair(2).
+  /// Makes two connected sockets: socketpair(2).
   ///
   /// Throws ``PollerError/Code/descriptorLimit`` (`EMFILE`, `ENFILE`).
   public static func pair() throws(PollerError) -> SocketPair<UnixDatagramSocket> {
@@ -52,19 +52,19 @@ public struct UnixDatagramSocket: DatagramSocket, ~Copyable {
     return SocketPair(UnixDatagramSocket(pair.first), UnixDatagramSocket(pair.second))
   }
 
-  /// Takes over a Unix datagram socket that something else has made, and makes it non-blocking and close-on-exec.
+  /// Takes over a Unix datagram socket from elsewhere, and makes it non-blocking and close-on-exec.
   ///
-  /// Throws ``PollerError/Code/invalidArgument`` if the descriptor is not a Unix datagram socket, and
-  /// ``PollerError/Code/badDescriptor``; it remains yours then. Six system calls.
+  /// Six system calls. Throws ``PollerError/Code/invalidArgument`` if the descriptor is not a Unix datagram socket, and
+  /// ``PollerError/Code/badDescriptor``; it remains yours then.
   public init(adopting fileDescriptor: FileDescriptor) throws(PollerError) {
     socket = try OwnedSocket(adopting: fileDescriptor, as: .unixDatagram)
   }
 
-  /// The descriptor, open for as long as this value exists.
+  /// The descriptor, open while this value exists.
   @inlinable
   public var fileDescriptor: FileDescriptor { socket.fileDescriptor }
 
-  /// Gives up the descriptor without closing it: you close it.
+  /// Gives up the descriptor, open: you close it.
   public consuming func release() -> FileDescriptor {
     socket.release()
   }

@@ -1,21 +1,19 @@
 public import Amy
 public import SystemPackage
 
-/// A listener for connections from processes on the same machine.
-///
-/// See ``ListeningSocket`` for accepting them.
+/// A listener for connections from processes on the same machine: see ``ListeningSocket``.
 public typealias UnixListener = ListeningSocket<UnixStream>
 
 extension ListeningSocket where Stream == UnixStream {
   /// Listens: socket(2), bind(2), listen(2).
   ///
-  /// A path becomes a file, which stays when the listener is destroyed and then makes the next bind fail with
-  /// ``PollerError/Code/addressInUse`` (`EADDRINUSE`): remove it before, or after. An abstract name disappears by itself.
+  /// A path becomes a file, which outlives the listener and makes the next bind fail with ``PollerError/Code/addressInUse``
+  /// (`EADDRINUSE`): remove it before, or after. An abstract name disappears by itself.
   ///
   /// - Parameters:
   ///   - endpoint: A path, or on Linux an abstract name.
-  ///   - backlog: The number of connections that may wait to be accepted; below 0 counts as 0. The kernel silently reduces it
-  ///     to its own limit (Linux: `net.core.somaxconn`). On Linux the next connect fails (`EAGAIN`).
+  ///   - backlog: How many connections may wait; below 0 counts as 0. The kernel silently reduces it to its own limit (Linux:
+  ///     `net.core.somaxconn`). On Linux the next connect fails (`EAGAIN`).
   ///
   /// - Throws: Also ``PollerError/Code/addressNotAvailable`` (`ENOENT`: a directory of the path does not exist),
   ///   ``PollerError/Code/permissionDenied`` (`EACCES`), ``PollerError/Code/descriptorLimit``,
@@ -27,11 +25,10 @@ extension ListeningSocket where Stream == UnixStream {
     self.init(socket)
   }
 
-  /// Takes over a Unix listener that something else, such as socket activation, has made, and makes it non-blocking and
-  /// close-on-exec.
+  /// Takes over a Unix listener, such as from socket activation, and makes it non-blocking and close-on-exec.
   ///
-  /// Throws ``PollerError/Code/invalidArgument`` if the descriptor is not a Unix stream socket, and
-  /// ``PollerError/Code/badDescriptor``; it remains yours then. Six system calls.
+  /// Six system calls. Throws ``PollerError/Code/invalidArgument`` if the descriptor is not a Unix stream socket, and
+  /// ``PollerError/Code/badDescriptor``; it remains yours then.
   public init(adopting fileDescriptor: FileDescriptor) throws(PollerError) {
     self.init(try OwnedSocket(adopting: fileDescriptor, as: .unixStream))
   }

@@ -1,6 +1,6 @@
 internal import Amy
 
-/// The name of a Unix socket: a path, an abstract name, or, with no bytes and not abstract, no name.
+/// A Unix socket's name: a path, an abstract name, or, with no bytes and not abstract, no name.
 ///
 /// Bytes, because neither kind has to be UTF-8.
 struct UnixName: Hashable, Sendable {
@@ -16,9 +16,7 @@ struct UnixName: Hashable, Sendable {
 }
 
 extension UnixName: CustomStringConvertible {
-  /// The text after `unix:`.
-  ///
-  /// An abstract name begins with `@`; at the start of a path, that character is escaped.
+  /// The text after `unix:`: an abstract name begins with `@`, which is escaped at the start of a path.
   var description: String {
     let isText = String(validating: bytes, as: UTF8.self) != nil
     var text: [UInt8] = isAbstract ? [Self.at] : []
@@ -54,7 +52,7 @@ extension UnixName: CustomStringConvertible {
   private static let backslash = UInt8(ascii: "\\")
   private static let digits = Array("0123456789abcdef".utf8)
 
-  /// Accepts letters of both cases only: setting the bit between the cases would turn control characters into digits, too.
+  /// Accepts letters of both cases only: setting the bit between the cases would turn control characters into digits.
   private static func value(_ digit: UInt8?) -> UInt8? {
     guard let digit else { return nil }
     let isCapital = (UInt8(ascii: "A")...UInt8(ascii: "F")).contains(digit)

@@ -1,9 +1,7 @@
 public import Amy
 
-// How long TCP waits for a peer that takes nothing: TCP_USER_TIMEOUT.
-
 extension TCPStream {
-  /// The time that written bytes may wait for the peer to take them, or nil for the system's setting: `TCP_USER_TIMEOUT`.
+  /// How long written bytes may wait for the peer to take them; nil for the system's setting: `TCP_USER_TIMEOUT`.
   ///
   /// One system call. Throws ``PollerError/Code/unsupported`` where the option does not exist.
   public var userTimeout: Duration? {
@@ -13,16 +11,15 @@ extension TCPStream {
   /// Sets how long written bytes may wait for the peer to take them; nil for the system's setting: `TCP_USER_TIMEOUT`.
   ///
   /// After that time the connection has failed: the stream is reported as readable, writable, closed in both directions and in
-  /// error, as far as you asked for these, and the next call throws ``PollerError/Code/timedOut`` (`ETIMEDOUT`). Without this
-  /// option, Linux waits about a quarter of an hour for a vanished peer (`net.ipv4.tcp_retries2`), and for ever for a live peer
-  /// that does not read; this bounds both. The kernel checks only when it sends again, so it can be late, by the same time
-  /// again and more.
+  /// error, as far as you asked for these, and the next call throws ``PollerError/Code/timedOut`` (`ETIMEDOUT`). Without the
+  /// option, Linux waits about a quarter of an hour for a vanished peer (`net.ipv4.tcp_retries2`), and for ever for a live one
+  /// that does not read. The kernel checks only when it sends again, so it can be late, by the same time again and more.
   ///
-  /// The time counts only while written bytes wait: for an idle connection use ``setKeepAlive(_:)``. (If both are set, Linux
-  /// also uses this time to decide when probes were unanswered for too long.) It also bounds the making of a connection.
+  /// The time counts only while written bytes wait, and also bounds connecting; for an idle connection use
+  /// ``setKeepAlive(_:)``. (With both set, it also decides on Linux when probes were unanswered for too long.)
   ///
-  /// Linux only. The nearest options of Darwin are `TCP_RXT_CONNDROPTIME` and `TCP_CONNECTIONTIMEOUT`, in seconds: set them
-  /// with setsockopt(2).
+  /// Linux only. Darwin's nearest options are `TCP_RXT_CONNDROPTIME` and `TCP_CONNECTIONTIMEOUT`, in seconds: set them with
+  /// setsockopt(2).
   ///
   /// - Parameter timeout: In milliseconds, rounded up; 1 ms to 24 days.
   /// - Throws: ``PollerError/Code/invalidArgument`` for any other time, ``PollerError/Code/unsupported`` where the option does
@@ -33,7 +30,7 @@ extension TCPStream {
 }
 
 extension ListeningSocket where Stream == TCPStream {
-  /// The time that bytes written to accepted connections may wait: see ``TCPStream/setUserTimeout(_:)``.
+  /// How long bytes written to accepted connections may wait: see ``TCPStream/setUserTimeout(_:)``.
   public var userTimeout: Duration? {
     get throws(PollerError) { try system.userTimeout() }
   }
@@ -58,7 +55,7 @@ extension SystemSocket {
 }
 
 extension Duration {
-  /// The duration in whole milliseconds, rounded up, saturating; zero if it is negative.
+  /// Whole milliseconds, rounded up, saturating; zero if negative.
   fileprivate var wholeMilliseconds: Int {
     let (seconds, attoseconds) = components
     if seconds < 0 || attoseconds < 0 { return 0 }

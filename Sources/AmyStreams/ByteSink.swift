@@ -3,20 +3,20 @@ public import AmySockets
 
 /// The destination of a ``StreamWriter`` or a ``FrameWriter``: a type with a descriptor and a write that does not block.
 ///
-/// `TCPStream`, `UnixStream` and swift-system's `FileDescriptor` (pipes, terminals) conform. A stream socket of your own only
-/// needs to declare the conformance.
+/// `TCPStream`, `UnixStream` and swift-system's `FileDescriptor` (pipes, terminals) conform. Your own stream socket only
+/// declares the conformance.
 public protocol ByteSink: Pollable, ~Copyable {
-  /// Writes as many bytes of the arrays, in order, as there is room for, without concatenating the arrays.
+  /// Writes as many bytes of the arrays, in order, as there is room for, without concatenating them.
   ///
-  /// The implementation repeats an interrupted call. Taking less than the first 64 non-empty arrays means that no room is left:
-  /// the writer does not call again until the descriptor is writable.
+  /// Repeat an interrupted call. Taking less than the first 64 non-empty arrays means that no room is left: the writer does not
+  /// call again until the descriptor is writable.
   ///
   /// - Parameters:
-  ///   - segments: The arrays to write. Some may be empty.
-  ///   - offset: The number of bytes at their front that were written before.
+  ///   - segments: The arrays to write; some may be empty.
+  ///   - offset: The bytes at their front that were written before.
   ///
   /// - Returns: The number of bytes taken, without the offset, or that there is no room.
-  /// - Throws: The error of the stream, such as `connectionReset`.
+  /// - Throws: The stream's error, such as `connectionReset`.
   func writeAvailable(segments: [[UInt8]], skipping offset: Int) throws(PollerError) -> WriteResult
 }
 

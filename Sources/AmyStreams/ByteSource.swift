@@ -3,12 +3,12 @@ public import AmySockets
 
 /// The source of a ``LineReader`` or a ``FrameReader``: a type with a descriptor and a read that does not block.
 ///
-/// `TCPStream`, `UnixStream` and swift-system's `FileDescriptor` (pipes, terminals) conform. A stream socket of your own only
-/// needs to declare the conformance; a type that transforms bytes (TLS, compression) implements the one requirement.
+/// `TCPStream`, `UnixStream` and swift-system's `FileDescriptor` (pipes, terminals) conform. Your own stream socket only
+/// declares the conformance; a type that transforms bytes (TLS, compression) implements the one requirement.
 public protocol ByteSource: Pollable, ~Copyable {
-  /// Appends the available bytes to the span, up to its free room, which is never zero.
+  /// Appends the available bytes to the span, whose free room is never zero.
   ///
-  /// The implementation repeats an interrupted call. A result of `bytes` is at least 1.
+  /// Repeat an interrupted call. A result of `bytes` is at least 1.
   func readAvailable(into room: inout OutputSpan<UInt8>) throws(PollerError) -> ReadResult
 }
 

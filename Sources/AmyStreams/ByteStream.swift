@@ -2,7 +2,7 @@ public import Amy
 public import AmySockets
 public import SystemPackage
 
-/// A stream to read and write: for code that serves any stream.
+/// A stream of any kind, to read and write.
 ///
 /// ```swift
 /// func serve<Stream: ByteStream & ~Copyable>(_ stream: borrowing Stream, _ lines: inout LineReader) throws {

@@ -20,16 +20,15 @@ public import Amy
 /// try registration.arm(for: isWriting ? .writable : output.interest.union(.readable))
 /// ```
 ///
-/// One call for each event reads the available bytes, within a budget, so that one fast peer does not keep the others waiting.
-/// Then take the frames, as from the `FrameDecoder` inside it. Empty frames are legal.
+/// One call for each event reads the available bytes, within a budget that keeps one fast peer from delaying the others. Then
+/// take the frames, as from a `FrameDecoder`. Empty frames are legal.
 ///
 /// ## However the input is cut
 ///
-/// This loop gives the same answers however the bytes are cut into pieces. Keep three rules when you change it:
+/// This loop gives the same answers however the bytes are cut. Keep three rules when you change it:
 ///
-/// - **Answer the frames before a fault.** ``next()`` throws at a fault, after all frames before it. Do not let the error leave
-///   the loop until these frames are answered and flushed. The same holds when ``read(from:)`` throws: the reader has kept the
-///   bytes that came before.
+/// - **Answer the frames before a fault.** ``next()`` throws at a fault, after all frames before it: answer and flush these
+///   before the error leaves the loop. So, too, when ``read(from:)`` throws: the reader has kept the bytes before.
 /// - **Frames left in the reader cause no event.** Stop taking frames while the writer is congested, and continue as soon as a
 ///   flush ends the congestion: the peer may have sent everything, and wait.
 /// - **The end may be read while the writer is congested.** Close only when all frames are taken and nothing is pending.
@@ -39,9 +38,8 @@ public import Amy
 ///
 /// ## Limits
 ///
-/// The initialiser sets limit and budget. A length over the limit is an error as soon as it has arrived, and no memory is taken
-/// for the length that a prefix announces. The reader holds no more bytes than limit and budget together, and a prefix: it does
-/// not read on if you do not take the frames. Memory is at most twice that.
+/// A length over the limit is an error as soon as it has arrived; an announced length takes no memory. The reader holds at most
+/// limit, budget and a prefix together: it does not read on if you do not take the frames. Memory is at most twice that.
 ///
 /// Move-only. Do not use it from two threads at once.
 public struct FrameReader: ~Copyable, Sendable {
@@ -52,15 +50,11 @@ public struct FrameReader: ~Copyable, Sendable {
 
   /// Creates a reader for the start of a stream.
   ///
-  /// Allocates nothing.
-  ///
-  /// - Parameters:
-  ///   - format: How lengths are encoded.
-  ///   - limit: The maximum payload size in bytes, without the prefix; below 0 counts as 0.
-  ///   - budget: The most bytes that one ``read(from:)`` takes; below 1 counts as 1.
+  /// Allocates nothing. `limit` is the maximum payload size in bytes, without the prefix, and `budget` the most bytes that one
+  /// ``read(from:)`` takes; below 0 and 1 they count as 0 and 1.
   public init(format: FrameFormat = FrameFormat(), limit: Int, budget: Int) {
     decoder = FrameDecoder(format: format, limit: limit)
-    // The longest prefix is a varint of ten bytes.
+    // The longest varint.
     intake = Intake(limit: limit, budget: budget, overhead: 10)
   }
 }
@@ -70,12 +64,11 @@ extension FrameReader {
   ///
   /// Then take frames until ``next()`` returns false. A read invalidates the last payload.
   ///
-  /// Makes a system call for each 16 KiB that arrive, and one more to learn that there are no more. Allocates when the memory
-  /// has to grow. Repeats an interrupted call. Makes no system call after the end, or after ``next()`` has thrown.
+  /// Makes a system call for each 16 KiB that arrive, and one more to learn that there are no more; none after the end, or
+  /// after ``next()`` has thrown. Repeats an interrupted call. Allocates when the memory has to grow.
   ///
   /// - Returns: The number of bytes taken, and the state of the stream.
-  /// - Throws: The error of the stream, such as `connectionReset`; the bytes read until then are kept, and ``next()`` hands
-  ///   them out.
+  /// - Throws: The stream's error, such as `connectionReset`; ``next()`` hands out the bytes read until then.
   @inlinable
   public mutating func read<Source: ByteSource & ~Copyable>(
     from source: borrowing Source
@@ -85,8 +78,8 @@ extension FrameReader {
 
   /// Advances to the next frame, and returns whether a whole frame is available.
   ///
-  /// O(1). Throws `FrameError`, and the same error from then on: close the connection. At the end of the stream, an incomplete
-  /// frame is `FrameError.endedInsideFrame(received:)`, after all whole frames were handed out.
+  /// O(1). Throws `FrameError`, and the same one from then on: close the connection. At the end of the stream, an incomplete
+  /// frame is `FrameError.endedInsideFrame(received:)`, after all whole frames.
   @inlinable
   public mutating func next() throws(FrameError) -> Bool {
     intake.isEnded ? try decoder.finish() : try decoder.next()
@@ -94,9 +87,9 @@ extension FrameReader {
 }
 
 extension FrameReader {
-  /// Calls a closure with the payload that ``next()`` advanced to.
+  /// Lends a closure the payload that ``next()`` advanced to.
   ///
-  /// Copies nothing. The span is empty after a call that returned false, and after a read.
+  /// Copies nothing. The span is empty after false, and after a read.
   @inlinable
   public func withBytes<Result: ~Copyable, Failure: Error>(
     _ body: (Span<UInt8>) throws(Failure) -> Result
@@ -104,7 +97,7 @@ extension FrameReader {
     try decoder.withBytes(body)
   }
 
-  /// Returns a copy of the payload, to keep.
+  /// Returns a copy of the payload.
   ///
   /// Allocates one array.
   public func copy() -> [UInt8] { decoder.copy() }
@@ -121,9 +114,9 @@ extension FrameReader {
   /// The error in the input, or nil; a failed reader stays failed.
   public var failure: FrameError? { decoder.failure }
 
-  /// The number of received bytes that were not handed out.
+  /// The number of bytes received but not handed out.
   public var pendingCount: Int { decoder.pendingCount }
 
-  /// The memory that it holds, in bytes.
+  /// The memory held, in bytes.
   public var capacity: Int { decoder.capacity }
 }

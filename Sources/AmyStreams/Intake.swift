@@ -1,25 +1,22 @@
 public import Amy
 public import AmySockets
 
-/// The way a reader takes in bytes, for any decoder: within a budget, and within a limit on pending bytes.
+/// How a reader takes in bytes, for any decoder: within a budget, and a limit on pending bytes.
 @usableFromInline
 struct Intake: Sendable {
   /// The most bytes that one read takes.
   @usableFromInline
   let budget: Int
-  /// The maximum number of bytes held that were not handed out.
+  /// The most bytes held that were not handed out.
   @usableFromInline
   let mostPending: Int
-  /// Whether the stream has ended.
   @usableFromInline
   var isEnded = false
   /// Whether the last read threw: more bytes may never come.
   @usableFromInline
   var isBroken = false
 
-  /// Creates an intake.
-  ///
-  /// Extreme numbers are clamped, so that the sum does not overflow; the overhead is the delimiter or the prefix.
+  /// Clamps extreme numbers, so that the sum does not overflow; the overhead is the delimiter or the prefix.
   init(limit: Int, budget: Int, overhead: Int) {
     self.budget = max(1, budget)
     mostPending = max(0, min(limit, .max / 4)) + min(self.budget, .max / 4) + overhead
@@ -27,7 +24,7 @@ struct Intake: Sendable {
 }
 
 extension Intake {
-  /// The maximum room for one read: another read costs a call, and more room costs memory for each connection.
+  /// The maximum room for one read: another read costs a call, more room costs memory for each connection.
   @usableFromInline
   static var roomOfOneRead: Int { 16 * 1024 }
 
@@ -63,7 +60,7 @@ extension Intake {
 protocol StreamDecoder: ~Copyable {
   var hasFailed: Bool { get }
   var pendingCount: Int { get }
-  /// Whether the received bytes end with a whole line or frame.
+  /// Whether the bytes end with a whole line or frame.
   var isBetweenItems: Bool { get }
   mutating func append<Result: ~Copyable, Failure: Error>(
     addingCapacity capacity: Int, _ body: (inout OutputSpan<UInt8>) throws(Failure) -> Result

@@ -13,18 +13,16 @@ public import Amy
 /// try registration.arm(for: .readable)
 /// ```
 ///
-/// That is sufficient if you answer nothing. With a writer, use the loop of ``FrameReader``, so that the result does not depend
-/// on how the bytes are cut into pieces, and ``nextOrRest()`` if a last line without its delimiter counts as a line. Lines left
-/// in the reader cause no event, the end may be read while the writer is congested, and you have to answer the lines before a
-/// fault.
+/// That is sufficient if you answer nothing. With a writer, use the loop of ``FrameReader``, whose rules hold for lines, too;
+/// and ``nextOrRest()`` if a last line without its delimiter counts.
 ///
-/// One call for each event reads the available bytes, within a budget, so that one fast peer does not keep the others waiting.
-/// Then take the lines, as from the `LineDecoder` inside it. It also hands out counted bytes between lines.
+/// One call for each event reads the available bytes, within a budget that keeps one fast peer from delaying the others. Then
+/// take the lines, and counted bytes between them, as from a `LineDecoder`.
 ///
 /// ## Limits
 ///
-/// The initialiser sets limit and budget. The reader holds no more bytes than limit and budget together, and the delimiter: it
-/// does not read on if you do not take the lines. Memory is at most twice that.
+/// The reader holds at most limit, budget and the delimiter together: it does not read on if you do not take the lines. Memory
+/// is at most twice that.
 ///
 /// Move-only. Do not use it from two threads at once.
 public struct LineReader: ~Copyable, Sendable {
@@ -35,12 +33,8 @@ public struct LineReader: ~Copyable, Sendable {
 
   /// Creates a reader for the start of a stream.
   ///
-  /// Allocates nothing.
-  ///
-  /// - Parameters:
-  ///   - delimiter: The bytes that end a line.
-  ///   - limit: The maximum line length in bytes, without the delimiter; below 0 counts as 0.
-  ///   - budget: The most bytes that one ``read(from:)`` takes; below 1 counts as 1.
+  /// Allocates nothing. `limit` is the maximum line length in bytes, without the delimiter, and `budget` the most bytes that
+  /// one ``read(from:)`` takes; below 0 and 1 they count as 0 and 1.
   public init(delimiter: LineDelimiter = .newline, limit: Int, budget: Int) {
     decoder = LineDecoder(delimiter: delimiter, limit: limit)
     intake = Intake(limit: limit, budget: budget, overhead: delimiter.longestCount)
@@ -52,13 +46,13 @@ extension LineReader {
   ///
   /// Then take lines until ``next()`` returns false. A read invalidates the last line.
   ///
-  /// Makes a system call for each 16 KiB that arrive, and one more to learn that there are no more. Allocates when the memory
-  /// has to grow. Repeats an interrupted call. Makes no system call after the end, or after ``next()`` has thrown.
+  /// Makes a system call for each 16 KiB that arrive, and one more to learn that there are no more; none after the end, or
+  /// after ``next()`` has thrown. Repeats an interrupted call. Allocates when the memory has to grow.
   ///
-  /// - Returns: The number of bytes taken, and the state of the stream. ``ReadProgress/State/closedInside`` if bytes without a
-  ///   delimiter are left, or if fewer bytes than the last request counted have arrived.
-  /// - Throws: The error of the stream, such as `connectionReset`; the bytes read until then are kept. ``next()`` hands them
-  ///   out, and ``nextOrRest()`` also an incomplete last line.
+  /// - Returns: The number of bytes taken, and the state of the stream: ``ReadProgress/State/closedInside`` if bytes without a
+  ///   delimiter are left, or fewer bytes than the last request counted have arrived.
+  /// - Throws: The stream's error, such as `connectionReset`; ``next()`` hands out the bytes read until then, and
+  ///   ``nextOrRest()`` also an incomplete last line.
   @inlinable
   public mutating func read<Source: ByteSource & ~Copyable>(
     from source: borrowing Source
@@ -68,7 +62,7 @@ extension LineReader {
 
   /// Advances to the next line, and returns whether a whole line is available.
   ///
-  /// O(bytes looked at). Throws `LineError.tooLong(limit:)`, and the same error from then on: close the connection.
+  /// O(bytes looked at). Throws `LineError.tooLong(limit:)`, and the same one from then on: close the connection.
   @inlinable
   public mutating func next() throws(LineError) -> Bool {
     try decoder.next()
@@ -76,30 +70,28 @@ extension LineReader {
 
   /// Advances like ``next()``, but at the end of the stream the remaining bytes without a delimiter are a line, too.
   ///
-  /// The same holds after ``read(from:)`` has thrown, for callers that do not read on. Otherwise it is `next()`.
+  /// The same holds after ``read(from:)`` has thrown, for callers that do not read on.
   public mutating func nextOrRest() throws(LineError) -> Bool {
     intake.isEnded || intake.isBroken ? try decoder.finish() : try decoder.next()
   }
 
-  /// Advances to the next `count` bytes, whatever they contain, and returns whether all of them have arrived.
-  ///
-  /// See `LineDecoder.next(count:)`. The count may be at most the limit.
+  /// Advances to the next `count` bytes, at most the limit, and returns whether all have arrived: see
+  /// `LineDecoder.next(count:)`.
   public mutating func next(count: Int) throws(LineError) -> Bool {
     try decoder.next(count: count)
   }
 
-  /// Advances to the bytes that have arrived, at most `count`, and returns whether there are any.
-  ///
-  /// See `LineDecoder.nextPiece(atMost:)`.
+  /// Advances to at most `count` bytes that have arrived, and returns whether there are any: see
+  /// `LineDecoder.nextPiece(atMost:)`.
   public mutating func nextPiece(atMost count: Int) throws(LineError) -> Bool {
     try decoder.nextPiece(atMost: count)
   }
 }
 
 extension LineReader {
-  /// Calls a closure with what the last call advanced to: a line without its delimiter, or counted bytes.
+  /// Lends a closure what the last call advanced to: a line without its delimiter, or counted bytes.
   ///
-  /// Copies nothing. The span is empty after a call that returned false, and after a read that took bytes.
+  /// Copies nothing. The span is empty after false, and after a read that took bytes.
   @inlinable
   public func withBytes<Result: ~Copyable, Failure: Error>(
     _ body: (Span<UInt8>) throws(Failure) -> Result
@@ -107,7 +99,7 @@ extension LineReader {
     try decoder.withBytes(body)
   }
 
-  /// Returns a copy of the line, to keep.
+  /// Returns a copy of the line.
   ///
   /// Allocates one array.
   public func copy() -> [UInt8] { decoder.copy() }
@@ -134,9 +126,9 @@ extension LineReader {
   /// The error in the input, or nil; a failed reader stays failed.
   public var failure: LineError? { decoder.failure }
 
-  /// The number of received bytes that were not handed out.
+  /// The number of bytes received but not handed out.
   public var pendingCount: Int { decoder.pendingCount }
 
-  /// The memory that it holds, in bytes.
+  /// The memory held, in bytes.
   public var capacity: Int { decoder.capacity }
 }

@@ -1,15 +1,15 @@
 public import Amy
 
-/// The progress of a reader in one event, and, separately, the state of its stream.
+/// A reader's progress in one event, and, separately, the state of its stream.
 ///
-/// Neither implies the other: bytes may come together with the end, and a state without bytes is no error.
+/// Bytes may come together with the end, and a state without bytes is no error.
 public struct ReadProgress: Hashable, Sendable {
   /// The number of bytes that this call took.
   public let bytes: Int
   /// The state of the stream.
   public let state: State
 
-  /// Creates progress as a reader would report it, for tests.
+  /// Creates progress, for tests.
   @inlinable
   public init(bytes: Int, state: State) {
     self.bytes = bytes
@@ -22,8 +22,8 @@ public struct ReadProgress: Hashable, Sendable {
     case wouldBlock
     /// The budget is used up, or the reader holds as much as it may; there may be more.
     ///
-    /// With trigger once or level, wait as usual: the event is reported at once. With trigger edge no event is reported: read
-    /// again after the others have had their turn.
+    /// With trigger once or level, wait as usual: the event is reported at once. With edge none is: read again after the
+    /// others.
     case budgetExhausted
     /// The end, after whole lines or frames, or after an invalid prefix: then the reader's `next()` throws.
     case closed
@@ -42,7 +42,7 @@ public struct ReadProgress: Hashable, Sendable {
     }
   }
 
-  /// The interest to wait for to continue reading: `readable`, or none at the end.
+  /// What to wait for: `readable`, or none at the end.
   @inlinable
   public var interest: Interest { isAtEnd ? .none : .readable }
 }

@@ -2,9 +2,9 @@ public import Amy
 
 /// The reason that a `write` of a ``StreamWriter`` or a ``FrameWriter`` failed.
 public enum StreamWriteError: Error, Hashable, Sendable {
-  /// The peer reads too slowly: the bytes to write would exceed the limit, and none of them was accepted.
+  /// The peer reads too slowly: the bytes would exceed the limit, and none was accepted.
   case queueFull(OutputQueueError)
-  /// The length of `count` bytes does not fit into a frame's prefix, and nothing was accepted.
+  /// The length of `count` bytes does not fit into a frame's prefix; nothing was accepted.
   case tooLong(count: Int)
   /// The stream failed: the bytes were accepted, and will not arrive.
   case stream(PollerError)
@@ -22,7 +22,6 @@ extension StreamWriteError: CustomStringConvertible {
 }
 
 extension FrameEncodingError {
-  /// The same error, as a writer reports it.
   var asWriteError: StreamWriteError {
     switch self {
     case .queueFull(let error): .queueFull(error)

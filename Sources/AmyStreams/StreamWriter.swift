@@ -1,6 +1,6 @@
 public import Amy
 
-/// Writes bytes, for example lines, to a stream that does not block, and keeps the bytes that the stream does not take at once.
+/// Writes bytes, such as lines, to a stream that does not block, and keeps what the stream does not take at once.
 ///
 /// ```swift
 /// var output = StreamWriter(limit: 1 << 20)
@@ -11,8 +11,8 @@ public import Amy
 /// try registration.arm(for: output.interest.union(.readable))
 /// ```
 ///
-/// Readiness drives it: when the stream is writable, ``flush(to:)`` continues where the last call stopped, and ``interest``
-/// says what to wait for next. A write tries at once when nothing is pending, so most of the time there is nothing to wait for.
+/// When the stream is writable, ``flush(to:)`` continues where the last call stopped, and ``interest`` says what to wait for. A
+/// write tries at once when nothing is pending, so mostly there is nothing to wait for.
 ///
 /// For several writes to one peer, call ``enqueue(_:)-([UInt8])`` for each and flush once: they go out in one vectored call.
 ///
@@ -22,8 +22,8 @@ public import Amy
 /// the high-water mark until the low-water mark, that the peer reads too slowly: stop producing, or report it to the peer and
 /// close.
 ///
-/// If you stop answering while the writer is congested, requests stay in the reader. They cause no event: take them as soon as
-/// a ``flush(to:)`` ends the congestion, even if the end has been read meanwhile. ``FrameReader`` shows the loop.
+/// Requests left in the reader while the writer is congested cause no event: take them as soon as a ``flush(to:)`` ends the
+/// congestion, even if the end was read meanwhile. ``FrameReader`` shows the loop.
 ///
 /// Move-only. Do not use it from two threads at once.
 public struct StreamWriter: ~Copyable, Sendable {
@@ -34,11 +34,9 @@ public struct StreamWriter: ~Copyable, Sendable {
   /// Allocates nothing.
   ///
   /// - Parameters:
-  ///   - limit: The maximum number of pending bytes; below 1 counts as 1.
-  ///   - highWaterMark: The number of pending bytes at which the writer becomes congested, clamped to 1 through the limit; nil
-  ///     for half the limit.
-  ///   - lowWaterMark: The number of pending bytes at which the congestion ends, clamped to 0 through the high-water mark minus
-  ///     1; nil for half the high-water mark.
+  ///   - limit: The most pending bytes; below 1 counts as 1.
+  ///   - highWaterMark: The pending bytes that begin congestion, clamped to 1 through the limit; nil for half the limit.
+  ///   - lowWaterMark: The pending bytes that end it, clamped to 0 through the high-water mark minus 1; nil for half that mark.
   public init(limit: Int, highWaterMark: Int? = nil, lowWaterMark: Int? = nil) {
     queue = OutputQueue(limit: limit, highWaterMark: highWaterMark, lowWaterMark: lowWaterMark)
   }
@@ -48,9 +46,7 @@ extension StreamWriter {
   /// Accepts bytes, and writes them at once if nothing was pending.
   ///
   /// Copies them. Makes no system call if something was pending, otherwise one: sendmsg(2), or writev(2) for a
-  /// `FileDescriptor`.
-  ///
-  /// Throws ``StreamWriteError/queueFull(_:)``, ``StreamWriteError/stream(_:)``.
+  /// `FileDescriptor`. Throws ``StreamWriteError/queueFull(_:)``, ``StreamWriteError/stream(_:)``.
   @discardableResult
   public mutating func write<Sink: ByteSink & ~Copyable>(
     _ bytes: Span<UInt8>, to sink: borrowing Sink
@@ -60,9 +56,7 @@ extension StreamWriter {
     return try queue.flush(to: sink, if: wasEmpty)
   }
 
-  /// Accepts an array, without copying one of 1,024 bytes or more, and writes it at once if nothing was pending.
-  ///
-  /// Otherwise like ``write(_:to:)-(Span<UInt8>,_)``.
+  /// Accepts an array, without copying one of 1,024 bytes or more: as ``write(_:to:)-(Span<UInt8>,_)``.
   @discardableResult
   public mutating func write<Sink: ByteSink & ~Copyable>(
     _ bytes: [UInt8], to sink: borrowing Sink
@@ -72,9 +66,7 @@ extension StreamWriter {
     return try queue.flush(to: sink, if: wasEmpty)
   }
 
-  /// Accepts text as UTF-8, and writes it at once if nothing was pending.
-  ///
-  /// Otherwise like ``write(_:to:)-(Span<UInt8>,_)``.
+  /// Accepts text as UTF-8: as ``write(_:to:)-(Span<UInt8>,_)``.
   @discardableResult
   public mutating func write<Sink: ByteSink & ~Copyable>(
     _ text: String, to sink: borrowing Sink
@@ -89,16 +81,12 @@ extension StreamWriter {
     try queue.append(bytes)
   }
 
-  /// Accepts an array, without copying one of 1,024 bytes or more, for the next ``flush(to:)`` to write.
-  ///
-  /// Makes no system call. Throws `OutputQueueError.full` without accepting anything.
+  /// Accepts an array, without copying one of 1,024 bytes or more: as ``enqueue(_:)-(Span<UInt8>)``.
   public mutating func enqueue(_ bytes: [UInt8]) throws(OutputQueueError) {
     try queue.append(bytes)
   }
 
-  /// Accepts bytes and an ending, for example of a line: both or neither.
-  ///
-  /// Copies them. Makes no system call. Throws `OutputQueueError.full` without accepting anything.
+  /// Accepts bytes and an ending, such as a line's, both or neither: as ``enqueue(_:)-(Span<UInt8>)``.
   public mutating func enqueue(_ bytes: Span<UInt8>, endedBy end: [UInt8]) throws(OutputQueueError) {
     guard bytes.count + end.count <= queue.freeCapacity else {
       throw .full(refused: bytes.count + end.count, pending: queue.count, limit: queue.limit)
@@ -109,15 +97,15 @@ extension StreamWriter {
 
   /// Writes as many pending bytes as the stream takes: call it when the stream is writable, and after enqueueing.
   ///
-  /// Makes one vectored call (sendmsg(2), or writev(2) for a `FileDescriptor`; another for each 64 segments that were written
-  /// whole), or none when nothing is pending. Allocates nothing. Throws the error of the stream, such as `connectionReset`: the
-  /// pending bytes will not arrive then.
+  /// Makes one vectored call (sendmsg(2), or writev(2) for a `FileDescriptor`; another for each 64 segments written whole), or
+  /// none when nothing is pending. Allocates nothing. Throws the stream's error, such as `connectionReset`: the pending bytes
+  /// will not arrive.
   @discardableResult
   public mutating func flush<Sink: ByteSink & ~Copyable>(to sink: borrowing Sink) throws(PollerError) -> WriteProgress {
     try queue.flush(to: sink)
   }
 
-  /// The interest to wait for to continue writing: `writable` while something is pending, otherwise none.
+  /// What to wait for: `writable` while something is pending, otherwise none.
   public var interest: Interest { queue.isEmpty ? .none : .writable }
 
   /// Whether the peer reads too slowly: from the high-water mark until the low-water mark.
@@ -129,6 +117,6 @@ extension StreamWriter {
   /// The maximum number of pending bytes.
   public var limit: Int { queue.limit }
 
-  /// The number of bytes that can still be accepted.
+  /// The number of bytes that still fit.
   public var freeCapacity: Int { queue.freeCapacity }
 }

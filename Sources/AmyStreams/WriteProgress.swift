@@ -1,21 +1,21 @@
 public import Amy
 internal import AmySockets
 
-/// The progress of a write: the number of bytes taken, and the number left.
+/// The progress of a write.
 public struct WriteProgress: Hashable, Sendable {
   /// The number of bytes that the stream took in this call.
   public let bytes: Int
   /// The number of bytes still to be written.
   public let pendingCount: Int
 
-  /// Creates progress as a writer would report it, for tests.
+  /// Creates progress, for tests.
   @inlinable
   public init(bytes: Int, pendingCount: Int) {
     self.bytes = bytes
     self.pendingCount = pendingCount
   }
 
-  /// The interest to wait for to continue writing: `writable`, or none when everything is written.
+  /// What to wait for: `writable`, or none when everything is written.
   @inlinable
   public var interest: Interest { pendingCount > 0 ? .writable : .none }
 }
@@ -23,7 +23,7 @@ public struct WriteProgress: Hashable, Sendable {
 extension OutputQueue {
   /// Writes until nothing is left or the sink has no more room: one call for each 64 segments.
   ///
-  /// A sink that takes less than it was given has no room, so no second call is needed to learn that, even with trigger edge.
+  /// A sink that takes less than it was given has no room, so no second call is needed, even with trigger edge.
   mutating func flush<Sink: ByteSink & ~Copyable>(to sink: borrowing Sink) throws(PollerError) -> WriteProgress {
     var bytes = 0
     while count > 0 {
@@ -39,7 +39,6 @@ extension OutputQueue {
     return WriteProgress(bytes: bytes, pendingCount: count)
   }
 
-  /// Writes only if nothing was pending before the bytes that were just accepted.
   mutating func flush<Sink: ByteSink & ~Copyable>(
     to sink: borrowing Sink, if isTurn: Bool
   ) throws(StreamWriteError) -> WriteProgress {

@@ -3,8 +3,8 @@ internal import CAmyThreads
 
 /// The scheduling of the calling thread, the main thread included.
 ///
-/// Linux only: elsewhere each call throws ``SystemThreadError/Code/unsupported``. A thread that a ``SystemThread`` starts
-/// inherits these settings from its creator, unless it gets others.
+/// Linux only: elsewhere each call throws ``SystemThreadError/Code/unsupported``. A ``SystemThread`` inherits these settings
+/// from its creator, unless it gets others.
 public enum CurrentThread {
   /// The processors on which this thread may run: sched_getaffinity(2).
   ///
@@ -22,10 +22,10 @@ public enum CurrentThread {
 
   /// Restricts this thread to these processors: sched_setaffinity(2).
   ///
-  /// Sets all of them, or throws and changes nothing: Linux itself would ignore those that do not exist. Three system calls,
-  /// and a fourth to restore the old set where the kernel took only some of them.
+  /// Sets all of them, or throws and changes nothing: Linux would ignore those that do not exist. Three system calls, and a
+  /// fourth to restore the old set where the kernel took only some.
   ///
-  /// - Throws: ``SystemThreadError/Code/processorNotAvailable`` (`EINVAL`) for the empty set, or for a processor that does not
+  /// - Throws: ``SystemThreadError/Code/processorNotAvailable`` (`EINVAL`) for the empty set, or a processor that does not
   ///   exist, is offline, or is kept from this process (a container's cpuset); ``SystemThreadError/Code/unsupported``
   ///   (`ENOSYS`, `EPERM`).
   public static func setProcessors(_ processors: Set<Int>) throws(SystemThreadError) {
@@ -36,7 +36,7 @@ public enum CurrentThread {
 
   /// How much later than asked the kernel may end this thread's waits, to end several at once: prctl(2), `PR_GET_TIMERSLACK`.
   ///
-  /// One system call. Mostly 50 µs; zero for a thread with a real-time policy.
+  /// One system call. Mostly 50 µs; zero with a real-time policy.
   ///
   /// - Throws: ``SystemThreadError/Code/unsupported`` (`ENOSYS`, `EPERM`).
   public static var timerSlack: Duration {
@@ -49,8 +49,7 @@ public enum CurrentThread {
 
   /// Sets how much later the kernel may end this thread's waits: prctl(2), `PR_SET_TIMERSLACK`.
   ///
-  /// At least a nanosecond and at most 2 s: values outside are clamped. One system call. A thread with a real-time policy has
-  /// no slack, whatever it sets.
+  /// Clamped to a nanosecond and 2 s. One system call. With a real-time policy a thread has no slack, whatever it sets.
   ///
   /// - Throws: ``SystemThreadError/Code/unsupported`` (`ENOSYS`, `EPERM`).
   public static func setTimerSlack(_ slack: Duration) throws(SystemThreadError) {
@@ -58,7 +57,7 @@ public enum CurrentThread {
     if result != 0 { throw SystemThreadError(result: result, of: amy_thread_step_timer_slack) }
   }
 
-  /// Returns the slack as the kernel takes it: zero would restore the thread's first slack, and reading returns 31 bits.
+  /// Zero would restore the thread's first slack, and reading returns 31 bits.
   internal static func nanoseconds(_ slack: Duration) -> UInt64 {
     min(max(slack.nanoseconds, 1), 2_000_000_000)
   }

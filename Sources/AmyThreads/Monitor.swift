@@ -10,20 +10,20 @@ internal import Synchronization
 /// let item = queue.wait { $0.popLast() }  // another: nil means not yet
 /// ```
 ///
-/// For threads that wait for one another. To wait for a message use a channel, which a poller can wait for as well. Where there
-/// is nothing to wait for, Synchronization's `Mutex` is smaller and faster. ThreadSanitizer understands this lock on every
-/// system, while on Linux it takes a contended `Mutex` for a race.
+/// For threads that wait for one another. For messages use a channel, which a poller can wait for as well; where nothing waits,
+/// Synchronization's `Mutex` is smaller and faster. ThreadSanitizer understands this lock on every system, but on Linux takes a
+/// contended `Mutex` for a race.
 ///
-/// Not recursive: a closure that uses its own monitor waits for ever. Do not use a monitor in a forked child, where a lock that
+/// Not recursive: a closure that uses its own monitor waits for ever. Do not use it in a forked child, where a lock that
 /// another thread held stays locked.
 public final class Monitor<State: Sendable & ~Copyable>: Sendable {
-  /// The value, in a mutex that is never contended, since all of its users hold the condition's lock.
+  /// Never contended: all of its users hold the condition's lock.
   private let state: Mutex<State>
   private let condition: UInt
 
-  /// Creates a monitor of a value.
+  /// A monitor of a value.
   ///
-  /// Allocates twice; without memory it traps, as the language does.
+  /// Allocates twice; traps without memory, as the language does.
   public init(_ state: consuming State) {
     self.state = Mutex(state)
     condition = amy_condition_create()
@@ -34,7 +34,7 @@ public final class Monitor<State: Sendable & ~Copyable>: Sendable {
     amy_condition_destroy(condition)
   }
 
-  /// Calls a closure with exclusive access to the value, to read or change it.
+  /// Calls a closure with exclusive access to the value.
   ///
   /// Makes no system call unless another thread holds the lock. Wakes no thread: see ``notifyOne()``.
   public func withLock<Result: Sendable, Failure: Error>(
@@ -45,7 +45,7 @@ public final class Monitor<State: Sendable & ~Copyable>: Sendable {
     return try state.withLock { (state) throws(Failure) in try body(&state) }
   }
 
-  /// Wakes one waiting thread, if there is one: pthread_cond_signal(3).
+  /// Wakes one waiting thread: pthread_cond_signal(3).
   ///
   /// Call it after the change, with or without the lock.
   public func notifyOne() {

@@ -1,7 +1,7 @@
 internal import CAmyThreads
 internal import SystemPackage
 
-/// A set of processors in the kernel's form: bit n of word n / 64 is processor n.
+/// Bit n of word n / 64 is processor n, as in the kernel.
 internal struct ProcessorSet {
   var words = [UInt64](repeating: 0, count: Int(amy_processor_words))
 

@@ -1,7 +1,7 @@
 public import Amy
 internal import CAmyThreads
 
-/// A system thread with a name, a signal mask of its own, and, on Linux, its processors and its timer slack: pthreads(7).
+/// A system thread with a name, a signal mask, and, on Linux, its processors and its timer slack: pthreads(7).
 ///
 /// ```swift
 /// let worker = try SystemThread(named: "worker", blocking: .all) { () throws(PollerError) in
@@ -10,38 +10,37 @@ internal import CAmyThreads
 /// try worker.join()
 /// ```
 ///
-/// A poller waits on its caller's thread, and Amy itself starts none: this type starts your threads. With Foundation, `Thread`
-/// works as well, but it sets no signal mask and cannot be joined.
+/// A poller waits on its caller's thread, and Amy starts none: this type starts yours. Foundation's `Thread` works as well, but
+/// sets no signal mask and cannot be joined.
 ///
-/// A body that throws states the type of its error, as above, and `join` throws the error. A thread is joined or detached
-/// exactly once: joined by the first ``join()``, or detached when the last reference is released; then it runs on by itself,
-/// and its result is dropped. `_ = try SystemThread(...)` starts a detached thread.
+/// A body that throws states its error's type, as above, and `join` throws the error. A thread is joined once, by the first
+/// ``join()``, or detached when the last reference is released: then it runs on, and its result is dropped.
+/// `_ = try SystemThread(...)` starts a detached thread.
 ///
-/// Any thread may use it. Nothing of it works in a forked child, which has only the thread that forked: do not join there.
+/// Any thread may use it. In a forked child, which has only the thread that forked, nothing of it works: do not join there.
 public final class SystemThread<Value: Sendable, Failure: Error>: Sendable {
   /// The thread, until it is joined.
   ///
-  /// Other threads that join wait for this lock meanwhile: so it is one that ThreadSanitizer understands.
+  /// Threads that join wait for this lock, so it is one that ThreadSanitizer understands.
   private let unjoined: Monitor<UInt?>
   private let thread: UInt
   private let outcome: Monitor<Result<Value, Failure>?>
 
   /// Starts a thread: pthread_create(3).
   ///
-  /// For each setting that is nil, the thread inherits that of the thread that starts it. With `blocking` no signal reaches the
-  /// thread before it has its mask: three calls of pthread_sigmask(3). With `processors` or `timerSlack` the new thread sets
-  /// them for itself, and this call waits until it has: so a refusal is thrown here, and the body does not run. The system
-  /// gives the size of the thread's stack (ulimit -s).
+  /// A setting that is nil is inherited from the starting thread. With `blocking` no signal reaches the thread before it has
+  /// its mask: three calls of pthread_sigmask(3). With `processors` or `timerSlack` this call waits until the new thread has
+  /// set them for itself: a refusal is thrown here, and the body does not run. The system gives the size of the stack
+  /// (ulimit -s).
   ///
   /// - Parameters:
   ///   - name: For `ps -L`, debuggers and logs. Linux keeps the first 15 bytes, without cutting a character; other systems
   ///     likewise; NetBSD none.
-  ///   - signals: The signals that the thread blocks: these and no others, see ``Signals``. `.all` is for threads that should
-  ///     take none.
-  ///   - processors: The numbers of the processors on which the thread may run, as in ``CurrentThread/processors``: Linux only,
-  ///     sched_setaffinity(2).
+  ///   - signals: The signals that the thread blocks, and no others: see ``Signals``. `.all` is for threads that should take
+  ///     none.
+  ///   - processors: Where the thread may run, as in ``CurrentThread/processors``: Linux only, sched_setaffinity(2).
   ///   - timerSlack: How much later than asked the kernel may end its waits, to end several at once: at least a nanosecond, at
-  ///     most 2 s; Linux only, prctl(2), `PR_SET_TIMERSLACK`. A new thread of a process mostly has 50 µs.
+  ///     most 2 s; Linux only, prctl(2), `PR_SET_TIMERSLACK`. A new thread mostly has 50 µs.
   ///   - body: Runs on the thread, which takes over its captures.
   ///
   /// - Throws: ``SystemThreadError/Code/threadLimit`` (`EAGAIN`), ``SystemThreadError/Code/outOfMemory`` (`ENOMEM`),
@@ -68,15 +67,14 @@ public final class SystemThread<Value: Sendable, Failure: Error>: Sendable {
   }
 
   deinit {
-    // No reference is left to read the result: the thread runs on by itself.
+    // No reference is left to read the result: the thread runs on.
     unjoined.withLock { if let thread = $0 { amy_thread_detach(thread) } }
   }
 
   /// Waits until the body has returned, and returns its value, or throws its error: pthread_join(3).
   ///
-  /// Any thread may call it, any number of times; after the thread has been joined, it makes no system call. A thread that
-  /// joins itself would wait for ever: that is a bug, and traps. Joining also traps if the body ended its thread by
-  /// pthread_exit(3).
+  /// Any thread may call it, any number of times; once joined, it makes no system call. It traps on the thread itself, which
+  /// would wait for ever, and if the body ended its thread by pthread_exit(3).
   @discardableResult
   public func join() throws(Failure) -> Value {
     // While the thread has no result, no other thread has its number.
@@ -90,9 +88,7 @@ public final class SystemThread<Value: Sendable, Failure: Error>: Sendable {
   }
 }
 
-/// The work of a thread.
-///
-/// A reference keeps it alive; the reference passes through C as a pointer, and the thread takes it over.
+/// A thread's work; the thread takes over the reference that keeps it alive, which passes through C as a pointer.
 private final class Job {
   private let body: () -> Void
 

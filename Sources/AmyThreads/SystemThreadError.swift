@@ -1,20 +1,19 @@
 internal import CAmyThreads
 public import SystemPackage
 
-/// The reason why a thread could not be started, or could not get a setting: a code to switch on, and the system's own error.
+/// Why a thread could not be started, or get a setting: a code to switch on, and the system's own error.
 public struct SystemThreadError: Error, Hashable, Sendable {
   /// What went wrong.
   public let code: Code
   /// The error of the system call, if one failed.
   public let errno: Errno?
 
-  /// Creates an error as AmyThreads would throw it, for tests of code that catches it.
+  /// An error as AmyThreads would throw it, for tests.
   public init(_ code: Code, errno: Errno? = nil) {
     self.code = code
     self.errno = errno
   }
 
-  /// Creates the error of a call that returned the negated errno.
   internal init(result: Int32, of step: amy_thread_step) {
     let errno = Errno(rawValue: -result)
     self.init(Self.code(of: errno, step), errno: errno)
@@ -44,7 +43,7 @@ extension SystemThreadError {
     case outOfMemory
     /// A processor does not exist, is offline, or may not be used; or the set is empty.
     case processorNotAvailable
-    /// This system lacks the requested setting, or a filter around the process (seccomp, a container's) refuses it.
+    /// This system lacks the setting, or a filter (seccomp, a container's) refuses it.
     case unsupported
     /// No other code covers the error: see ``SystemThreadError/errno``.
     case other
@@ -52,7 +51,7 @@ extension SystemThreadError {
 }
 
 extension SystemThreadError: CustomStringConvertible {
-  /// The error and advice about it, with the system's error in parentheses.
+  /// The error and advice, with the system's error in parentheses.
   public var description: String {
     let advice =
       switch code {

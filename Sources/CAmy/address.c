@@ -15,7 +15,7 @@ struct kernel_timespec {
   int64_t nanoseconds;
 };
 
-// Where the C library's time_t has 32 bits, the plain call takes a struct of 32 bits.
+// Where time_t has 32 bits, the plain call takes a struct of 32 bits.
 #if defined(SYS_futex_time64)
 enum { futex_call = SYS_futex_time64 };
 #else
@@ -23,7 +23,7 @@ enum { futex_call = SYS_futex };
 #endif
 
 void amy_address_wait(uintptr_t address, uint32_t expected, uint64_t deadline) {
-  // With FUTEX_WAIT_BITSET the timeout is a time on the monotonic clock, not a span.
+  // FUTEX_WAIT_BITSET takes a time on the monotonic clock.
   struct kernel_timespec until = {(int64_t)(deadline / 1000000000), (int64_t)(deadline % 1000000000)};
   syscall(
       futex_call, address, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, expected, deadline == UINT64_MAX ? NULL : &until, NULL,
@@ -41,7 +41,7 @@ void amy_address_wake(uintptr_t address, bool all) {
 
 #include "CAmyClock.h"
 
-// One condition for each group of addresses: a thread that sleeps on another address of the group wakes spuriously.
+// One condition for each group of addresses: threads that sleep on others of the group wake spuriously.
 enum { groups = 64 };
 
 static struct group {
@@ -70,7 +70,7 @@ void amy_address_wait(uintptr_t address, uint32_t expected, uint64_t deadline) {
     if (deadline == UINT64_MAX) {
       pthread_cond_wait(&group->changed, &group->lock);
     } else {
-      // Conditions wait on the wall clock, which may be set meanwhile: so look again after a second.
+      // Conditions wait on the wall clock, which may be set: look again after a second.
       const uint64_t most = 1000000000;
       uint64_t now = amy_clock_now();
       uint64_t rest = deadline > now ? deadline - now : 0;
@@ -87,7 +87,7 @@ void amy_address_wait(uintptr_t address, uint32_t expected, uint64_t deadline) {
 }
 
 void amy_address_wake(uintptr_t address, bool all) {
-  // Threads may sleep on other addresses of the group: all of them look again.
+  // Threads may sleep on other addresses of the group.
   (void)all;
   struct group *group = group_of(address);
   pthread_mutex_lock(&group->lock);

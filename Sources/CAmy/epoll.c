@@ -1,6 +1,6 @@
 #if defined(__linux__)
 
-// For struct timespec and syscall(2).
+// struct timespec and syscall(2).
 #define _GNU_SOURCE
 
 #include "CAmyEpoll.h"
@@ -11,19 +11,19 @@
 #include <sys/syscall.h>
 #include <time.h>
 
-// The number is the same on every architecture: newer calls share one table.
+// The same on every architecture: newer calls share one table.
 #ifndef SYS_epoll_pwait2
 #define SYS_epoll_pwait2 441
 #endif
 
-// The kernel's own struct for the call, also where the C library's time_t has 32 bits.
+// The kernel's own struct, also where time_t has 32 bits.
 struct kernel_timespec {
   int64_t seconds;
   int64_t nanoseconds;
 };
 
 int amy_timerfd_set(int descriptor, uint64_t time) {
-  // A time of zero would disarm the timer, and the kernel refuses times beyond the 292 years that it counts.
+  // Zero would disarm the timer, and the kernel counts no more than 292 years.
   if (time == 0) time = 1;
   if (time > INT64_MAX) time = INT64_MAX;
   struct itimerspec value = {
@@ -38,7 +38,7 @@ static int wait_in_milliseconds(int queue, void *events, int limit, uint64_t nan
   return count >= 0 ? count : -errno;
 }
 
-// Errors of epoll_wait(2) itself.
+// Of epoll_wait(2) itself.
 static bool is_of_waiting(int error) {
   return error == EINTR || error == EBADF || error == EFAULT || error == EINVAL;
 }
@@ -49,7 +49,7 @@ int amy_epoll_wait_until(int queue, void *events, int limit, uint64_t nanosecond
     struct kernel_timespec timeout = {(int64_t)(nanoseconds / 1000000000), (int64_t)(nanoseconds % 1000000000)};
     long count = syscall(SYS_epoll_pwait2, queue, events, limit, &timeout, NULL, (size_t)0);
     if (count >= 0) return (int)count;
-    // ENOSYS means an older kernel. A container's filter that does not know the call refuses it with the error of its profile.
+    // ENOSYS means an older kernel; a container's filter refuses with the error of its profile.
     if (is_of_waiting(errno)) return -errno;
     atomic_store_explicit(&refused, true, memory_order_relaxed);
   }

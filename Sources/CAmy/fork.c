@@ -1,6 +1,5 @@
 // Detects a forked child by one load: from a page that the kernel clears in the child (madvise(2), MADV_WIPEONFORK, Linux
-// 4.14), or else from a page that a handler of pthread_atfork(3) clears. The same page holds the state of the signal sources
-// that a child must not inherit.
+// 4.14), or else a handler of pthread_atfork(3). The page also holds the state of signal sources that a child must not inherit.
 
 #define _GNU_SOURCE
 
@@ -41,7 +40,7 @@ static void clear_on_fork(void *page, size_t size) {
 uintptr_t amy_fork_detector(void) {
   struct amy_page *page = amy_current_page();
   if (page != NULL && page->is_here == 1) return (uintptr_t)page;
-  // The first poller of this process. A page that was cleared stays as it is, for objects in this child that refer to it.
+  // The first poller of this process. A cleared page stays, for objects in this child that refer to it.
   const size_t size = (size_t)sysconf(_SC_PAGESIZE);
   _Static_assert(sizeof(struct amy_page) <= 4096, "no page is smaller");
   struct amy_page *fresh = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0);

@@ -13,8 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-// Properties of a system that no header states. The test double of kqueue(2) states them at run time, since it can be like one
-// system or another.
+// Properties that no header states. The test double of kqueue(2) states them at run time, since it can be like several systems.
 #if __has_include(<KqueueModel.h>)
 #include <KqueueModel.h>
 #define KEEPS_USER_DATA kqueue_model_keeps_user_data()
@@ -41,8 +40,7 @@ int amy_kqueue_create(void) {
   return -error;
 }
 
-// The kernel chooses the number of the device, so stat(2) looks it up. Called only for character devices, few of which are
-// registered.
+// The kernel chooses the device's number, so stat(2) looks it up: only for character devices, few of which are registered.
 static bool is_null_device(const struct stat *status) {
   struct stat null;
   return stat("/dev/null", &null) == 0 && S_ISCHR(null.st_mode) && null.st_rdev == status->st_rdev;
@@ -74,7 +72,7 @@ static struct kevent change_of(uintptr_t ident, int filter, uint32_t flags, uint
 }
 
 // With a receipt for each change and no room for more, kevent(2) reports nothing else, and never waits. `results` gets 0, or
-// the negated errno, for each change.
+// the negated errno, for each.
 static void apply(int queue, const struct kevent *changes, int *const *results, int count) {
   struct kevent receipts[most_changes];
   const struct timespec no_time = {0, 0};
@@ -138,7 +136,7 @@ int amy_kqueue_wait(int queue, void *entries, int limit, uint64_t nanoseconds) {
 // The alarm.
 
 int amy_kqueue_set_alarm(int queue, uint64_t nanoseconds) {
-  // No alarm has to be longer than a day. Kernels refuse what their own unit cannot hold, and NetBSD refuses a span of zero.
+  // No alarm has to be longer than a day. Kernels refuse what their unit cannot hold, and NetBSD a span of zero.
   const uint64_t most = 86400ull * 1000000000;
   if (nanoseconds > most) nanoseconds = most;
   if (nanoseconds == 0) nanoseconds = 1;
@@ -158,7 +156,7 @@ int amy_kqueue_set_alarm(int queue, uint64_t nanoseconds) {
 // The waker. Its user data are 0.
 
 #if !defined(MSG_NOSIGNAL)
-// Darwin has user events, so that Amy writes to no socket there.
+// Darwin has user events, and Amy writes to no socket there.
 #define MSG_NOSIGNAL 0
 #endif
 
@@ -168,7 +166,7 @@ static int set(int queue, uintptr_t ident, int filter, unsigned flags, unsigned 
   return kevent(queue, &change, 1, NULL, 0, NULL) < 0 ? -errno : 0;
 }
 
-// Two user events: reporting clears the first; the second is made on demand, and every wait reports it.
+// Two user events: reporting clears the first; every wait reports the second, made on demand.
 enum { once_waker = 0, permanent_waker = 1 };
 
 static int make_user_event(int queue, uintptr_t ident, unsigned flags) {
@@ -197,7 +195,7 @@ static int make_quiet(int descriptor) {
 
 static int make_sockets(int queue, struct amy_kqueue_waker *waker) {
   int ends[2];
-  // Sockets, since a pipe's end could not be made readable for good without closing a number that another thread is writing to.
+  // Not a pipe: its end becomes readable for good only by closing a number that another thread writes to.
   if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) < 0) return -errno;
   *waker = (struct amy_kqueue_waker){ends[0], ends[1]};
   int result = make_quiet(ends[0]);
@@ -210,14 +208,14 @@ static int make_sockets(int queue, struct amy_kqueue_waker *waker) {
 int amy_kqueue_waker_make(int queue, struct amy_kqueue_waker *waker) {
   *waker = (struct amy_kqueue_waker){-1, -1};
   int result = make_user_event(queue, once_waker, EV_CLEAR);
-  // The kernel has no such filter: it is older than the headers, or they lack the filter too.
+  // The kernel has no such filter, being older than the headers, or they lack it too.
   return result == -EINVAL ? make_sockets(queue, waker) : result;
 }
 
 int amy_kqueue_waker_signal(int queue, struct amy_kqueue_waker waker) {
   if (waker.writer < 0) return trigger_user_event(queue, once_waker);
   const char byte = 1;
-  // A full buffer signals already. After the permanent signal there is nothing left to signal.
+  // A full buffer signals already, and so does the permanent signal.
   if (send(waker.writer, &byte, 1, MSG_NOSIGNAL) == 1 || errno == EAGAIN || errno == EPIPE) return 0;
   return -errno;
 }
@@ -225,18 +223,18 @@ int amy_kqueue_waker_signal(int queue, struct amy_kqueue_waker waker) {
 void amy_kqueue_waker_signal_permanently(int queue, struct amy_kqueue_waker waker) {
   if (waker.writer < 0) {
     bool stands = make_user_event(queue, permanent_waker, 0) == 0 && trigger_user_event(queue, permanent_waker) == 0;
-    // Without memory for it, the first waker has to do, which ends one wait.
+    // Without memory the first waker has to do, which ends one wait.
     if (!stands) amy_kqueue_waker_signal(queue, waker);
     return;
   }
   // Reading cannot remove the end of a stream.
   shutdown(waker.writer, SHUT_WR);
-  // EV_CLEAR sticks: only deleting the filter removes it.
+  // EV_CLEAR sticks until the filter is deleted.
   set(queue, (uintptr_t)waker.reader, EVFILT_READ, EV_DELETE, 0);
   set(queue, (uintptr_t)waker.reader, EVFILT_READ, EV_ADD, 0);
 }
 
-// Consumes all signals until now: they ended the wait that returns after this call.
+// Consumes all signals until now, which ended the wait that returns after this.
 void amy_kqueue_waker_drain(int queue, struct amy_kqueue_waker waker) {
   (void)queue;
   char bytes[256];

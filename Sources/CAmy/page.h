@@ -1,4 +1,4 @@
-// State of this process alone: a page that is cleared in every forked child. See fork.c.
+// A page of this process's state, cleared in every forked child: see fork.c.
 
 #ifndef AMY_PAGE_H
 #define AMY_PAGE_H
@@ -11,11 +11,11 @@ struct amy_page {
   unsigned char is_here;
   /// Always 0.
   unsigned char zero;
-  /// The owner of signal n + 1: the number of the source that has claimed it, or 0.
+  /// The source that has claimed signal n + 1, or 0.
   _Atomic(uint64_t) claims[64];
-  /// The signals that a handler has caught and no source has taken yet: bit n is signal n + 1.
+  /// Signals that a handler has caught and no source has taken: bit n is signal n + 1.
   _Atomic(uint64_t) caught;
-  /// An eventfd plus one: written to for each caught signal, never read, never closed. 0 if there is none yet.
+  /// An eventfd plus one, or 0 for none: written to for each caught signal, never read, never closed.
   _Atomic(int) waker;
 };
 

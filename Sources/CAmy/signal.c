@@ -36,7 +36,7 @@ static uint64_t bits_of(const sigset_t *set) {
   return signals;
 }
 
-// Signals that result from what a thread does: after one of them nothing may continue as if it had not happened.
+// What a thread does causes these: nothing may continue as if it had not happened.
 static bool is_fault(int number) {
   switch (number) {
   case SIGSEGV:
@@ -52,7 +52,7 @@ static bool is_fault(int number) {
 
 uint64_t amy_signals_possible(void) {
   sigset_t set;
-  // Sets all signals except those that the C library keeps for itself.
+  // All except those that the C library keeps for itself.
   sigfillset(&set);
   sigdelset(&set, SIGKILL);
   sigdelset(&set, SIGSTOP);
@@ -89,7 +89,7 @@ uint64_t amy_signals_pass(uintptr_t detector, uint64_t signals, uint64_t from, u
   return passed;
 }
 
-// The handler. It does only what is async-signal-safe, see signal-safety(7).
+// The handler: async-signal-safe, see signal-safety(7).
 
 static bool is_owned(int number) {
   struct amy_page *page = amy_current_page();
@@ -102,11 +102,11 @@ static void keep(int number) {
   const uint64_t one = 1;
   atomic_fetch_or(&page->caught, UINT64_C(1) << (number - 1));
   int waker = atomic_load(&page->waker);
-  // The write fails only after 2^64 - 2 signals.
+  // This fails only after 2^64 - 2 signals.
   if (waker > 0 && write(waker - 1, &one, sizeof one) < 0) return;
 }
 #else
-// kqueue counts each signal that arrives, whatever happens to it.
+// kqueue counts each signal, whatever happens to it.
 static void keep(int number) {
   (void)number;
 }
@@ -130,14 +130,14 @@ static void handle(int number) {
   if (is_owned(number)) {
     keep(number);
   } else if (is_ours(number)) {
-    // The signal has no owner any more, or this is a forked child.
+    // It has no owner any more, or this is a forked child.
     install(number, SIG_DFL);
     if (is_owned(number)) {
-      // The signal has an owner by now. A source that became the owner later has seen that the handler was gone.
+      // It has an owner by now. A later owner has seen that the handler was gone.
       install(number, handle);
       keep(number);
     } else {
-      // Delivered when this handler returns, or to another thread, or kept by the kernel where all threads block it.
+      // Delivered when this handler returns, or to another thread, or kept where all threads block it.
       kill(getpid(), number);
     }
   }
@@ -165,7 +165,7 @@ struct amy_child_status amy_child_status(pid_t child) {
 
 #if defined(AMY_HAS_KQUEUE)
 
-// The test double of kqueue(2) can also be like systems without it.
+// The test double can also be like systems without it.
 #if __has_include(<KqueueModel.h>)
 #include <KqueueModel.h>
 #define HAS_SIGTIMEDWAIT kqueue_model_has_sigtimedwait()
@@ -195,22 +195,22 @@ int amy_signals_open(uint64_t signals) {
   return queue;
 }
 
-// A blocked signal that kqueue has reported stays pending as well. It is taken here, so that it does not end a program that
-// unblocks it later. Taking it never waits, since another taker may have been faster. See
+// A blocked signal that kqueue has reported stays pending as well, and would end a program that unblocks it later: so take it
+// here. This never waits, since another taker may have been faster. See
 // Documentation/decisions/0052-taking-a-pending-signal.md.
 static void ignore(int number) {
   (void)number;
 }
 
 static void deliver_pending(int number) {
-  // Two threads must not exchange one handler at a time. The second thread leaves the signal to the first.
+  // Two threads must not exchange one handler at a time: the second leaves the signal to the first.
   static atomic_flag exchanging[65];
   if (number > 64 || atomic_flag_test_and_set(&exchanging[number])) return;
   struct sigaction before, action = {.sa_handler = ignore};
   sigset_t set = set_of(UINT64_C(1) << (number - 1)), mask;
   sigfillset(&action.sa_mask);
   if (sigaction(number, &action, &before) == 0) {
-    // Unblocks it for an instant, in this thread alone.
+    // In this thread alone.
     pthread_sigmask(SIG_UNBLOCK, &set, &mask);
     pthread_sigmask(SIG_SETMASK, &mask, NULL);
     sigaction(number, &before, NULL);
@@ -261,8 +261,8 @@ int amy_child_open(pid_t child) {
   struct amy_child_status status = amy_child_status(child);
   if (status.how < 0) return close_failed(queue, status.how);
   if (result == -ESRCH && status.how > 0) {
-    // The child has ended, and the kernel does not watch ended processes: a timer makes the queue readable instead. The timer
-    // takes a millisecond, since NetBSD refuses a span of zero.
+    // The child has ended, and the kernel does not watch ended processes: a timer makes the queue readable, after a
+    // millisecond, since NetBSD refuses a span of zero.
     result = add(queue, 0, EVFILT_TIMER, EV_ADD | EV_ONESHOT, 0, 1);
   }
   return result < 0 ? close_failed(queue, result) : queue;

@@ -1,4 +1,4 @@
-// Implements the parts of CAmySocket.h that make sockets and move bytes.
+// Implements CAmySocket.h: making sockets and moving bytes.
 
 // accept4(2).
 #define _GNU_SOURCE
@@ -21,8 +21,7 @@ static const struct sockaddr *as_sockaddr(const struct amy_address *address) {
 
 // Making sockets.
 
-// Sets the flags that could not be set when the socket was made: all of them for a socket from elsewhere, and on Darwin for
-// Amy's sockets too.
+// Sets what could not be set when the socket was made: all flags of a socket from elsewhere, and on Darwin those of Amy's too.
 int amy_socket_set_flags(int descriptor) {
   int descriptor_flags = fcntl(descriptor, F_GETFD);
   if (descriptor_flags < 0 || fcntl(descriptor, F_SETFD, descriptor_flags | FD_CLOEXEC) < 0) return -errno;
@@ -81,14 +80,14 @@ int amy_socket_listen(int descriptor, int backlog) {
   return listen(descriptor, backlog) == 0 ? 0 : -errno;
 }
 
-// Errors of accept(2) that concern a connection that died before it was taken, and not the listener.
+// Errors of accept(2) of a connection that died before it was taken, not of the listener.
 static bool is_of_connection(int error) {
   switch (error) {
     case EINTR:
     case ECONNABORTED:
     case EPROTO:
 #if defined(__linux__)
-    // Linux passes on the errors that were pending on the new socket.
+    // Linux passes on errors pending on the new socket.
     case ENETDOWN:
     case ENOPROTOOPT:
     case EHOSTDOWN:
@@ -105,7 +104,7 @@ static bool is_of_connection(int error) {
 }
 
 int amy_socket_accept(int descriptor, struct amy_address *from) {
-  // Each pass takes one connection off the queue; the bound ensures that no error can make this spin.
+  // Each pass takes one connection off the queue; the bound keeps any error from making this spin.
   for (int passes_left = 1024;; passes_left--) {
     socklen_t length = sizeof from->words;
     struct sockaddr *address = (struct sockaddr *)(void *)from->words;
@@ -116,7 +115,7 @@ int amy_socket_accept(int descriptor, struct amy_address *from) {
 #endif
     int result = finish(accepted);
     if (result >= 0) from->length = length;
-    // EINVAL: Darwin sets no option on a connection that is gone.
+    // EINVAL: Darwin sets no option on a dead connection.
     bool is_dead = accepted >= 0 ? result == -EINVAL : is_of_connection(-result);
     if (result >= 0 || !is_dead || passes_left == 0) return result;
   }
@@ -166,7 +165,7 @@ int amy_socket_shutdown(int descriptor, bool reading, bool writing) {
 
 // Moving bytes.
 
-// Returns a call's result, or its negated errno; repeats the call while it is interrupted.
+// Returns a call's result, or its negated errno; repeats it while it is interrupted.
 #define RETRIED(call)                  \
   do {                                 \
     ssize_t count = (call);            \
@@ -184,7 +183,7 @@ intptr_t amy_socket_read_segments(int descriptor, const struct amy_segment *segm
 
 intptr_t amy_socket_send_segments(int descriptor, const struct amy_segment *segments, int count_of_segments) {
   struct msghdr message = {.msg_iov = (struct iovec *)(void *)(uintptr_t)segments};
-  // The type of this member differs between systems.
+  // This member's type differs between systems.
   message.msg_iovlen += (unsigned)count_of_segments;
   RETRIED(sendmsg(descriptor, &message, AMY_NO_SIGNAL));
 }
@@ -201,7 +200,7 @@ intptr_t amy_socket_send_to(int descriptor, const void *bytes, size_t length, co
   RETRIED(sendto(descriptor, bytes, length, AMY_NO_SIGNAL, as_sockaddr(to), to->length));
 }
 
-// recvmsg, since recvfrom has no portable way to report that a datagram was truncated.
+// recvfrom has no portable way to report a truncated datagram.
 static intptr_t receive(int descriptor, struct msghdr *message, int flags) {
   RETRIED(recvmsg(descriptor, message, flags));
 }

@@ -1,4 +1,4 @@
-// Implements the parts of CAmySocket.h for addresses and names.
+// Implements CAmySocket.h: addresses and names.
 
 #include "CAmySocket.h"
 
@@ -11,7 +11,7 @@
 
 // Addresses.
 
-// The layout that the Swift side assumes.
+// The layout that Swift assumes.
 _Static_assert(offsetof(struct sockaddr_in, sin_port) == 2 && offsetof(struct sockaddr_in, sin_addr) == 4, "the first word");
 _Static_assert(offsetof(struct sockaddr_in6, sin6_port) == 2 && offsetof(struct sockaddr_in6, sin6_flowinfo) == 4, "the first word");
 _Static_assert(offsetof(struct sockaddr_in6, sin6_addr) == 8 && offsetof(struct sockaddr_in6, sin6_scope_id) == 24, "the others");
@@ -45,7 +45,6 @@ int amy_address_family(struct amy_address address) {
   return head.sa_family;
 }
 
-// The offset of the bytes of an IP address.
 static size_t offset_of_ip(const struct amy_address *address) {
   return amy_address_family(*address) == AF_INET ? offsetof(struct sockaddr_in, sin_addr) : offsetof(struct sockaddr_in6, sin6_addr);
 }
@@ -83,7 +82,7 @@ static int resolve_error(int code) {
 }
 
 int amy_resolve(const char *host, void **first) {
-  // One type only: otherwise each address comes once for streams, once for datagrams, once raw.
+  // One type: otherwise each address comes for streams, for datagrams, and raw.
   const struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
   struct addrinfo *list = NULL;
   errno = 0;

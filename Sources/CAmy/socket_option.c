@@ -9,14 +9,14 @@
 #include <netinet/tcp.h>
 #include <string.h>
 
-// FreeBSD's SO_REUSEPORT gives all connections to the last listener; its other option spreads them, as Linux does.
+// FreeBSD's SO_REUSEPORT gives all connections to the last listener; this one spreads them, as Linux does.
 #if defined(SO_REUSEPORT_LB)
 #define SHARE_PORT SO_REUSEPORT_LB
 #else
 #define SHARE_PORT SO_REUSEPORT
 #endif
 
-// The level and name of each option. An option of name 0, which no option has, is not available on this system.
+// An option of name 0, which none has, is not available on this system.
 static const struct place {
   int level, name;
 } places[] = {

@@ -1,4 +1,4 @@
-// Settings that only Linux has for a thread: its processors and its timer slack.
+// What only Linux has for a thread: its processors and its timer slack.
 
 // sched_setaffinity(2).
 #define _GNU_SOURCE
@@ -28,7 +28,7 @@ int amy_thread_set_processors(const uint64_t *words, int count) {
   int error = amy_thread_processors(before, amy_processor_words);
   if (error != 0) return error;
   if (sched_setaffinity(0, size, (const cpu_set_t *)words) != 0) return -errno;
-  // The kernel takes the processors that exist, and ignores the others without an error.
+  // The kernel ignores processors that do not exist, without an error.
   error = amy_thread_processors(now, amy_processor_words);
   if (error == 0 && memcmp(words, now, size) == 0) return 0;
   sched_setaffinity(0, size, (const cpu_set_t *)before);

@@ -20,8 +20,7 @@ _Static_assert(sizeof(pthread_t) <= sizeof(uintptr_t), "a thread fits a word");
 // Linux keeps 16 bytes of a name, its NUL included.
 enum { name_size = 16 };
 
-// The state that a thread starts with. If `is_awaited`, its creator waits for `outcome` and then frees it; otherwise the thread
-// frees it.
+// What a thread starts with. If `is_awaited`, its creator waits for `outcome` and frees it; otherwise the thread does.
 struct start {
   amy_thread_body body;
   void *context;
@@ -49,7 +48,7 @@ static void set_name(const char *name) {
 #endif
 }
 
-// Cuts no character of UTF-8 in two.
+// Cuts no UTF-8 character.
 static void copy_name(char *to, const char *name) {
   size_t length = strnlen(name, name_size);
   if (length >= name_size) {
@@ -92,19 +91,19 @@ static void *run(void *argument) {
     shared->step = start.step;
     shared->is_decided = true;
     pthread_cond_signal(&shared->changed);
-    // From here on the memory belongs to the creator.
+    // From here on the memory is the creator's.
     pthread_mutex_unlock(&shared->lock);
     if (error != 0) return NULL;
   } else {
     free(shared);
   }
-  // The thread was started with all signals blocked, so that no signal reached it before it was ready.
+  // Until now all signals were blocked: none reached the thread before it was ready.
   if (start.settings.sets_mask) set_mask(start.settings.mask);
   start.body(start.context);
   return NULL;
 }
 
-// Waits for the result of the thread's settings; frees the memory.
+// Waits for the thread's settings; frees the memory.
 static int outcome(struct start *start, enum amy_thread_step *step) {
   pthread_mutex_lock(&start->lock);
   while (!start->is_decided) pthread_cond_wait(&start->changed, &start->lock);
@@ -117,7 +116,7 @@ static int outcome(struct start *start, enum amy_thread_step *step) {
   return error;
 }
 
-// pthread_create(3), with all signals blocked if the thread gets a mask of its own.
+// pthread_create(3), with all signals blocked if the thread gets its own mask.
 static int create(pthread_t *thread, struct start *start) {
   if (!start->settings.sets_mask) return pthread_create(thread, NULL, run, start);
   sigset_t all, before;

@@ -3,9 +3,7 @@ import Testing
 
 @Suite("Counted bytes between lines")
 struct CountedBytesTests {
-  /// Reads RESP's bulk strings: `$5`, five bytes, an empty line.
-  ///
-  /// It can be stopped anywhere.
+  /// Reads RESP's bulk strings: `$5`, five bytes, an empty line; stops anywhere.
   struct Reader: ~Copyable {
     var decoder = LineDecoder(delimiter: .carriageReturnLineFeed, limit: 20)
     var awaited: Int?

@@ -2,14 +2,12 @@ import AmyStreams
 import AmyTestSupport
 import Testing
 
-/// Tests every public number of the codecs with its extremes.
-///
-/// `TidyTests` reports a number that has no row here.
+/// Tests every public number of the codecs with its extremes; `TidyTests` reports one without a row here.
 @Suite("An extreme number", .timeLimit(.minutes(10)))
 struct ExtremeNumberTests {
   @Test("of a codec is accepted, clamped, or refused with a typed error")
   func codecs() async {
-    // In its own process, where no other thread holds a lock at the forks.
+    // In its own process, where no thread holds a lock at the forks.
     await #expect(processExitsWith: .success) {
       tell(decoders())
       tell(frames())
@@ -39,7 +37,7 @@ struct ExtremeNumberTests {
       var queue = OutputQueue(limit: 100)
       try queue.append(addingCapacity: number) { _ in Issue.record("the closure was called without room") }
     }
-    // The closure's bytes keep their place, even if there was no room before.
+    // The bytes keep their place, even without room before.
     lines.append([1, 10])
     #expect(lines.append(addingCapacity: 0) { $0.freeCapacity } == 0)
     #expect(try lines.next() && lines.copy() == [1])
@@ -138,7 +136,7 @@ private func queues() -> [String] {
         queue.removeFirst(queue.count)
       }
     }
-    // Removing more than is pending traps, as documented.
+    // Removing too much traps, as documented.
     + sweep("OutputQueue removeFirst(_:) _", [0, 1, 2]) { count in
       var queue = OutputQueue(limit: 10)
       try queue.append([1, 2])
@@ -153,7 +151,7 @@ private func queues() -> [String] {
     }
 }
 
-/// Reports the values that broke a call: of an issue in a child, only the comment comes through.
+/// Reports the values that broke a call: only the comment of a child's issue comes through.
 private func tell(_ broken: [String]) {
   #expect(broken.isEmpty, "\(broken)")
 }

@@ -41,7 +41,7 @@ struct FrameDecoderTests {
   func random(_ format: FrameFormat) {
     var random = SplitMix(state: 3)
     for _ in 0..<3000 {
-      // Mostly small bytes: otherwise most lengths are over the limit.
+      // Mostly small: otherwise most lengths exceed the limit.
       let input = (0..<Int.random(in: 0...40, using: &random)).map { _ in
         [0, 0, 0, 1, 2, 3, 4, 9, 128, 129, 255].randomElement(using: &random) ?? 0 as UInt8
       }

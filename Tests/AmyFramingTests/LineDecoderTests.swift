@@ -4,7 +4,7 @@ import Testing
 
 @Suite("A line decoder")
 struct LineDecoderTests {
-  /// A delimiter, with what a naive decoder needs to know about it.
+  /// A delimiter, and what a naive decoder needs to know.
   struct Case: CustomTestStringConvertible {
     let delimiter: LineDelimiter
     let bytes: [UInt8]
@@ -59,7 +59,7 @@ struct LineDecoderTests {
     var random = SplitMix(state: 7)
     for _ in 0..<400 {
       let length = Int.random(in: 0...300, using: &random)
-      // Few delimiters, so that lines are longer than a search step.
+      // Few delimiters, for lines longer than a search step.
       let rarely = Int.random(in: 1...60, using: &random)
       let input = (0..<length).map { _ in
         Int.random(in: 0..<rarely, using: &random) == 0 ? test.alphabet.randomElement(using: &random) ?? 0 : 120
@@ -110,7 +110,7 @@ struct LineDecoderTests {
     var decoder = LineDecoder(limit: 1000)
     var lines = 0
     for _ in 0..<10_000 {
-      // 100 bytes of room for lines of 7 bytes: each read ends at another place in a line.
+      // Room of 100 for lines of 7 bytes: each read ends elsewhere in a line.
       decoder.append(addingCapacity: 100) { room in
         while room.freeCapacity > 0 { room.append(bytes("abcdef\n")[(room.count + lines) % 7]) }
         lines += room.count % 7

@@ -68,7 +68,6 @@ struct MemoryTests {
         decoder.append([97])
         moves.note(decoder.buffer)
         let isWhole = try decoder.next()
-        // The next search begins behind what was searched.
         let searched = decoder.searchedCount
         #expect(!isWhole && searched == decoder.pendingCount)
       }
@@ -135,7 +134,7 @@ struct MemoryTests {
   }
 }
 
-/// How many bytes a buffer has moved within memory, found from outside: note it before each call that may move, and after.
+/// The bytes that a buffer moved within memory: call it before and after each call that may move.
 private struct Moves {
   private(set) var count = 0
   private var start = 0
@@ -143,7 +142,7 @@ private struct Moves {
   private var pending = 0
 
   mutating func note(_ buffer: borrowing InputBuffer) {
-    // Bytes move to the front, or to other memory.
+    // To the front, or to other memory.
     if buffer.start < start || buffer.storage.capacity != capacity { count += pending }
     (start, capacity, pending) = (buffer.start, buffer.storage.capacity, buffer.count)
   }

@@ -3,14 +3,12 @@ import AmyTestSupport
 import Testing
 
 extension OutputQueue {
-  /// All pending bytes.
   var contents: [UInt8] {
     var contents: [UInt8] = []
     forEachSegment { span in span.withUnsafeBufferPointer { contents += $0 } }
     return contents
   }
 
-  /// The bytes lent for one vectored write.
   var lent: [UInt8] {
     withSegments { segments, offset in Array(segments.reduce(into: []) { $0 += $1 }.dropFirst(offset)) }
   }

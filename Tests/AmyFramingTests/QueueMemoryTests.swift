@@ -6,7 +6,6 @@ import Testing
 /// Counts the heap in a child process, where nothing else allocates.
 @Suite("Memory of an output queue", .serialized, .enabled(if: amy_test_allocated_bytes() > 0))
 struct QueueMemoryTests {
-  /// The ways to append, each alone and all mixed.
   enum Way: CaseIterable {
     case spans, smallSpans, arrays, wastefulArrays, smallWastefulArrays, unusedRoom, littleOfMuchRoom, roomAndArrays, frames
     case wastefulFrames, mixed
@@ -14,9 +13,9 @@ struct QueueMemoryTests {
 
   @Test("is bounded by its limit, and freed when the queue is empty, whatever is appended", arguments: Way.allCases)
   func bounded(_ way: Way) {
-    // The first run here makes what is made once, such as type metadata.
+    // Makes what is made once, such as type metadata.
     _ = Self.verdict(way, limit: 64 << 10)
-    // The child hangs if another thread held a lock of the runtime at the fork: then try another child.
+    // The child hangs if another thread held a lock of the runtime at the fork: try another.
     var verdict: Int32 = 100
     for _ in 0..<4 where verdict >= 100 { verdict = inChild(.forked) { Self.verdict(way, limit: 1 << 20) } }
     #expect(verdict == 0, "2: not freed; 3: nothing was held; from 10 on: 10 plus the MiB that were held")
@@ -30,7 +29,7 @@ struct QueueMemoryTests {
       var step = burst
       while Self.append(way, step, to: &queue) {
         step += 1
-        // A slow reader, which never takes everything.
+        // A slow reader.
         if step < 300, step % 3 == 0 { queue.removeFirst(min(queue.count - 1, 500)) }
         if step % 64 == 0 { most = max(most, amy_test_allocated_bytes() - before) }
       }
@@ -43,11 +42,11 @@ struct QueueMemoryTests {
       if amy_test_allocated_bytes() - before > 256 << 10 { return 2 }
     }
     if most < limit / 2 { return 3 }
-    // In mebibytes, so that a failure says how much it was.
+    // In mebibytes, to say how much it was.
     return most <= 5 * limit + 64 << 10 ? 0 : 10 + Int32(min(80, most >> 20))
   }
 
-  /// Appends once in the given way, and returns false if that does not fit.
+  /// Appends once, and returns false if that does not fit.
   private static func append(_ way: Way, _ step: Int, to queue: inout OutputQueue) -> Bool {
     func wasteful(_ count: Int) -> [UInt8] {
       var bytes: [UInt8] = []

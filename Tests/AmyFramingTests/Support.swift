@@ -1,19 +1,16 @@
 import AmyStreams
 
-/// The result of decoding a whole stream: its items, and its failure.
+/// The items and the failure of a whole stream.
 struct Outcome<Failure: Error & Equatable>: Equatable {
   var items: [[UInt8]] = []
   var failure: Failure?
 }
 
-/// The bytes of a text.
 func bytes(_ text: String) -> [UInt8] {
   Array(text.utf8)
 }
 
-/// Calls a closure with each way to split an array with at most the given number of cuts.
-///
-/// Pieces may be empty.
+/// Calls a closure with each way to split an array with at most `cuts` cuts; pieces may be empty.
 func forEachSplit(of bytes: [UInt8], cuts: Int, _ body: ([ArraySlice<UInt8>]) -> Void) {
   func split(_ rest: ArraySlice<UInt8>, _ cuts: Int, _ pieces: [ArraySlice<UInt8>]) {
     body(pieces + [rest])
@@ -25,7 +22,7 @@ func forEachSplit(of bytes: [UInt8], cuts: Int, _ body: ([ArraySlice<UInt8>]) ->
   split(bytes[...], cuts, [])
 }
 
-/// Decodes pieces as a reader does: appends, takes all items, repeats, and finishes at the end.
+/// Decodes pieces as a reader does: appends, takes all, repeats, finishes.
 func decodeLines(_ pieces: [ArraySlice<UInt8>], _ delimiter: LineDelimiter, limit: Int) -> Outcome<LineError> {
   var decoder = LineDecoder(delimiter: delimiter, limit: limit)
   var outcome = Outcome<LineError>()
@@ -41,7 +38,7 @@ func decodeLines(_ pieces: [ArraySlice<UInt8>], _ delimiter: LineDelimiter, limi
   return outcome
 }
 
-/// Decodes the same byte by byte, without regard for cost.
+/// Decodes the same byte by byte, regardless of cost.
 func naiveLines(_ bytes: [UInt8], _ delimiter: [UInt8], dropsCarriageReturn: Bool, limit: Int) -> Outcome<LineError> {
   var outcome = Outcome<LineError>()
   var line: [UInt8] = []
@@ -65,7 +62,7 @@ func naiveLines(_ bytes: [UInt8], _ delimiter: [UInt8], dropsCarriageReturn: Boo
   return outcome
 }
 
-/// Decodes pieces as a reader does: appends, takes all items, repeats, and finishes at the end.
+/// Decodes pieces as a reader does: appends, takes all, repeats, finishes.
 func decodeFrames(_ pieces: [ArraySlice<UInt8>], _ format: FrameFormat, limit: Int) -> Outcome<FrameError> {
   var decoder = FrameDecoder(format: format, limit: limit)
   var outcome = Outcome<FrameError>()
@@ -81,7 +78,7 @@ func decodeFrames(_ pieces: [ArraySlice<UInt8>], _ format: FrameFormat, limit: I
   return outcome
 }
 
-/// Decodes the same from an array, without regard for cost.
+/// Decodes the same from an array, regardless of cost.
 func naiveFrames(_ bytes: [UInt8], _ format: FrameFormat, limit: Int) -> Outcome<FrameError> {
   var outcome = Outcome<FrameError>()
   var rest = bytes[...]

@@ -4,7 +4,7 @@ import AmyTestSupport
 import SystemPackage
 import Testing
 
-/// An address from the kernel can be passed back unchanged, to the byte: directly, and by way of its text.
+/// An address from the kernel can be passed back unchanged, directly and as text.
 @Suite("An address from the kernel")
 struct AddressRoundTripTests {
   @Test("hands a v6 scope to the kernel", .enabled(if: hasV6 && KernelDifferences.system.hasPriority))
@@ -79,7 +79,6 @@ struct AddressRoundTripTests {
       }
       try expectRoundTrip(peer)
       try expectRoundTrip(socket.localEndpoint)
-      // The address can be passed back as it came, and by way of its text.
       for same in [peer, try Endpoint(parsing: peer.description)] {
         try socket.connect(to: same)
         #expect(try socket.peerEndpoint == peer)
@@ -121,10 +120,9 @@ struct AddressRoundTripTests {
   }
 }
 
-/// Whether this kernel has abstract names.
 let hasAbstractNames = (try? Endpoint.abstract("")) != nil
 
-/// Checks all ways to take an endpoint apart and to build it again.
+/// Takes an endpoint apart and rebuilds it in all ways.
 private func expectRoundTrip(_ endpoint: Endpoint) throws {
   #expect(try Endpoint(parsing: endpoint.description) == endpoint, "\(endpoint)")
   if let path = endpoint.path { #expect(try Endpoint.unix(path: path) == endpoint, "\(endpoint)") }
@@ -136,16 +134,14 @@ private func expectRoundTrip(_ endpoint: Endpoint) throws {
   }
 }
 
-/// Returns a v4 or v6 address.
-///
-/// Many v6 addresses have zeros, which their text leaves out, a scope, or flow information.
+/// Returns a v4 or v6 address; many v6 ones have zeros, which their text omits, a scope, or flow information.
 private func randomAddress(_ random: inout SplitMix) throws -> Endpoint {
   func byte() -> UInt8 { UInt8(truncatingIfNeeded: random.next()) }
   let port = UInt16(truncatingIfNeeded: random.next())
   switch random.below(8) {
   case 0, 1: return .ipv4(byte(), byte(), byte(), byte(), port: port)
   case 2: return try .ipv6("::1", port: port, flowInfo: UInt32(byte()) << 20)
-  // Link-local: the address includes the number of an interface.
+  // Link-local: it includes an interface's number.
   case 3:
     let bytes = [0xFE, 0x80, 0, 0, 0, 0, 0, 0, byte(), byte(), byte(), byte(), byte(), byte(), byte(), byte()]
     return try .address(bytes: bytes, port: port, scopeID: UInt32(random.below(8)))
@@ -156,19 +152,19 @@ private func randomAddress(_ random: inout SplitMix) throws -> Endpoint {
     var bytes = (0..<16).map { _ in byte() }
     let start = random.below(16)
     for index in start..<min(16, start + random.below(16)) { bytes[index] = 0 }
-    // Only the traffic class: flow labels have to be leased.
+    // Only the traffic class: flow labels must be leased.
     return try .address(bytes: bytes, port: port, flowInfo: random.below(2) == 0 ? 0 : UInt32(byte()) << 20)
   }
 }
 
-/// Makes a v6 socket for which the kernel reports flow information, as it may for a socket from elsewhere.
+/// Makes a v6 socket for which the kernel reports flow information.
 private func flowTellingSocket() throws -> UDPSocket {
   let socket = try UDPSocket(bindingTo: .anyV6(port: 0))
   Files.tellFlowInfo(socket.fileDescriptor)
   return socket
 }
 
-/// Checks that the asker gets the answer, by each form of its address that the answerer has.
+/// Checks that the asker gets the answer, by each form of its address.
 private func exchange<Socket: DatagramSocket & ~Copyable>(
   _ asker: borrowing Socket, _ answerer: borrowing Socket
 ) throws {
@@ -187,7 +183,7 @@ private func exchange<Socket: DatagramSocket & ~Copyable>(
   try expectRoundTrip(sender)
 }
 
-/// The work of the children, in a folder of their own, where paths can be as short as a byte.
+/// The children's work, in a folder of their own, where a path can be one byte.
 private enum Child {
   static func paths() throws {
     var random = SplitMix(state: .random(in: .min ... .max))
@@ -200,9 +196,9 @@ private enum Child {
     }
   }
 
-  /// Tests a path bound by a program without Amy, next to a socket whose path is a byte shorter.
+  /// Tests a path bound by a program without Amy, next to one a byte shorter.
   private static func path(_ bytes: [UInt8]) throws {
-    // Folders have these names.
+    // Names of folders.
     if bytes == [46] || bytes == [46, 46] { return }
     defer { Files.remove(bytes) }
     let shorter = Array(bytes.dropLast())
@@ -218,7 +214,6 @@ private enum Child {
       var others: [UInt8] = []
       #expect(try bystander.receive(appendingTo: &others, atMost: 9) == .wouldBlock, "\(endpoint) and the shorter one")
     }
-    // The kernel's address can be bound, and connected from.
     Files.remove(bytes)
     #expect(try UnixDatagramSocket(bindingTo: endpoint).localEndpoint == endpoint)
     Files.remove(bytes)
@@ -234,7 +229,7 @@ private enum Child {
     var random = SplitMix(state: .random(in: .min ... .max))
     for length in 0...107 {
       for isZero in [true, false] {
-        // Another process may have the shortest names right now.
+        // Another process may have the shortest names now.
         for attempt in 0... {
           do {
             let name = randomName(length, &random) { isZero && attempt == 0 ? 0 : $0 }

@@ -25,7 +25,7 @@ struct ConnectTests {
   @Test("without a listener is refused")
   func refused() throws {
     let address = try TCPListener(bindingTo: Unique.loopback()).localEndpoint
-    // Linux refuses at once on the loopback; either call may report it.
+    // Linux refuses at once on loopback; either call may report it.
     let refusal = error {
       let stream = try TCPStream(connectingTo: address)
       let readiness = try wait(for: .writable, on: stream)
@@ -50,7 +50,7 @@ struct ConnectTests {
   func inProgress() throws {
     let listener = try TCPListener(bindingTo: .loopback(port: 0), backlog: 0)
     let address = try listener.localEndpoint
-    // The first fills the backlog; the kernel does not answer the second.
+    // The first fills the backlog; the second gets no answer.
     let first = try TCPStream(connectingTo: address)
     try wait(for: .writable, on: first)
     let second = try TCPStream(connectingTo: address)
@@ -62,7 +62,7 @@ struct ConnectTests {
 
   @Test("to nowhere fails or stays in progress, and never succeeds")
   func nowhere() throws {
-    // An address for documentation, without a host (RFC 5737).
+    // For documentation, without a host (RFC 5737).
     let code = error {
       let stream = try TCPStream(connectingTo: .ipv4(192, 0, 2, 1, port: 9))
       #expect(try stream.connectResult() == .inProgress)
@@ -109,7 +109,7 @@ struct ConnectTests {
 
   @Test("to a port without a listener is refused, even if the kernel connects the socket to itself")
   func toItself() throws {
-    // This happens by chance with a free port of the ephemeral range.
+    // Happens by chance with a port of the ephemeral range.
     for _ in 0..<20 {
       let address = try TCPListener(bindingTo: Unique.loopback()).localEndpoint
       let refusal = error {

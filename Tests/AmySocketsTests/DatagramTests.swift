@@ -80,7 +80,7 @@ struct DatagramTests {
       guard case .datagram(let count, _, let isTruncated) = result else { throw TookTooLong() }
       #expect(count == min(room, 5))
       #expect(isTruncated == (room < 5))
-      // The rest of it is lost, and the next one is whole.
+      // The rest is lost; the next one is whole.
       #expect(try receive(from: receiver).bytes == [6])
     }
     let udp = try UDPSocket(bindingTo: .loopback(port: 0))
@@ -191,13 +191,13 @@ struct DatagramTests {
         sent += 1
         continue
       }
-      // As the results advise: wait until it is writable, or else for a time.
+      // As the results advise: wait until writable, or for a time.
       if result == .wouldBlock {
         try registrar.reregister(sender, as: id, for: .writable, trigger: .once)
       } else {
         _ = try registrar.scheduleTimer(after: .milliseconds(2))
       }
-      // The receiver is slow: it reads only when the sender has nothing to do.
+      // A slow receiver: it reads only when the sender is idle.
       try poller.wait(into: &events, timeout: .zero)
       if events.count == 0 {
         while case .datagram = try receiveNow(from: receiver) { received += 1 }
@@ -241,7 +241,7 @@ struct DatagramTests {
     let address = try first.localEndpoint
     #expect(error { _ = try UDPSocket(bindingTo: address) }?.code == .addressInUse)
     let second = try UDPSocket(bindingTo: address, sharesAddress: true)
-    // The loopback interface, so that nothing leaves this machine.
+    // The loopback interface: nothing leaves this machine.
     try first.join(group, interface: 1)
     #expect(error { try first.join(group, interface: 1) }?.code == .addressInUse)
     try first.leave(group, interface: 1)

@@ -124,7 +124,7 @@ struct EndpointTests {
     #expect(v4.mapped == v6)
     #expect(v6.unmapped == v4)
     #expect(try Endpoint.ipv6("::ffff:192.0.2.1", port: 80, scopeID: 1, flowInfo: 2).unmapped == v4)
-    // Addresses without a v4 form stay as they are; so do addresses already in the wanted form.
+    // Without a v4 form, or already in the wanted form.
     let others = [
       "[::]:80", "[::1]:80", "[::192.0.2.1]:80", "[::fffe:192.0.2.1]:80", "[64:ff9b::192.0.2.1]:80", "[1::ffff:192.0.2.1]:80",
     ]
@@ -181,7 +181,7 @@ struct ResolveTests {
 
   @Test("reports that the name does not exist", arguments: ["", "a\0b", "no such host"])
   func unknown(_ host: String) {
-    // Without any network, the resolver can only report a timeout.
+    // Without a network, the resolver can only time out.
     let code = error { _ = try Endpoint.resolve(host: host, port: 80) }?.code
     #expect(code == .nameNotFound || code == .timedOut)
   }

@@ -4,14 +4,12 @@ import AmyTestSupport
 import SystemPackage
 import Testing
 
-/// Tests every public number of the sockets with its extremes.
-///
-/// `TidyTests` reports a number that has no row here.
+/// Tests every public number of the sockets with its extremes; `TidyTests` reports one without a row here.
 @Suite("An extreme number", .timeLimit(.minutes(10)))
 struct ExtremeNumberTests {
   @Test("of a socket is accepted, clamped, or refused with a typed error")
   func sockets() async {
-    // In its own process, where no other thread holds a lock at the forks.
+    // In its own process, where no thread holds a lock at the forks.
     await #expect(processExitsWith: .success) {
       tell(options())
       tell(reading())
@@ -52,7 +50,7 @@ struct ExtremeNumberTests {
     }
     #expect(try stream.linger == nil)
     #expect(try stream.keepAlive == nil)
-    // A duration beyond the kernel's range becomes the longest in range, not the default.
+    // Beyond the kernel's range it becomes the longest in range, not the default.
     for duration in Extremes.durations where duration > .seconds(Int32.max - 1) {
       try stream.setLinger(duration)
       #expect(try #require(try stream.linger) > .seconds(60), "\(duration)")
@@ -216,7 +214,7 @@ private func datagrams() throws -> UDPSocket {
   try UDPSocket(bindingTo: .loopback(port: 0))
 }
 
-/// Uses an endpoint in every way that needs neither a socket nor a resolver.
+/// Uses an endpoint in every way without a socket or a resolver.
 private func use(_ endpoint: Endpoint) {
   _ = try? Endpoint(parsing: endpoint.description)
   _ = try? UDPSocket(bindingTo: endpoint)
@@ -224,7 +222,7 @@ private func use(_ endpoint: Endpoint) {
   _ = try? TCPStream(connectingTo: endpoint)
 }
 
-/// Reports the values that broke a call: of an issue in a child, only the comment comes through.
+/// Reports the values that broke a call: only the comment of a child's issue comes through.
 private func tell(_ broken: [String]) {
   #expect(broken.isEmpty, "\(broken)")
 }

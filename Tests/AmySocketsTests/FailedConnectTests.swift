@@ -3,7 +3,7 @@ import AmySockets
 import SystemPackage
 import Testing
 
-/// The file of a Unix socket is removed if making the socket fails.
+/// The file of a Unix socket is removed if making it fails.
 @Suite("A Unix socket that cannot be made")
 struct FailedConnectTests {
   @Test("leaves no file, so that it can be retried")
@@ -15,7 +15,7 @@ struct FailedConnectTests {
       #expect(error { _ = try UnixStream(connectingTo: endpoint, from: local) }?.code == .addressNotAvailable)
       #expect(!Files.exists(client))
     }
-    // The file of an existing socket is left alone.
+    // An existing socket's file stays.
     let owner = try UnixListener(bindingTo: local)
     defer { Files.remove(client) }
     #expect(error { _ = try UnixStream(connectingTo: endpoint, from: local) }?.code == .addressInUse)

@@ -8,7 +8,7 @@ import Musl
 import Darwin
 #endif
 
-/// Calls of the C library for files and descriptors, for tests only.
+/// The C library's calls for files and descriptors.
 enum Files {
   static func remove(_ path: String) {
     _ = unsafe unlink(path)
@@ -23,10 +23,10 @@ enum Files {
     _ = unsafe unlink(name)
   }
 
-  /// The maximum bytes of a Unix path on this system, without a trailing NUL.
+  /// The maximum bytes of a Unix path, without a trailing NUL.
   static let longestPath = MemoryLayout.size(ofValue: sockaddr_un().sun_path)
 
-  /// Makes a Unix datagram socket as another program would, with a NUL behind its path if there is room.
+  /// Makes a Unix datagram socket as other programs do, with a NUL behind its path if there is room.
   static func boundDatagramSocket(to path: [UInt8]) throws -> FileDescriptor {
     #if canImport(Glibc)
     let descriptor = socket(AF_UNIX, CInt(SOCK_DGRAM.rawValue), 0)
@@ -47,7 +47,7 @@ enum Files {
     return FileDescriptor(rawValue: descriptor)
   }
 
-  /// Makes the kernel report and accept the flow information of a v6 socket's addresses, where it can.
+  /// Makes the kernel report and accept a v6 socket's flow information, where it can.
   static func tellFlowInfo(_ descriptor: FileDescriptor) {
     #if os(Linux)
     var on: CInt = 1
@@ -56,9 +56,7 @@ enum Files {
     #endif
   }
 
-  /// Runs a closure in a new folder, which is removed afterwards with all its contents.
-  ///
-  /// Use it in a process of its own: the working folder belongs to the whole process.
+  /// Runs a closure in a new folder, and removes that; use it in a process of its own, whose working folder it is.
   static func inFolderOfItsOwn(_ body: () throws -> Void) throws {
     let folder = "/tmp/amy-sockets-\(UInt64.random(in: .min ... .max))"
     guard unsafe mkdir(folder, 0o700) == 0, unsafe chdir(folder) == 0 else { throw Errno(rawValue: errno) }
@@ -69,7 +67,6 @@ enum Files {
     try body()
   }
 
-  /// Lets other threads and processes run for a moment.
   static func pause() {
     usleep(1_000)
   }
@@ -82,21 +79,21 @@ enum Files {
     fcntl(descriptor.rawValue, F_GETFL) & O_NONBLOCK != 0
   }
 
-  /// Makes a descriptor blocking, and inherited by children, as a foreign descriptor may be.
+  /// Makes a descriptor blocking and inherited, as a foreign one may be.
   static func clearFlags(_ descriptor: FileDescriptor) {
     _ = fcntl(descriptor.rawValue, F_SETFD, 0)
     _ = fcntl(descriptor.rawValue, F_SETFL, fcntl(descriptor.rawValue, F_GETFL) & ~O_NONBLOCK)
   }
 
-  /// Identifies the file behind a number: unlike the number, the identity is not reused.
+  /// Identifies the file behind a number: unlike the number, it is not reused.
   static func identity(_ descriptor: FileDescriptor) -> [UInt64]? {
     var status = stat()
     return unsafe fstat(descriptor.rawValue, &status) == 0 ? [UInt64(status.st_dev), UInt64(status.st_ino)] : nil
   }
 
-  /// Returns the number of this process's sockets.
+  /// Returns the number of this process's sockets; the runtime opens other files.
   ///
-  /// Use it only where no other thread makes any. It counts only sockets, because the runtime opens files of its own.
+  /// Use it only where no other thread makes sockets.
   static func openSockets() -> Int {
     (0..<CInt(1024)).count { descriptor in
       var status = stat()
@@ -108,11 +105,7 @@ enum Files {
   static var userID: UInt32 { geteuid() }
   static var groupID: UInt32 { getegid() }
 
-  /// Limits the numbers of new descriptors.
-  ///
-  /// Descriptors with higher numbers stay open.
-  ///
-  /// Use it in a process of its own.
+  /// Limits the numbers of new descriptors; higher open ones stay; use it in a process of its own.
   static func limitDescriptors(to count: UInt) throws {
     #if canImport(Glibc)
     let resource = CInt(RLIMIT_NOFILE.rawValue)

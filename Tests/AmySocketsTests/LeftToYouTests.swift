@@ -6,9 +6,9 @@ import Foundation
 import SystemPackage
 import Testing
 
-/// The facts of the article "What the kernel leaves to you" about descriptors and processes.
+/// The facts of "What the kernel leaves to you" about descriptors and processes.
 ///
-/// Those about addresses, datagrams and options are tested with these.
+/// Addresses, datagrams and options have theirs.
 @Suite("What the kernel leaves to you", .timeLimit(.minutes(10)))
 struct LeftToYouTests {
   // MARK: Closing
@@ -43,7 +43,6 @@ struct LeftToYouTests {
     #expect(try client.write([UInt8](repeating: 1, count: 100_000)) == .bytes(100_000))
     let written = try fill(server)
     try server.shutdown(.writing)
-    // The peer reads the whole answer, and then the end.
     var read = 0
     while true {
       let (bytes, result) = try drain(client)
@@ -84,7 +83,7 @@ struct LeftToYouTests {
     try poller.wait(into: &events, timeout: .zero)
     #expect((events.count == 0) == (trigger == .edge))
     if trigger == .edge {
-      // Two remedies: another client, or to reregister.
+      // Two remedies: another client, or reregistering.
       try poller.registrar.reregister(listener, as: registration, for: .readable, trigger: .edge)
       try poller.wait(into: &events, timeout: .seconds(30))
       #expect(events.count == 1)
@@ -147,7 +146,7 @@ struct LeftToYouTests {
     }
   }
 
-  /// Waits until the end has arrived, as reported by another poller.
+  /// Waits until the end has arrived, by another poller's report.
   private func waitUntilEnded(_ stream: borrowing some StreamSocket & ~Copyable) throws {
     let readiness = try wait(for: .readable, on: stream)
     #expect(readiness.contains(.readClosed))

@@ -53,7 +53,7 @@ struct ListenerTests {
     #expect(try server.peerEndpoint.host == "::ffff:127.0.0.1")
     close(client)
 
-    // Then it accepts nothing over v4, so the v4 port is free; but another test may have that very port.
+    // It accepts nothing over v4, so the v4 port is free, unless another test has it.
     let isFree = try (0..<20).contains { _ in
       let one = try TCPListener(bindingTo: .anyV6(port: 0), acceptsIPv4: false)
       let port = try one.localEndpoint.port ?? 0
@@ -185,7 +185,7 @@ struct ListenerTests {
     let client = try TCPStream(connectingTo: address)
     let server = try accept(from: listener)
     close(listener)
-    // The server closes first: its end lingers in TIME_WAIT and still has the address.
+    // The server closes first: its end stays in TIME_WAIT with the address.
     close(server)
     #expect(try read(1, from: client) == [])
     _ = try TCPListener(bindingTo: address)

@@ -3,7 +3,6 @@ import AmySockets
 import SystemPackage
 import Testing
 
-/// Whether this kernel has TCP_USER_TIMEOUT.
 private let hasUserTimeout = error { _ = try TCPListener(bindingTo: .loopback(port: 0)).userTimeout }?.code != .unsupported
 
 @Suite("A socket's options")
@@ -75,7 +74,7 @@ struct OptionTests {
     #expect(try client.userTimeout == .milliseconds(2))
     try client.setUserTimeout(.milliseconds(Int32.max))
     #expect(try client.userTimeout == .milliseconds(Int32.max))
-    // None of these means the kernel's default, as zero would, and none is silently replaced by another value.
+    // None means the kernel's default, as zero would; none is silently replaced.
     let wrong: [Duration] = [
       .zero, .milliseconds(-1), .nanoseconds(-1), .milliseconds(Int64(Int32.max) + 1), .seconds(Int64.max), .seconds(Int64.min),
     ]
@@ -91,13 +90,13 @@ struct OptionTests {
   func userTimeoutEnds() throws {
     let pair = try tcpPair()
     try pair.first.setUserTimeout(.milliseconds(100))
-    // The peer is alive, and does not read.
+    // The peer lives, and does not read.
     _ = try fill(pair.first)
     let readiness = try wait(for: .readable, on: pair.first)
     #expect(readiness.contains(.error))
     var bytes: [UInt8] = []
     #expect(error { _ = try pair.first.read(appendingTo: &bytes, atMost: 9) }?.code == .timedOut)
-    // The peer is alive until here, and then gets a reset.
+    // The peer lives until here, and gets a reset.
     #expect(error { _ = try drain(pair.second) }?.code == .connectionReset)
   }
 
@@ -107,7 +106,7 @@ struct OptionTests {
     let (sending, receiving) = (try socket.sendBufferSize, try socket.receiveBufferSize)
     try socket.setSendBufferSize(16_384)
     try socket.setReceiveBufferSize(16_384)
-    // Linux reports twice the requested size.
+    // Linux reports twice the size.
     #expect(try socket.sendBufferSize >= 16_384)
     #expect(try socket.sendBufferSize < sending)
     #expect(try socket.receiveBufferSize >= 16_384)

@@ -38,7 +38,7 @@ struct OwnershipTests {
       let identity = Files.identity(descriptor)
       #expect(identity != nil)
       close(owner)
-      // Another test may have the number by now, but not the socket.
+      // Another test may have the number by now, not the socket.
       #expect(Files.identity(descriptor) != identity)
     }
     let listener = try TCPListener(bindingTo: .loopback(port: 0))
@@ -79,7 +79,7 @@ struct OwnershipTests {
 
   @Test("adopts its own kind, and refuses every other")
   func adoptKinds() throws {
-    /// Returns whether the descriptor is accepted as one of that kind. It stays open, and with its owner.
+    /// Returns whether the descriptor is accepted as that kind; its owner keeps it open.
     func takes<Kind: Socket & ~Copyable>(
       _ descriptor: FileDescriptor, _ adopt: (FileDescriptor) throws(PollerError) -> Kind
     ) -> Bool {

@@ -3,7 +3,7 @@ import AmySockets
 import SystemPackage
 import Testing
 
-/// Promises about the whole process are tested in a process of its own: a child that runs nothing else.
+/// Promises about the whole process are tested in a child that runs nothing else.
 @Suite("In a process of its own")
 struct ProcessTests {
   @Test("each socket is closed exactly once, even if making it failed")
@@ -22,7 +22,6 @@ struct ProcessTests {
   }
 }
 
-/// The work of the children.
 private enum Child {
   static func descriptorsAreKept() throws {
     func useAll() throws {
@@ -60,12 +59,12 @@ private enum Child {
     let id = try registrar.register(listener, for: .readable, trigger: .level)
     var events = EventBuffer(capacity: 8)
 
-    // Below a limit of 3 no number is left, whatever the runtime's threads open and close. Standard input is the reserve.
+    // A limit of 3 leaves no number, whatever the runtime's threads do. Standard input is the reserve.
     let null = try FileDescriptor.open(FilePath("/dev/null"), .readOnly)
     let reserve = try null.duplicate(as: .standardInput)
     try Files.limitDescriptors(to: 3)
 
-    // The error is distinct, any number of times, and each attempt returns at once.
+    // A distinct error, any number of times, at once.
     for _ in 0..<100 {
       let failure = error { _ = try listener.accept() }
       #expect(failure?.code == .descriptorLimit)
@@ -75,19 +74,19 @@ private enum Child {
     #expect(error { _ = try UnixStream.pair() }?.code == .descriptorLimit)
     #expect(error { _ = try TCPStream(connectingTo: address) }?.code == .descriptorLimit)
 
-    // The listener stays ready. With an empty interest it is silent, so that the loop does not spin.
+    // The ready listener is silent with an empty interest, so that the loop does not spin.
     try poller.wait(into: &events, timeout: .zero)
     #expect(events.count == 1)
     try registrar.reregister(listener, as: id, for: .none, trigger: .level)
     try poller.wait(into: &events, timeout: .zero)
     #expect(events.count == 0)
 
-    // Closing the reserve makes room to accept the first client and close it, which tells the client that there is no room.
+    // Closing the reserve makes room to accept and close the first client, which tells it that there is no room.
     try reserve.close()
-    // The runtime's threads may take the number for a moment, too.
+    // The runtime's threads may briefly take the number.
     while let failure = error({ close(try acceptNow(from: listener)) }) { #expect(failure.code == .descriptorLimit) }
 
-    // With room again, the rearmed listener reports the waiting client at once, and nothing was lost.
+    // With room, the rearmed listener reports the waiting client at once.
     try Files.limitDescriptors(to: 64)
     try registrar.reregister(listener, as: id, for: .readable, trigger: .level)
     try poller.wait(into: &events, timeout: .seconds(30))

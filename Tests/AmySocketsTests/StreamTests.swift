@@ -5,13 +5,13 @@ import Testing
 
 /// Promises of both kinds of stream, on a connection of each.
 ///
-/// To see that a read or a write is one system call, use strace, which counts the calls of the test `costs`, 1000 of each for
-/// each kind of stream (the 40 further reads are the loader's):
+/// To see that a read or a write is one system call, count those of the test `costs` with strace: 1000 of each for each kind of
+/// stream (the 40 further reads are the loader's):
 ///
 ///     strace -f -c -e trace=network,read .build/debug/swift-amyPackageTests.xctest \
 ///       --testing-library swift-testing --filter StreamTests/costs
 ///
-/// To see that an interrupted call is repeated, use `-e inject=sendto:error=EINTR:when=1+2` instead of `-c`.
+/// With `-e inject=sendto:error=EINTR:when=1+2` instead of `-c`, it shows that an interrupted call is repeated.
 @Suite("A stream")
 struct StreamTests {
   @Test("receives the written bytes", arguments: Transport.allCases)
@@ -221,7 +221,7 @@ struct StreamTests {
     func check<Stream: StreamSocket & ~Copyable>(
       _ stream: borrowing Stream, _ write: () throws -> Void
     ) throws {
-      // Bytes sent before the peer's reset arrives are silently lost.
+      // Bytes sent before the peer's reset arrives are lost.
       var failure: PollerError?
       for _ in 0..<1000 where failure == nil {
         failure = error(write)
@@ -360,7 +360,7 @@ struct StreamTests {
   @Test("can be read in both directions while full in both")
   func crossing() throws {
     let pair = try UnixStream.pair()
-    // Full in both directions, which hinders neither reader.
+    // Full both ways, which hinders no reader.
     let (there, back) = (try fill(pair.first), try fill(pair.second))
     #expect(try read(back, from: pair.first).count == back)
     #expect(try read(there, from: pair.second).count == there)

@@ -3,10 +3,9 @@ import AmySockets
 import SystemPackage
 import Testing
 
-/// A failure that no test of this module should meet, however slow the machine.
+/// A failure that no test should meet on the slowest machine.
 struct TookTooLong: Error {}
 
-/// Waits until the source is ready, and returns its readiness.
 @discardableResult
 func wait(
   for interest: Interest, on source: borrowing some Pollable & ~Copyable
@@ -20,7 +19,6 @@ func wait(
   return events[0].readiness
 }
 
-/// Returns whether the source is ready at this moment.
 func isReady(for interest: Interest, _ source: borrowing some Pollable & ~Copyable) throws -> Bool {
   let poller = try Poller()
   _ = try poller.registrar.register(source, for: interest, trigger: .level)
@@ -29,12 +27,12 @@ func isReady(for interest: Interest, _ source: borrowing some Pollable & ~Copyab
   return events.count == 1
 }
 
-/// The two kinds of stream: a promise of both is tested with both.
+/// The kinds of stream: a promise of both is tested with both.
 enum Transport: CaseIterable {
   case tcp, unix
 }
 
-/// Makes both ends of a TCP connection: the connecting one, and the accepted one.
+/// Makes a TCP connection: the connecting end, and the accepted one.
 func tcpPair(_ endpoint: Endpoint = .loopback(port: 0)) throws -> SocketPair<TCPStream> {
   let listener = try TCPListener(bindingTo: endpoint)
   let client = try TCPStream(connectingTo: listener.localEndpoint)
@@ -43,20 +41,15 @@ func tcpPair(_ endpoint: Endpoint = .loopback(port: 0)) throws -> SocketPair<TCP
   return SocketPair(client, server)
 }
 
-/// Closes a socket by consuming it.
-///
-/// Otherwise it stays open to the end of its scope.
+/// Closes a socket by consuming it, before the end of its scope.
 func close(_ socket: consuming some Socket & ~Copyable) {}
 
-/// Waits for a connection, and accepts it.
 func accept<Stream: StreamSocket & ~Copyable>(from listener: borrowing ListeningSocket<Stream>) throws -> Stream {
   try wait(for: .readable, on: listener)
   return try acceptNow(from: listener)
 }
 
-/// Accepts a connection that is known to be waiting.
-///
-/// Needs no descriptor except the connection's.
+/// Accepts a waiting connection, with no other descriptor.
 func acceptNow<Stream: StreamSocket & ~Copyable>(from listener: borrowing ListeningSocket<Stream>) throws -> Stream {
   switch try listener.accept() {
   case .accepted(let stream, _): return stream
@@ -64,7 +57,7 @@ func acceptNow<Stream: StreamSocket & ~Copyable>(from listener: borrowing Listen
   }
 }
 
-/// Reads the given number of bytes, or fewer if the end comes first.
+/// Reads the given number of bytes, or up to the end.
 func read(_ count: Int, from stream: borrowing some StreamSocket & ~Copyable) throws -> [UInt8] {
   var bytes: [UInt8] = []
   while bytes.count < count {
@@ -77,7 +70,7 @@ func read(_ count: Int, from stream: borrowing some StreamSocket & ~Copyable) th
   return bytes
 }
 
-/// Reads until nothing more is there for now, or to the end.
+/// Reads all that is there, or to the end.
 func drain(_ stream: borrowing some StreamSocket & ~Copyable) throws -> (bytes: [UInt8], result: ReadResult) {
   var bytes: [UInt8] = []
   while true {
@@ -86,7 +79,7 @@ func drain(_ stream: borrowing some StreamSocket & ~Copyable) throws -> (bytes: 
   }
 }
 
-/// Writes until the kernel accepts no more, and returns how much it accepted.
+/// Writes until the kernel accepts no more, and returns the number of bytes.
 func fill(_ stream: borrowing some StreamSocket & ~Copyable) throws -> Int {
   let block = [UInt8](repeating: 7, count: 65_536)
   var total = 0
@@ -96,7 +89,6 @@ func fill(_ stream: borrowing some StreamSocket & ~Copyable) throws -> Int {
   return total
 }
 
-/// Waits for a datagram, and receives it.
 func receive(
   from socket: borrowing some DatagramSocket & ~Copyable, atMost limit: Int = 65_535
 ) throws -> (bytes: [UInt8], result: ReceiveResult) {
@@ -106,7 +98,7 @@ func receive(
   return (bytes, result)
 }
 
-/// Returns the error that the body throws, which must be one of Amy's.
+/// Returns the error thrown, which must be Amy's.
 func error(_ body: () throws -> Void) -> PollerError? {
   do {
     try body()
@@ -116,14 +108,12 @@ func error(_ body: () throws -> Void) -> PollerError? {
   }
 }
 
-/// Whether this machine has a v6 loopback: some containers do not.
+/// Whether there is a v6 loopback: some containers have none.
 let hasV6 = (try? TCPListener(bindingTo: .loopbackV6(port: 0)).localEndpoint) != nil
 
-/// Names that no other test and no other run uses.
+/// Names that no other test or run uses.
 enum Unique {
-  /// Returns a random loopback address, so that no other test reuses a port closed here.
-  ///
-  /// Linux has 16 million.
+  /// Returns a random loopback address (Linux has 16 million), so that no test reuses a port closed here.
   static func loopback() -> Endpoint {
     let own = Endpoint.ipv4(127, .random(in: 1...254), .random(in: 1...254), .random(in: 1...254), port: 0)
     return (try? UDPSocket(bindingTo: own)) == nil ? .loopback(port: 0) : own
@@ -133,7 +123,7 @@ enum Unique {
     try .abstract("amy-sockets-\(UInt64.random(in: .min ... .max))")
   }
 
-  /// Returns an abstract name where they exist, and a path elsewhere.
+  /// Returns an abstract name, or a path where there are none.
   static func unixName() throws -> Endpoint {
     try hasAbstractNames ? abstract() : .unix(path: path())
   }

@@ -4,7 +4,7 @@ import AmyStreams
 import Foundation
 import Testing
 
-/// The loop from the documentation of `FrameReader`, copied as a user would copy it.
+/// The loop from the documentation of `FrameReader`, copied as by a user.
 private struct Echo: ~Copyable {
   var frames = FrameReader(limit: 1 << 20, budget: 1 << 16)
   var output = FrameWriter(limit: 1 << 21, highWaterMark: 1 << 16)
@@ -45,7 +45,7 @@ struct DocumentedLoopTests {
     #expect(documented == tested.prefix(documented.count).map { String($0.dropFirst(4)) })
   }
 
-  /// Sends bytes in pieces of the given size, all of them before reading if possible, and then the end; returns the answer.
+  /// Sends bytes in pieces of the given size, if possible all before reading, then the end; returns the answer.
   private func answers(to bytes: [UInt8], pieces: Int, _ trigger: Trigger) throws -> [UInt8] {
     let pair = try UnixStream.pair()
     let client = pair.first
@@ -57,7 +57,7 @@ struct DocumentedLoopTests {
     var answers: [UInt8] = []
     var events = EventBuffer()
     while !isOver {
-      // If no more can be sent and nothing is read, or all is sent, the client reads.
+      // The client reads when it can send no more, or has sent all.
       try poller.wait(into: &events, timeout: isStuck ? .seconds(30) : .milliseconds(50))
       if events.isEmpty, isStuck { throw TookTooLong() }
       if events.isEmpty { isStuck = true }

@@ -5,14 +5,12 @@ import AmyTestSupport
 import SystemPackage
 import Testing
 
-/// Tests every public number of the readers and writers with its extremes.
-///
-/// `TidyTests` reports a number that has no row here.
+/// Tests every public number of the readers and writers with its extremes; `TidyTests` reports one without a row here.
 @Suite("An extreme number", .timeLimit(.minutes(10)))
 struct ExtremeNumberTests {
   @Test("of a reader or a writer is accepted, clamped, or refused with a typed error")
   func streams() async {
-    // In its own process, where no other thread holds a lock at the forks.
+    // In its own process, where no thread holds a lock at the forks.
     await #expect(processExitsWith: .success) {
       tell(readers())
       tell(writers())
@@ -114,7 +112,7 @@ private func writers() -> [String] {
     }
 }
 
-/// Reports the values that broke a call: of an issue in a child, only the comment comes through.
+/// Reports the values that broke a call: only the comment of a child's issue comes through.
 private func tell(_ broken: [String]) {
   #expect(broken.isEmpty, "\(broken)")
 }

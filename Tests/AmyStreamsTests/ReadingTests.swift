@@ -53,7 +53,7 @@ struct ReadingTests {
     let lent = reader.withBytes { $0.count }
     #expect(lent == 1)
     if trigger == .once { try poller.registrar.reregister(pair.first, as: id, for: .readable, trigger: .once) }
-    // The kernel has no bytes left, so it has nothing to report.
+    // The kernel has no bytes left to report.
     try poller.wait(into: &events, timeout: .zero)
     #expect(events.count == 0)
     #expect(try reader.takeAll() == ["b", "c"])
@@ -304,7 +304,7 @@ struct ReadingTests {
     var all: [String] = []
     while try copy.nextOrRest() { all.append(try copy.string()) }
     #expect(all == ["one", "part"])
-    // A reader that reads on all the same gets the whole line.
+    // Reading on gets the whole line.
     script.steps = [.bytes(bytes("ial\nno"))]
     _ = try reader.read(from: script)
     while try reader.nextOrRest() { all.append(try reader.string()) }

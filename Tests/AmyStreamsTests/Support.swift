@@ -4,10 +4,9 @@ import AmyStreams
 import SystemPackage
 import Testing
 
-/// A failure that no test of this module should meet, however slow the machine.
+/// A failure that no test should meet on the slowest machine.
 struct TookTooLong: Error {}
 
-/// Waits until the source is ready.
 func wait(for interest: Interest, on source: borrowing some Pollable & ~Copyable) throws {
   let poller = try Poller()
   _ = try poller.registrar.register(source, for: interest)
@@ -16,7 +15,6 @@ func wait(for interest: Interest, on source: borrowing some Pollable & ~Copyable
   guard events.count == 1 else { throw TookTooLong() }
 }
 
-/// Makes both ends of a TCP connection.
 func tcpPair() throws -> SocketPair<TCPStream> {
   let listener = try TCPListener(bindingTo: .loopback(port: 0))
   let client = try TCPStream(connectingTo: listener.localEndpoint)
@@ -29,12 +27,11 @@ func tcpPair() throws -> SocketPair<TCPStream> {
 /// Closes a socket by consuming it.
 func close(_ socket: consuming some Socket & ~Copyable) {}
 
-/// The bytes of a text.
 func bytes(_ text: String) -> [UInt8] {
   Array(text.utf8)
 }
 
-/// Encodes payloads as frames, one after the other.
+/// Encodes payloads as frames.
 func frames(_ payloads: [[UInt8]], _ format: FrameFormat = FrameFormat()) throws -> [UInt8] {
   var bytes: [UInt8] = []
   for payload in payloads { try FrameEncoder(format: format).append(payload.span, to: &bytes) }
@@ -42,7 +39,6 @@ func frames(_ payloads: [[UInt8]], _ format: FrameFormat = FrameFormat()) throws
 }
 
 extension FrameReader {
-  /// Takes all whole frames.
   mutating func takeAll() throws(FrameError) -> [[UInt8]] {
     var payloads: [[UInt8]] = []
     while try next() { payloads.append(copy()) }
@@ -51,7 +47,6 @@ extension FrameReader {
 }
 
 extension LineReader {
-  /// Takes all whole lines.
   mutating func takeAll() throws(LineError) -> [String] {
     var lines: [String] = []
     while try next() { lines.append(try string()) }
@@ -59,9 +54,9 @@ extension LineReader {
   }
 }
 
-/// A stream that follows a script, and counts calls.
+/// A stream that follows a script and counts calls.
 final class Script: ByteStream {
-  /// A step of the script for each read; then every read would block.
+  /// A step for each read; after the last, reads block.
   enum Step {
     case bytes([UInt8])
     case end
@@ -69,9 +64,7 @@ final class Script: ByteStream {
   }
 
   var steps: [Step]
-  /// The number of bytes that each write accepts; then every write accepts all.
-  ///
-  /// Zero makes a write block.
+  /// The bytes that each write accepts, 0 to block; after the last, all.
   var takes: [Int]
   private(set) var reads = 0
   private(set) var writes = 0

@@ -120,7 +120,6 @@ struct WritingTests {
       }
       #expect(script.written == expected)
     }
-    // One byte at a time.
     let script = Script(takes: [Int](repeating: 1, count: expected.count))
     var writer = FrameWriter(limit: 1 << 16)
     for payload in payloads { try writer.enqueue(payload) }

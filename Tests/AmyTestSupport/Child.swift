@@ -1,14 +1,14 @@
 import CAmyTestSupport
 import Foundation
 
-/// A way to make a child that has a copy of this process, and shares nothing else with it.
+/// A child with a copy of this process, which shares nothing else with it.
 package enum ChildKind: CaseIterable, Sendable {
   case forked
   /// By clone(2) alone: no fork handler runs.
   case cloned
 }
 
-/// Runs a closure in a child process, and returns its result (0 to 99), or 100 and more if it crashed or hung.
+/// Runs a closure in a child, and returns its result (0 to 99), or 100 and more if it crashed or hung.
 ///
 /// Do little in it: locks of other threads may be held there forever.
 package func inChild(_ kind: ChildKind, _ body: () -> Int32) -> Int32 {
@@ -30,7 +30,7 @@ package func inChild(_ kind: ChildKind, _ body: () -> Int32) -> Int32 {
 
 /// Runs a closure in a forked child, and returns its report: empty if all is well.
 ///
-/// The child has one thread, and blocks all signals except SIGALRM, which ends it after the given number of seconds.
+/// The child has one thread, and blocks all signals except SIGALRM, which ends it after `seconds`.
 package func report(ofChildFor seconds: UInt32, _ body: () throws -> String) -> String {
   let pipe = Pipe()
   let result = inChild(.forked) {
@@ -41,7 +41,7 @@ package func report(ofChildFor seconds: UInt32, _ body: () throws -> String) -> 
     alarm(seconds)
     var text = ""
     do { text = try body() } catch { text = "\(error)" }
-    // A pipe has room for more than that.
+    // A pipe has room for more.
     pipe.fileHandleForWriting.write(Data(text.utf8.prefix(16_384)))
     return 0
   }

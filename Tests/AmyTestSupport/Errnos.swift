@@ -1,6 +1,6 @@
 import SystemPackage
 
-/// The errors of system calls, with their names in manual pages.
+/// The errors of system calls, with their names.
 package enum Errnos {
   package static let all: [(name: String, errno: Errno)] = [
     ("EPERM", .notPermitted), ("ENOENT", .noSuchFileOrDirectory), ("ESRCH", .noSuchProcess), ("EINTR", .interrupted),

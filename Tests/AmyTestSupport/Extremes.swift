@@ -12,7 +12,7 @@ package enum Extremes {
     Duration(secondsComponent: .max, attosecondsComponent: 999_999_999_999_999_999),
   ]
 
-  /// The extremes of any integer type, and those of the other integers that fit.
+  /// The extremes of any integer type that fit this one.
   package static func numbers<Number: FixedWidthInteger>(_: Number.Type) -> [Number] {
     ([.min, .max] + integers.compactMap { Number(exactly: $0) }).reduce(into: []) { numbers, number in
       if !numbers.contains(number) { numbers.append(number) }
@@ -20,10 +20,10 @@ package enum Extremes {
   }
 }
 
-/// Passes each value to a call in a child, so that any crash is noticed, and returns the values that broke the call.
+/// Passes each value to a call in a child, and returns the values that broke the call.
 ///
-/// A thrown error is a proper answer. A trap, an abort, and two minutes without a result are not. The name is that of the
-/// public number, as `TidyTests` finds it in the sources: file, declaration, label.
+/// A thrown error is a proper answer; a trap, an abort, and two minutes without a result are not. The name is that of the
+/// public number in `TidyTests`: file, declaration, label.
 package func sweep<Value>(
   _ name: StaticString, _ values: [Value], _ body: (Value) throws -> Void
 ) -> [String] {

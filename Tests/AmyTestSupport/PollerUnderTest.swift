@@ -1,7 +1,7 @@
 import Amy
 import SystemPackage
 
-/// The operations of a poller that the contract tests need, over any kernel.
+/// A poller's operations for the contract tests, over any kernel.
 package protocol PollerUnderTest: Sendable {
   func register(_ descriptor: FileDescriptor, as id: Event.ID, for interest: Interest, trigger: Trigger) throws(PollerError)
   func reregister(_ descriptor: FileDescriptor, as id: Event.ID, for interest: Interest, trigger: Trigger) throws(PollerError)
@@ -18,17 +18,17 @@ package protocol PollerUnderTest: Sendable {
     of type: Message.Type, capacity: Int, as id: Event.ID
   ) throws(PollerError) -> (sender: BoundedSender<Message>, receiver: Receiver<Message>)
   func makeUserEvent(as id: Event.ID) throws(PollerError) -> UserEvent
-  /// Registers signals for as long as the returned object lives.
+  /// Registers signals for the returned object's life.
   func watch(_ signals: Signals, as id: Event.ID) throws(PollerError) -> AnyObject
-  /// Registers a child for as long as the returned object lives.
+  /// Registers a child for the returned object's life.
   func watch(child: Int32, as id: Event.ID) throws(PollerError) -> AnyObject
   func wake() throws(PollerError)
   func close()
 
-  /// Nanoseconds on the clock that timeouts use.
+  /// Nanoseconds on the timeouts' clock.
   var now: UInt64 { get }
 
-  /// Whether its descriptor is readable to a loop that watches it.
+  /// Whether its descriptor is readable to a watching loop.
   var isReadable: Bool { get }
 }
 
@@ -66,18 +66,17 @@ extension PollerUnderTest {
     try makeUserEvent(as: .next())
   }
 
-  /// Returns the events ready now, without sleeping.
+  /// Returns the events ready now.
   package func poll(atMost limit: Int = 256) throws(PollerError) -> [Event] {
     try wait(atMost: limit, timeout: .zero)
   }
 
-  /// Waits for events that the test has arranged, with a timeout so long that only a bug lets it end.
+  /// Waits for arranged events, with a timeout that only a bug lets end.
   package func waitForEvents(atMost limit: Int = 256) throws(PollerError) -> [Event] {
     try wait(atMost: limit, timeout: .seconds(60))
   }
 }
 
 extension EventBuffer {
-  /// The events as an array, for comparison.
   package var array: [Event] { indices.map { self[$0] } }
 }

@@ -1,15 +1,12 @@
 import Foundation
 
-/// The package's own programs, for tests to run.
 package enum Programs {
-  /// Returns the path of a program: the package manager puts it next to the tests' program.
+  /// Returns the path of a program, next to the tests' program.
   package static func url(of name: String) -> URL {
     tests.deletingLastPathComponent().appending(path: name)
   }
 
-  /// The path of this process's program on Linux.
-  ///
-  /// On Darwin the tests are a bundle, run by a program of the system.
+  /// The path of this process's program on Linux; on Darwin a program of the system runs the tests, a bundle.
   private static var tests: URL {
     let linked = URL(filePath: "/proc/self/exe")
     if FileManager.default.fileExists(atPath: linked.path) { return linked.resolvingSymlinksInPath() }

@@ -1,13 +1,13 @@
 /// Makes a failing sequence as short, and its elements as simple, as possible: delta debugging (Zeller and Hildebrandt, 2002).
 ///
-/// Leaves out pieces, from halves down to pairs and single elements, as long as the rest still fails; then replaces each
-/// element with a simpler one. The result fails, and passes if any single element is left out, unless the limit was reached.
+/// Leaves out pieces, from halves down to pairs and single elements, while the rest fails; then replaces elements with simpler
+/// ones. Unless the limit was reached, the result passes without any one element.
 ///
 /// - Parameters:
 ///   - sequence: A failing sequence.
 ///   - limit: The maximum number of calls of `fails`.
-///   - simpler: Replacements for an element, the simplest first. Each must be closer to an element without replacements.
-///   - fails: Whether a sequence fails. Must not depend on earlier calls.
+///   - simpler: Replacements for an element, the simplest first, each closer to an element without any.
+///   - fails: Whether a sequence fails, regardless of earlier calls.
 /// - Returns: A failing sequence.
 package func shrink<Element>(
   _ sequence: [Element], asking limit: Int = 20_000, simpler: (Element) -> [Element] = { _ in [] },
@@ -26,7 +26,7 @@ package func shrink<Element>(
     isShorter = false
     var length = max(1, shortest.count / 2)
     while true {
-      // From the end: first remove what follows the failure. Short pieces may begin anywhere: some elements only go together.
+      // From the end: what follows the failure goes first. Short pieces begin anywhere: some elements only go together.
       var end = shortest.count
       while end > 0 {
         let start = max(0, end - length)
@@ -38,7 +38,7 @@ package func shrink<Element>(
       length = length > 3 ? length / 2 : length - 1
     }
     for position in shortest.indices {
-      // Take the first simpler element that fails, and start again from it.
+      // Start again from the first simpler element that fails.
       while simpler(shortest[position]).contains(where: { stillFails(shortest.with($0, at: position)) }) { isShorter = true }
     }
   }

@@ -5,11 +5,11 @@ import SystemPackage
 
 /// A kernel inside this process, with its own time, to test the layers above the backend without waiting.
 ///
-/// It has streams of bytes, watches, and a clock that only waits advance: a wait that would sleep until its deadline, with
-/// nothing ready, moves the clock there. Things can be arranged for a time (``after(_:_:)``), and happen on the way. So an hour
-/// passes at once, and always in the same order.
+/// It has streams of bytes, watches, and a clock that only waits advance: one that would sleep until its deadline moves the
+/// clock there. Actions arranged for a time (``after(_:_:)``) happen on the way: an hour passes at once, always in the same
+/// order.
 package final class SimulatedKernel: KernelUnderTest, @unchecked Sendable {
-  // All properties below are accessed only while the condition is locked.
+  // The condition guards all properties below.
   private let condition = NSCondition()
   private var clock: UInt64 = 1_000_000_000
   private var files: [CInt: SimulatedFile] = [:]
@@ -22,7 +22,7 @@ package final class SimulatedKernel: KernelUnderTest, @unchecked Sendable {
 
   package var description: String { "a simulated kernel" }
 
-  /// Makes the given number of wakes fail, starting with the next.
+  /// Makes the next wakes fail.
   package func failWakes(_ count: Int) {
     locked { wakesToFail = count }
   }
@@ -38,7 +38,7 @@ package final class SimulatedKernel: KernelUnderTest, @unchecked Sendable {
 
   package func makePair() throws -> any StreamPair {
     locked {
-      // The lowest free number, as in every kernel: so numbers are reused.
+      // The lowest free number, as in every kernel.
       let near = lowestFree(from: 10)
       let far = lowestFree(from: near + 1)
       files[near] = SimulatedFile(peer: far)
@@ -54,8 +54,7 @@ package final class SimulatedKernel: KernelUnderTest, @unchecked Sendable {
     return number
   }
 
-  /// Arranges an action for the time when the clock has advanced by a duration: a wait that sleeps that long takes the clock
-  /// there.
+  /// Arranges an action for the clock's time after a duration, which a wait that sleeps so long reaches.
   package func after(_ duration: Duration, _ action: @escaping @Sendable () throws -> Void) {
     locked {
       let components = duration.components
@@ -66,13 +65,12 @@ package final class SimulatedKernel: KernelUnderTest, @unchecked Sendable {
     }
   }
 
-  /// Drops the arranged actions, and with them what they refer to, such as a poller that refers to its kernel.
+  /// Drops the arranged actions, and what they refer to, such as a poller that refers to its kernel.
   package func forgetArranged() {
     var forgotten: [(time: UInt64, action: @Sendable () throws -> Void)] = []
     locked { swap(&arranged, &forgotten) }
   }
 
-  /// Makes a backend on this kernel, for a core.
   package func makeBackend() -> SimulatedBackend {
     let queue = SimulatedQueue()
     locked { queues.append(queue) }
@@ -90,7 +88,7 @@ package final class SimulatedKernel: KernelUnderTest, @unchecked Sendable {
 
 private struct SimulatedFile {
   static let capacity = 200_000
-  /// Nil once the peer is closed: another file may have its number.
+  /// Nil once the peer is closed: its number may be another file's.
   var peer: CInt?
   var received = 0
   var isWriteShut = false
@@ -137,7 +135,7 @@ extension SimulatedKernel {
     }
   }
 
-  /// The file that receives its writes, or nil if that is closed.
+  /// The open file that receives its writes.
   private func peer(of file: SimulatedFile) -> SimulatedFile? {
     file.peer.flatMap { files[$0] }
   }
@@ -150,7 +148,7 @@ extension SimulatedKernel {
     peer(of: file).map(\.isWriteShut) ?? true
   }
 
-  /// The state of a file, as epoll would report it, as a Readiness.
+  /// The state of a file, as epoll reports it.
   private func state(of descriptor: CInt, _ interest: Interest) -> Readiness {
     guard let file = files[descriptor] else { return [] }
     var state: Readiness = []
@@ -305,7 +303,7 @@ extension SimulatedKernel {
     }
   }
 
-  /// Returns whether a wait would return at once, as the queue's descriptor shows a watching loop.
+  /// Returns whether a wait would return at once, as the descriptor shows a watching loop.
   fileprivate func isReadable(_ queue: SimulatedQueue) -> Bool {
     locked {
       queue.isWoken || clock >= queue.alarm
@@ -409,7 +407,7 @@ private final class SimulatedPoller: PollerUnderTest {
 
   func makeUserEvent(as id: Event.ID) throws(PollerError) -> UserEvent { try core.makeUserEvent(as: id) }
 
-  // The simulated kernel has no processes.
+  // It has no processes.
   func watch(_ signals: Signals, as id: Event.ID) throws(PollerError) -> AnyObject { throw PollerError(.unsupported) }
 
   func watch(child: Int32, as id: Event.ID) throws(PollerError) -> AnyObject { throw PollerError(.unsupported) }
@@ -427,7 +425,7 @@ private final class SimulatedStreamPair: StreamPair {
   let kernel: SimulatedKernel
   let near: FileDescriptor
   let far: FileDescriptor
-  /// The open ends: the number of a closed one may have been reused.
+  /// The open ends: a closed one's number may be reused.
   private let open: Monitor<Set<FileDescriptor>>
 
   init(kernel: SimulatedKernel, near: FileDescriptor, far: FileDescriptor) {

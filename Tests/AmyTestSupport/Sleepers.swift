@@ -1,16 +1,14 @@
 import CAmyTestSupport
 import Foundation
 
-/// The sleeping threads of this process, as the system reports them.
+/// This process's sleeping threads, as the system reports them.
 package enum Sleepers {
-  /// Returns once the given number of threads with this name prefix are asleep, in any call.
+  /// Returns once that many threads with this name prefix are asleep, in any call.
   package static func wait(for count: Int, named prefix: String) {
     amy_test_wait_for_sleepers(Int32(count), prefix)
   }
 
-  /// Returns how often these threads have gone to sleep by themselves: once for each time that they were woken.
-  ///
-  /// Works only on Linux.
+  /// Returns how often these threads have gone to sleep: once for each wake; only on Linux.
   package static func sleeps(named prefix: String) -> Int {
     let folder = "/proc/self/task"
     let threads = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []

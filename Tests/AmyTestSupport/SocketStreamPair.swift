@@ -7,7 +7,6 @@ import SystemPackage
 final class SocketStreamPair: StreamPair {
   let near: FileDescriptor
   let far: FileDescriptor
-  /// The ends that are open.
   private let ends: Monitor<[FileDescriptor: End]>
 
   private final class End: Sendable {

@@ -1,4 +1,4 @@
-/// Random numbers that are the same in each run: SplitMix64 by Steele, Lea and Flood.
+/// Random numbers, the same in each run: SplitMix64 by Steele, Lea and Flood.
 package struct SplitMix: RandomNumberGenerator, Sendable {
   private var state: UInt64
 
@@ -14,7 +14,7 @@ package struct SplitMix: RandomNumberGenerator, Sendable {
     return mixed ^ (mixed &>> 31)
   }
 
-  /// Returns a number from 0 to below the count, faster than with a range.
+  /// Returns a number from 0 to below the count, faster than a range does.
   package mutating func below(_ count: Int) -> Int {
     Int(truncatingIfNeeded: next() &>> 33) % count
   }

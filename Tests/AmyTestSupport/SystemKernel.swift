@@ -3,7 +3,7 @@ import AmySockets
 import CAmyTestSupport
 import SystemPackage
 
-/// The system's own kernel, through the package interface.
+/// The system's kernel, through the package interface.
 package struct SystemKernel: KernelUnderTest {
   package init() {}
 

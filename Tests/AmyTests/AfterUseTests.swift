@@ -38,7 +38,6 @@ private func useEverything(_ body: () throws -> Void = {}) throws {
   // Only a timer that is set while a thread sleeps needs the kernel's alarm.
   Sleepers.wait(for: 1, named: "waiter")
   _ = try belongings.registrar.scheduleTimer(after: .seconds(600))
-  kill(getpid(), SIGUSR2)
   try body()
   belongings.poller?.close()
   waiter.join()

@@ -4,8 +4,7 @@ import AmyThreads
 import SystemPackage
 import Testing
 
-/// The promises of every backend, tested over the system's own kernel through the public interface, and over a simulated kernel
-/// in virtual time.
+/// The promises of every backend: over the system's kernel by the public interface, and over a simulated one in virtual time.
 @Suite("Every backend", .timeLimit(.minutes(10)))
 struct BackendContractTests {
   static var kernels: [any KernelUnderTest] { [SystemKernel(), SimulatedKernel()] }
@@ -48,7 +47,7 @@ struct BackendContractTests {
     _ = try pair.write(1, to: pair.far)
     let ready = [Event(id: id, kind: .ready(.readable))]
     for poller in [poller, other, poller] { #expect(try poller.waitForEvents() == ready) }
-    // Neither all of it nor a part of it can be changed.
+    // Neither all of it nor a part can be changed.
     for interest in [Interest.none, .readable] {
       for trigger in Trigger.allCases {
         #expect(throws: PollerError(.registeredAsShared, errno: .invalidArgument)) {
@@ -57,7 +56,7 @@ struct BackendContractTests {
       }
     }
     #expect(try poller.waitForEvents() == ready)
-    // Deregistered, it is silent. Registered again, shared or not, it is reported at once.
+    // Deregistered, it is silent; registered again, shared or not, it is reported at once.
     try poller.deregister(pair.near)
     #expect(try poller.poll().isEmpty)
     #expect(try other.waitForEvents() == ready)
@@ -134,7 +133,7 @@ struct BackendContractTests {
     for trigger in Trigger.allCases {
       _ = try poller.register(pair.near, for: interest, trigger: trigger)
       try poller.deregister(pair.near)
-      // Everything happens that the registration could have reported.
+      // All happens that the registration could have reported.
       try pair.drain(pair.near)
       _ = try pair.write(1, to: pair.far)
       #expect(try poller.poll().isEmpty, "\(trigger)")
@@ -158,7 +157,6 @@ struct BackendContractTests {
     }
   }
 
-  /// The possible interests of a registration.
   static let directions: [Interest] = [.none, .readable, .writable, [.readable, .writable]]
 
   @Test("both directions ready at once are one event, under every trigger", arguments: kernels, Trigger.allCases)
@@ -417,7 +415,7 @@ struct BackendContractTests {
     let id = try poller.register(loud.near, for: .readable, trigger: .once)
     try silent.close(silent.far)
     _ = try loud.write(1, to: loud.far)
-    // Room for one: the unrequested hang-up must not take the place of the event.
+    // Room for one: the unrequested hang-up must not displace the event.
     #expect(try poller.poll(atMost: 1) == [Event(id: id, kind: .ready(.readable))])
   }
 
@@ -462,7 +460,7 @@ struct BackendContractTests {
     Sleepers.wait(for: 1, named: "quiet")
     let ids = try pairs.map { try poller.register($0.near, for: .readable, trigger: .once) }
     for (pair, id) in zip(pairs, ids) { try poller.reregister(pair.near, as: id, for: .readable, trigger: .edge) }
-    // A woken wait would have returned no events.
+    // A woken wait would have returned nothing.
     _ = try pairs[7].write(1, to: pairs[7].far)
     #expect(try waiter.join().get() == [Event(id: ids[7], kind: .ready(.readable))])
   }

@@ -13,9 +13,9 @@ import Glibc
 import Musl
 #endif
 
-/// Amy's main use case: one thread polls; another owns the sockets, registers them, and receives their events from the first.
+/// Amy's main use: one thread polls; another owns the sockets, registers them, and receives their events from the first.
 ///
-/// The tutorial "Your first server" takes the same steps.
+/// "Your first server" takes the same steps.
 @Suite("The canonical story", .timeLimit(.minutes(10)))
 struct CanonicalStoryTests {
   @Test("a poller thread and a worker that owns the sockets accept, read, reregister for writing, and echo")
@@ -24,7 +24,7 @@ struct CanonicalStoryTests {
     let registrar = poller.registrar
     let listener = try TCPListener(bindingTo: .loopback(port: 0))
     let endpoint = try listener.localEndpoint
-    // The poller thread passes events to the worker through the user's own queue.
+    // Events go to the worker through the user's own queue.
     let queue = Monitor<[Event]>([])
 
     let pollerThread = SystemThread.spawn("poller") { () throws(PollerError) in
@@ -45,7 +45,7 @@ struct CanonicalStoryTests {
       try tellWorkersStory(listener, registrar, queue)
     }
 
-    // The client has a blocking socket, independent of the poller.
+    // The client's socket blocks, independent of the poller.
     let client = try TCPStream(connectingTo: endpoint).release()
     defer { try? client.close() }
     #expect(fcntl(client.rawValue, F_SETFL, 0) == 0)
@@ -67,9 +67,7 @@ struct CanonicalStoryTests {
   }
 }
 
-/// Accepts one connection, reads a message, waits until the stream is writable, and echoes the message.
-///
-/// Returns the readiness of each event.
+/// Accepts a connection, reads a message, waits until the stream is writable, and echoes it; returns each event's readiness.
 private func tellWorkersStory(
   _ listener: borrowing TCPListener, _ registrar: Registrar, _ queue: Monitor<[Event]>
 ) throws(PollerError) -> [Readiness] {

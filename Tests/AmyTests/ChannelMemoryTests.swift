@@ -3,7 +3,7 @@ import AmyTestSupport
 import CAmyTestSupport
 import Testing
 
-/// Each test runs in its own process, where nothing else allocates, because it counts bytes.
+/// Each test counts bytes in its own process, where nothing else allocates.
 @Suite("A channel's memory", .timeLimit(.minutes(10)))
 struct ChannelMemoryTests {
   @Test("allocated for a burst is freed, however the burst is received")
@@ -43,11 +43,10 @@ struct ChannelMemoryTests {
   }
 }
 
-/// A way to receive.
 private enum Way: CaseIterable {
   case all, one, waiting, waitingToDeadline, spinning
 
-  /// Receives the given number of messages, which are already there.
+  /// Receives messages that are already there.
   func receive(_ count: Int, from receiver: Receiver<Int>) {
     var rest = count
     while rest > 0 {
@@ -74,7 +73,7 @@ private enum Scenario {
     for number in 0..<count { send(number) }
     let most = amy_test_allocated_bytes()
     way.receive(count, from: receiver)
-    // A burst is recognized as one only after less traffic has followed.
+    // Only less traffic afterwards shows that it was a burst.
     for number in 0..<3 {
       send(number)
       next.receive(1, from: receiver)
@@ -108,7 +107,7 @@ private enum Scenario {
     return (sender, most)
   }
 
-  /// Whether the freed bytes are about as many as the messages of a burst occupy.
+  /// Whether about as many bytes are freed as a burst's messages occupy.
   private static func isFreed(since most: Int) -> Bool {
     most - amy_test_allocated_bytes() >= count * MemoryLayout<Int>.stride - 65_536
   }
@@ -125,7 +124,7 @@ private enum Scenario {
       least = min(least, full, amy_test_allocated_bytes())
       most = max(most, full, amy_test_allocated_bytes())
     }
-    // The test's own process allocates a little, too.
+    // The test itself allocates a little.
     #expect(most - least < 16_384, "\(way), bursts of \(size) above \(rest)")
   }
 

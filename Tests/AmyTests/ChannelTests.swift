@@ -49,7 +49,7 @@ struct ChannelTests {
     #expect(receiver.next == .message(2))
     #expect(receiver.next == .empty)
     #expect(try poller.poll().isEmpty)
-    // Emptied before its event was reported: there is nothing to report.
+    // Emptied before its event was reported.
     #expect(sender.send(3) == nil)
     #expect(receiver.next == .message(3))
     #expect(try poller.poll().isEmpty)
@@ -118,7 +118,7 @@ struct ChannelTests {
     var seen: [Event.ID] = []
     while case let events = try poller.poll(atMost: 10), !events.isEmpty {
       seen += events.map(\.id)
-      // Reported sources come again, behind all others.
+      // Reported sources come again behind all others.
       for user in users where seen.count <= 300 && events.contains(where: { $0.id == user.id }) { try user.trigger() }
     }
     #expect(seen == users.map(\.id) + users.map(\.id))
@@ -395,7 +395,7 @@ struct ChannelTests {
     let heard = Tally()
     let threads = (0..<2).map { number in
       SystemThread.spawn("waiter \(number)") {
-        // Room for one: everything else is left behind.
+        // Room for one leaves everything else behind.
         var events = EventBuffer(capacity: 1)
         while (try? poller.wait(into: &events)) != nil {
           for index in events.indices {
@@ -408,7 +408,7 @@ struct ChannelTests {
     Sleepers.wait(for: 2, named: "waiter")
     #expect(sender.send(1) == nil)
     #expect(other.send(1) == nil)
-    // One thread is busy with the first message, so the other must get the second.
+    // One thread is busy with the first message: the other must get the second.
     heard.wait(for: 2)
     busy.withLock { $0 = true }
     busy.notifyAll()
@@ -418,7 +418,7 @@ struct ChannelTests {
   }
 }
 
-/// A message that counts its instances, and may run a closure when destroyed.
+/// A message that counts its instances, and may run a closure at its end.
 private final class Counted: Sendable {
   final class Lives: Sendable {
     let count = Atomic<Int>(0)
@@ -439,7 +439,6 @@ private final class Counted: Sendable {
   }
 }
 
-/// The ids of the given number of events.
 private func ids(of poller: Poller, _ count: Int) throws -> Set<Event.ID> {
   var events = EventBuffer(capacity: 1024)
   var heard: Set<Event.ID> = []

@@ -4,7 +4,6 @@ import AmyTestSupport
 import SystemPackage
 import Testing
 
-/// How descriptors are told apart.
 @Suite("A descriptor", .timeLimit(.minutes(10)))
 struct DuplicateTests {
   @Test(
@@ -16,7 +15,7 @@ struct DuplicateTests {
     var events = EventBuffer()
     let pair = try UnixStream.pair()
     _ = try pair.second.write([1])
-    // So high that nothing else gets this number.
+    // So high that nothing else gets it.
     let number = FileDescriptor(rawValue: 920)
     let near = try pair.first.fileDescriptor.duplicate(as: number)
     let id = try registrar.register(near, for: .readable, trigger: .level)

@@ -6,7 +6,7 @@ import CAmyTestSupport
 import SystemPackage
 import Testing
 
-/// A poller embedded in another loop: whatever its own wait would find makes its descriptor readable.
+/// An embedded poller: whatever its own wait would find makes its descriptor readable.
 @Suite("A poller's descriptor", .timeLimit(.minutes(10)))
 final class EmbeddingTests {
   let inner: Poller
@@ -21,9 +21,9 @@ final class EmbeddingTests {
     _ = try inner.registrar.register(near, for: .readable, trigger: .edge)
   }
 
-  /// Fetches all events of the inner poller as the documentation prescribes, and returns their number.
+  /// Fetches all events of the inner poller as documented, and returns their number.
   private func drain() throws -> Int {
-    // Room for one: neither a wake nor anything else may hide what is behind it.
+    // Room for one: nothing may hide what is behind it.
     var events = EventBuffer(capacity: 1)
     var count = 0
     repeat {
@@ -39,7 +39,7 @@ final class EmbeddingTests {
     let id = try outer.registrar.register(inner, for: .readable, trigger: trigger)
     var events = EventBuffer()
     for round in 0..<100 {
-      // Three kinds of rounds: bytes, a wake, and a wake with bytes behind it.
+      // Rounds of bytes, of a wake, and of a wake with bytes behind it.
       if round % 3 > 0 { try inner.wake() }
       if round % 3 != 1 { _ = try far.write([1]) }
       try outer.wait(into: &events, timeout: .seconds(30))
@@ -54,7 +54,7 @@ final class EmbeddingTests {
   @Test("watched by a plain loop misses nothing from another thread")
   func plainLoop() throws {
     let sender = SystemThread.spawn("sender") { [far = far.fileDescriptor] in
-      // The peer may be slow: try again until it has room.
+      // Try again until a slow peer has room.
       for _ in 0..<1000 { while (try? far.writeAll([1])) == nil {} }
     }
     var bytes: [UInt8] = []

@@ -5,9 +5,7 @@ import Foundation
 import SystemPackage
 import Testing
 
-/// The meaning of each error of each call: `Documentation/errors.md`.
-///
-/// Review the table by eye whenever it changes.
+/// The meaning of each error of each call: `Documentation/errors.md`, to be reviewed by eye when it changes.
 ///
 ///     AMY_WRITE_ERRORS=yes swift test --filter ErrorTableTests
 @Suite("The table of errors")
@@ -29,7 +27,7 @@ struct ErrorTableTests {
   @Test("has each errno once, and a meaning of its own for every call")
   func isComplete() {
     #expect(Set(Errnos.all.map(\.errno)).count == Errnos.all.count)
-    // Errors about a number, memory or descriptors mean the same for every call.
+    // Errors about a number, memory or descriptors mean the same for all calls.
     for call in Self.all {
       #expect(call.code(.badFileDescriptor) == .badDescriptor)
       #expect(call.code(.tooManyOpenFiles) == .descriptorLimit)
@@ -38,9 +36,7 @@ struct ErrorTableTests {
     }
   }
 
-  /// A row for each code that a call gives.
-  ///
-  /// An errno in no row is `other`.
+  /// A row for each code of a call; an errno in no row is `other`.
   private static var calls: String {
     var rows = "| Call | Code | Errors |\n|---|---|---|\n"
     for call in all {
@@ -52,7 +48,7 @@ struct ErrorTableTests {
     return rows
   }
 
-  /// A row for each call-specific code, with its calls, so that the advice can be checked against all of them.
+  /// A row for each call-specific code, with all its calls, to check the advice against them.
   private static var codes: String {
     var rows = "| Code | Given by | What the message says |\n|---|---|---|\n"
     for code in codesInOrder {
@@ -64,7 +60,6 @@ struct ErrorTableTests {
     return rows
   }
 
-  /// The system calls of the core and of the sockets.
   private static var all: [(name: String, code: (Errno) -> PollerError.Code)] {
     SystemCall.allCases.map { ("\($0)", $0.code) } + SocketCall.allCases.map { ("\($0)", $0.code) }
   }

@@ -9,7 +9,7 @@ struct EventTableTests {
     var random = SplitMix(state: seed)
     var table = EventTable<Int>()
     var model: [Event.ID: Int] = [:]
-    // Old ids stay among new ones, and the window moves: open addressing has to cope with both.
+    // Open addressing has to cope with old ids among new ones, and a moving window.
     var ids: [Event.ID] = []
     for step in 0..<50_000 {
       switch random.next() % 8 {
@@ -99,7 +99,7 @@ struct EventTableTests {
 
   @Test("finds ids in a few steps, whatever the distance between them")
   func distances() throws {
-    // Includes Fibonacci numbers, the worst case for hashing by one multiplication.
+    // With Fibonacci numbers, the worst case for hashing by one multiplication.
     var distances: [UInt64] = [1, 2, 3, 4, 5, 7, 10, 16, 64, 100, 256, 1000, 1024, 4096, 65_536, 1 << 20, 1 << 32, 1 << 40]
     var (last, next) = (UInt64(5), UInt64(8))
     while next < 1 << 40 {
@@ -110,11 +110,11 @@ struct EventTableTests {
       var table = EventTable<Int>(minimumCapacity: 12_000)
       let ids = (1...UInt64(12_000)).compactMap { Event.ID(rawValue: $0 * distance) }
       for id in ids { table.insert(0, for: id) }
-      // How many slots a search looks at.
+      // The slots that a search looks at.
       let steps = ids.map { id in
         table.storage.find(id.rawValue).map { ($0 &- table.storage.home(of: id.rawValue)) & table.storage.mask + 1 } ?? 0
       }
-      // A random function gives 2.5 on average at three quarters full.
+      // Three quarters full, a random function gives 2.5 on average.
       #expect(steps.reduce(0, +) < 4 * ids.count, "distance \(distance)")
       #expect(steps.max() ?? 0 < 400, "distance \(distance)")
     }

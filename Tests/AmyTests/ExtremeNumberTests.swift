@@ -4,14 +4,12 @@ import AmyTestSupport
 import SystemPackage
 import Testing
 
-/// Tests every public number of the core with its extremes.
-///
-/// `TidyTests` reports a number that has no row here.
+/// Tests every public number of the core with its extremes; `TidyTests` reports one without a row here.
 @Suite("An extreme number", .timeLimit(.minutes(10)))
 struct ExtremeNumberTests {
   @Test("in the core is accepted, clamped, or refused with a typed error")
   func core() async {
-    // In its own process, where no other thread holds a lock at the forks.
+    // In its own process, where no thread holds a lock at the forks.
     await #expect(processExitsWith: .success) {
       tell(waits())
       tell(timers())
@@ -178,7 +176,7 @@ private func channels() -> [String] {
     + sweep("BoundedSender send(_:until:) until", Extremes.numbers(UInt64.self)) { nanoseconds in
       let (sender, receiver) = try makeChannel(of: Int.self, capacity: 1)
       _ = sender.send(1, until: Deadline(nanoseconds: nanoseconds))
-      // A send until a deadline far ahead would not return.
+      // Until a far deadline a send would not return.
       if nanoseconds < 1 << 32 { _ = sender.send(2, until: Deadline(nanoseconds: nanoseconds)) }
       withExtendedLifetime(receiver) {}
     }
@@ -251,7 +249,7 @@ private func values() -> [String] {
     }
 }
 
-/// Reports the values that broke a call: of an issue in a child, only the comment comes through.
+/// Reports the values that broke a call: only the comment of a child's issue comes through.
 private func tell(_ broken: [String]) {
   #expect(broken.isEmpty, "\(broken)")
 }

@@ -8,7 +8,7 @@ import Synchronization
 import SystemPackage
 import Testing
 
-/// Forks at the worst moments: no call of the child waits for what another thread does or holds.
+/// Forks at the worst moments: no call in the child waits for what another thread does or holds.
 @Suite("In a child forked from busy threads", .timeLimit(.minutes(10)))
 struct ForkCallTests {
   @Test("no public call waits for a lock, with every lock held by another thread at the fork")
@@ -31,7 +31,7 @@ struct ForkCallTests {
       defer { kill(belongings.child, SIGKILL) }
       let bustle = Bustle(belongings)
       bustle.waitForFirstUses()
-      // Not by clone(2): the allocator's own locks belong to the C library, which handles them in fork(2).
+      // Not by clone(2): fork(2) handles the C library's locks, such as the allocator's.
       for _ in 0..<20 { try callEach(belongings, in: .forked) }
       bustle.end()
     }
@@ -119,7 +119,7 @@ struct ForkCallTests {
     for name in known where !name.hasPrefix("the end of") { #expect(all.contains(name), "not a public call") }
   }
 
-  /// Types without a lock, a poller or a channel: values, and tables for one thread.
+  /// Types without a lock, a poller or a channel: values, and tables of one thread.
   static let values: Set<String> = [
     "Deadline", "Event", "EventBuffer", "EventTable", "Interest", "Pollable", "PollerError", "Readiness", "ReceiveOutcome",
     "ScheduledTimer", "SendOutcome", "Signals", "Trigger", "FileDescriptor", "CInt", "UInt32", "UInt64", "Duration",
@@ -131,7 +131,7 @@ struct ForkCallTests {
   func noLocks(_ module: String) throws {
     let sources = try PublicCalls.sources(of: module)
     #expect(!sources.isEmpty)
-    // The emulation of amy_address_wait without futex(2) has a lock: only waiting threads take it, and a child does not wait.
+    // Without futex(2), amy_address_wait is emulated with a lock that only waiting threads take: a child does not wait.
     for source in sources where source.path != "address.c" {
       for word in ["FutexMutex", "Mutex", "withLock", "Monitor", "pthread_mutex", "core.", "Registrar"] {
         let code = source.text.components(separatedBy: "\n").filter { !$0.contains("//") }
@@ -141,16 +141,14 @@ struct ForkCallTests {
   }
 }
 
-/// Counts its destroyed instances in this process.
+/// Counts its instances destroyed in this process.
 private struct Probe: ~Copyable, Sendable {
   static let ends = Atomic<Int32>(0)
   deinit { Self.ends.add(1, ordering: .relaxed) }
 }
 
 extension Belongings {
-  /// Returns belongings with a child to watch and a signal to take.
-  ///
-  /// Everything that a call needs at its first use exists before the fork.
+  /// Returns belongings with a child and a signal; what calls need at first use exists before the fork.
   static func ready() throws -> Belongings {
     Signals.user2.block()
     let arguments: [UnsafeMutablePointer<CChar>?] = [strdup("sleep"), strdup("600"), nil]
@@ -163,7 +161,7 @@ extension Belongings {
   }
 }
 
-/// Makes each call in a forked child, in order, and starts another child after each call that did not return.
+/// Makes each call in order in a forked child, and starts another after each that did not return.
 private func callEach(_ belongings: Belongings, in kind: ChildKind) throws {
   var next = 0
   while next < ForkCall.all.count {
@@ -198,7 +196,7 @@ private func hear(_ ear: FileDescriptor) throws -> (number: Int, outcome: UInt8)
   return count == 2 ? (Int(bytes.0), bytes.1) : nil
 }
 
-/// Runs a closure while another thread holds every lock: the poller's and the channels'.
+/// Runs a closure while another thread holds all locks of the poller and the channels.
 private func holdingEveryLock(of belongings: Belongings, _ body: () throws -> Void) throws {
   guard let core = belongings.poller?.core else { return }
   let channels = [belongings.receiver, belongings.boundedReceiver, belongings.loneReceiver].compactMap { $0?.channel }
@@ -228,7 +226,7 @@ private func hold(_ channels: ArraySlice<Channel<Int>>, _ body: () -> Void) {
   first.state.withLock { _ in hold(channels.dropFirst(), body) }
 }
 
-/// Threads that are inside every part of the library until they are told to end.
+/// Threads inside every part of the library until told to end.
 private final class Bustle {
   private let isOver = Flag()
   private let arrived = Tally()
@@ -306,9 +304,9 @@ private final class Bustle {
       })
   }
 
-  /// Returns once each thread has done everything it does at least once.
+  /// Returns once each thread has done everything at least once.
   ///
-  /// Swift's runtime instantiates a generic type at its first use, under a lock of its own, which Amy cannot control.
+  /// Swift's runtime instantiates a generic type at its first use, under a lock that Amy cannot control.
   func waitForFirstUses() {
     arrived.wait(for: threads.count)
   }
@@ -319,7 +317,6 @@ private final class Bustle {
   }
 }
 
-/// The round counter of a thread of the bustle.
 private struct Rounds: Sendable {
   let isOver: Flag
   let arrived: Tally
@@ -330,7 +327,6 @@ private struct Rounds: Sendable {
     self.arrived = arrived
   }
 
-  /// Returns whether to do another round.
   mutating func next() -> Bool {
     if count == 2 { arrived.add(1) }
     count += 1

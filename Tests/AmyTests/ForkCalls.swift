@@ -2,9 +2,7 @@ import Amy
 import AmySockets
 import SystemPackage
 
-/// Everything a program can have at the moment of a fork.
-///
-/// It holds the only references to its own objects.
+/// Everything a program can have at a fork, with the only references to its objects.
 final class Belongings {
   var poller: Poller?
   let registrar: Registrar
@@ -21,7 +19,7 @@ final class Belongings {
   var user: UserEvent?
   let child: Int32
 
-  /// Takes the number of a child process that stays alive.
+  /// Takes the number of a child that stays alive.
   init(child: Int32) throws {
     self.child = child
     let poller = try Poller()
@@ -39,7 +37,7 @@ final class Belongings {
     (bounded, boundedReceiver) = try registrar.makeChannel(of: Int.self, capacity: 1)
     (loneSender, loneReceiver) = try makeChannel(of: Int.self)
     user = try registrar.makeUserEvent()
-    // Each holds something that a child could take.
+    // Each holds something to take.
     _ = sender?.send(1)
     _ = bounded?.trySend(1)
     _ = loneSender?.send(1)
@@ -47,7 +45,7 @@ final class Belongings {
   }
 }
 
-/// A call in a forked child, with a check that it ends as documented.
+/// A call in a forked child, and a check that it ends as documented.
 struct ForkCall: Sendable {
   let name: String
   let isRight: @Sendable (Belongings) -> Bool
@@ -69,7 +67,7 @@ struct ForkCall: Sendable {
     }
   }
 
-  /// Every public call on an object that several threads can use, and the end of each object.
+  /// Every public call on an object for several threads, and each object's end.
   static let all: [ForkCall] = poller + registrar + timers + owners + channels + fresh + ends
 
   private static let poller: [ForkCall] = [
@@ -187,7 +185,7 @@ struct ForkCall: Sendable {
     .refused("UserEvent.trigger()") { mine throws(PollerError) in try mine.user?.trigger() },
   ]
 
-  /// Calls that work: on new objects, or on channels without a poller.
+  /// Calls that work: on new objects, or channels without a poller.
   private static let fresh: [ForkCall] = [
     ForkCall("Poller.init(isEmbedded:)") { mine in
       guard let poller = try? Poller(), let id = try? poller.registrar.register(mine.pair.first, for: .writable) else {
@@ -250,7 +248,6 @@ struct ForkCall: Sendable {
   ]
 }
 
-/// A stream whose peer is closed.
 func nearEnd() throws(PollerError) -> UnixStream {
   let pair = try UnixStream.pair()
   return pair.first

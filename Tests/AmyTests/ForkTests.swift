@@ -4,7 +4,7 @@ import AmyTestSupport
 import SystemPackage
 import Testing
 
-/// Each test runs in its own process, so that no other test's thread holds a lock at the fork.
+/// Each test runs in its own process, where no other test's thread holds a lock at the fork.
 @Suite("In a forked child", .timeLimit(.minutes(10)))
 struct ForkTests {
   @Test("every call of a poller and its registrar throws")
@@ -57,7 +57,7 @@ private enum Scenario {
     let far = pair.second
     let queue = try holder.fill(pair.first)
     let isInherited = KernelDifferences.system.isInheritedByFork
-    // Drops everything it inherited, then looks at the numbers.
+    // Drops all it inherited, then looks at the numbers.
     let result = inChild(kind) {
       holder.registration = nil
       holder.poller?.close()
@@ -102,12 +102,12 @@ private enum Scenario {
     try old.wake()
   }
 
-  /// Holds the only references, so that a child can drop them.
+  /// The only references, for a child to drop.
   private final class Holder {
     var poller: Poller?
     var registration: Registration<UnixStream>?
 
-    /// Makes a poller, registers a stream with it, and returns the poller's descriptor.
+    /// Makes a poller with a stream, and returns the poller's descriptor.
     func fill(_ stream: consuming UnixStream) throws -> FileDescriptor {
       let poller = try Poller()
       registration = try Registration(stream, with: poller.registrar, for: .readable)

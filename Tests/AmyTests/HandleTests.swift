@@ -8,7 +8,7 @@ import Synchronization
 import SystemPackage
 import Testing
 
-/// Handles belong to one poller: their behaviour at another poller, and after their own is destroyed.
+/// A handle at another poller, and after its own is destroyed.
 @Suite("A handle", .timeLimit(.minutes(10)))
 struct HandleTests {
   static var kernels: [any KernelUnderTest] { BackendContractTests.kernels }
@@ -16,13 +16,13 @@ struct HandleTests {
   @Test("of a timer does nothing to the timers of another poller, even under the same id", arguments: kernels, [true, false])
   func timersOfTwoPollers(_ kernel: any KernelUnderTest, _ sharesIDs: Bool) throws {
     let (one, other) = (try kernel.makePoller(), try kernel.makePoller())
-    // Set in the same order, so that the pollers' internal counters are equal.
+    // In the same order, so that the pollers' counters are equal.
     let ids = (0..<4).map { _ in Event.ID.next() }
     let otherIDs = sharesIDs ? ids : ids.map { _ in Event.ID.next() }
     let due = max(one.now, other.now) + 1_000_000
     let timers = try ids.map { try one.schedule($0, at: due, every: 0) }
     let otherTimers = try otherIDs.map { try other.schedule($0, at: due, every: 0) }
-    // A failing expectation prints all its parts. The poller stays outside of it, because its parts cannot be copied.
+    // A failing expectation prints all its parts: the poller stays outside, because its parts cannot be copied.
     for timer in timers {
       let isCancelled = other.cancel(timer)
       #expect(!isCancelled)
@@ -42,7 +42,7 @@ struct HandleTests {
     let (one, other) = (try Poller(), try Poller())
     let mine = try Sources(one.registrar)
     let theirs = try Sources(other.registrar)
-    // Calls everything that takes a handle with a handle of the other poller.
+    // Passes the other poller's handles to every call that takes one.
     var timer = mine.timer
     let ids = (mine: mine.ids, theirs: theirs.ids)
     let isCancelled = other.registrar.cancel(timer)
@@ -57,7 +57,7 @@ struct HandleTests {
     #expect(throws: PollerError(.notRegistered, errno: .noSuchFileOrDirectory)) {
       try other.registrar.deregister(mine.registration.source)
     }
-    // An id that one registrar reserved is still unused, and valid for the other poller.
+    // A reserved id is still unused, and valid for the other poller.
     let id = one.registrar.reserveID()
     let extra = try other.registrar.scheduleTimer(after: .zero, as: id)
     let isExtraCancelled = one.registrar.cancel(extra)
@@ -80,7 +80,7 @@ struct HandleTests {
     let ids = try [0, 5 << 24 | 3, 1 << 59 - 1].map { (number: UInt64) in try #require(Event.ID(customNumber: number)) }
     let pair = try kernel.makePair()
     for id in ids {
-      // Two pollers may have the same id: that is up to the caller.
+      // Two pollers may have the same id: the caller decides.
       for poller in [poller, other] { _ = try poller.schedule(id, at: 0, every: 0) }
       try poller.register(pair.near, as: id, for: .writable, trigger: .once)
       #expect(try collect(2, from: poller) == [id, id])
@@ -99,13 +99,13 @@ struct HandleTests {
   @Test("that outlives poller and registrars keeps no descriptor open", arguments: Kept.allCases)
   func kept(_ kept: Kept) async {
     await #expect(processExitsWith: .success) { [kept] in
-      // Dispatch opens descriptors of its own for its first timer, which may be the test runner's.
+      // Dispatch opens descriptors for its first timer, which may be the test runner's.
       try await Task.sleep(for: .milliseconds(20))
       for isWatched in [false, true] {
         for isClosed in [false, true] {
           let before = try Descriptors.fewest()
           let handles = try kept.handles(isWatched, isClosed)
-          // The double of kqueue(2) notices that a queue was closed when the next one is made.
+          // The double of kqueue(2) notices a closed queue when the next one is made.
           _ = try Poller()
           let after = try Descriptors.fewest(downTo: before)
           #expect(after <= before, "\(kept), embedded: \(isWatched), closed: \(isClosed)")
@@ -123,7 +123,6 @@ struct HandleTests {
   }
 }
 
-/// The handles that outlive their poller.
 enum Kept: String, CaseIterable, Codable, Sendable {
   case sender, boundedSender, receiver, userEvent, all, allWithNews
 
@@ -173,7 +172,7 @@ enum Kept: String, CaseIterable, Codable, Sendable {
   }
 }
 
-/// A source of every kind, with one poller.
+/// A source of every kind, and a poller.
 private final class Sources {
   let registration: Registration<UnixStream>
   let timer: ScheduledTimer
@@ -193,7 +192,6 @@ private final class Sources {
 
   var ids: Set<Event.ID> { [registration.id, dueTimer.id, receiver.id, boundedReceiver.id, user.id] }
 
-  /// Gives each source something to report.
   func makeNews() throws {
     // The peer is closed.
     try registration.arm(for: .readable)
@@ -204,7 +202,7 @@ private final class Sources {
   }
 }
 
-/// Returns the given number of ids from events, in order, and then checks that no more come.
+/// Returns that many ids from events, in order, and checks that no more come.
 private func collect(_ count: Int, from poller: Poller) throws -> [Event.ID] {
   try collect(count) { limit in
     var events = EventBuffer(capacity: 16)
@@ -223,11 +221,11 @@ private func collect(_ count: Int, _ wait: (Duration) throws -> [Event]) throws 
   return try ids + wait(.zero).map(\.id)
 }
 
-/// Destroys a poller while other threads signal its waker: its numbers are reused at once, and the new owner must get nothing.
+/// Destroys a poller while threads signal its waker: the new owner of its reused numbers must get nothing.
 private func endWhileOthersRing() throws {
   let isOver = Flag()
   let threads = try ringing(until: isOver)
-  // The poller is destroyed by now, or with the last call that is inside it.
+  // The poller is destroyed by now, or with the last call inside it.
   var pipes: [(readEnd: FileDescriptor, writeEnd: FileDescriptor)] = []
   for _ in 0..<8 { pipes.append(try FileDescriptor.pipe()) }
   for _ in 0..<10 { sched_yield() }
@@ -240,7 +238,7 @@ private func endWhileOthersRing() throws {
   }
 }
 
-/// Makes a poller, and threads that signal its waker without keeping the poller alive.
+/// Makes a poller, and threads that signal its waker without keeping it alive.
 private func ringing(until isOver: Flag) throws -> [SystemThread<Void, Never>] {
   let poller = try Poller(isEmbedded: true)
   let user = try poller.registrar.makeUserEvent()

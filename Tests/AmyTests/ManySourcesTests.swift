@@ -5,7 +5,7 @@ import CAmyTestSupport
 import SystemPackage
 import Testing
 
-/// Sources that are descriptors of the library's own, and other pollers.
+/// The library's own descriptors, and other pollers, as sources.
 @Suite(
   "Many sources", .enabled(if: DescriptorLimit.current.soft >= 2_048, "needs more than a thousand descriptors"),
   .timeLimit(.minutes(10)))

@@ -3,17 +3,17 @@ import AmyTestSupport
 import AmyThreads
 import Foundation
 
-/// Runs operations on a poller and on the model, and finds where the two differ.
+/// Runs operations on a poller and on the model, and finds differences.
 ///
-/// Over the simulated kernel time passes, and things happen while a wait sleeps. Over the system's kernel the model's time
-/// stands still: timers are due or far away, and a wait with nothing to report does not sleep.
+/// Over the simulated kernel time passes, and things happen while a wait sleeps. Over the system's, the model's time stands
+/// still: timers are due or far away, and a wait with nothing to report does not sleep.
 final class ModelRun: @unchecked Sendable {
-  /// A result of the poller that the model does not allow.
+  /// A result that the model does not allow.
   struct Violation: Error, CustomStringConvertible {
     let description: String
   }
 
-  // Used by one thread only: arranged operations run on it, too, inside its waits.
+  // For one thread: arranged operations also run on it, inside its waits.
   private let kernel: any KernelUnderTest
   private let simulated: SimulatedKernel?
   private let isWatched: Bool
@@ -29,13 +29,13 @@ final class ModelRun: @unchecked Sendable {
   private var children = [(process: ChildProcess, hasEnded: Bool)?](repeating: nil, count: Operation.children)
   private var watched = (0..<Operation.children).map { _ in Place(id: .next()) }
   private var sent = 0
-  /// The arranged operations in time order, and the outcomes of those that ran during a wait.
+  /// In time order, and the outcomes of those that ran during a wait.
   private var arranged: [(time: UInt64, operation: Operation)] = []
   private var happened: [(outcome: Outcome, id: Event.ID?)] = []
 
   private var ends = [Ends](repeating: Ends(), count: Operation.streams)
 
-  /// The operations done to the two ends of a pair.
+  /// The operations done to a pair's two ends.
   private struct Ends {
     var near = false
     var far = false
@@ -44,7 +44,6 @@ final class ModelRun: @unchecked Sendable {
     var isFull = false
   }
 
-  /// The place of successive registrations under one id.
   private struct Place {
     let id: Event.ID
     var owner: AnyObject?
@@ -56,7 +55,7 @@ final class ModelRun: @unchecked Sendable {
     var receiver: Receiver<Int>?
   }
 
-  // A watched poller is embedded in another loop: whenever something is due, its descriptor must be readable.
+  // A watched poller's descriptor must be readable whenever something is due.
   init(_ kernel: any KernelUnderTest, isWatched: Bool) throws {
     self.kernel = kernel
     self.isWatched = isWatched
@@ -64,11 +63,11 @@ final class ModelRun: @unchecked Sendable {
     poller = try kernel.makePoller(isEmbedded: isWatched)
     model = PollerModel(
       now: simulated == nil ? 10 : poller.now, hearsAll: simulated != nil, hasFilters: kernel.differences.tellsOwnEnd)
-    // A wait that would sleep forever wakes up far from everything else.
+    // A wait that would sleep forever wakes far from all else.
     simulated?.after(.seconds(1 << 33)) { [poller] in try poller.wake() }
   }
 
-  /// Runs each operation on both the poller and the model, and throws where they differ.
+  /// Runs operations on poller and model, and throws where they differ.
   static func run(_ operations: [Operation], over kernel: any KernelUnderTest, isWatched: Bool) throws {
     let run = try ModelRun(kernel, isWatched: isWatched)
     // Arranged operations refer to the run.
@@ -87,7 +86,7 @@ final class ModelRun: @unchecked Sendable {
     }
     watched = []
     signalSets = []
-    // Signals that were sent but not taken must not reach the next run.
+    // Signals sent but not taken must not reach the next run.
     for signals in Operation.signals where signals.areBlocked { ProcessProbe.forget(signals.number) }
   }
 
@@ -114,7 +113,7 @@ final class ModelRun: @unchecked Sendable {
 
 extension ModelRun {
   private func wait(_ room: Int, _ timeout: UInt64) throws {
-    // A wait without end ends if something is due. The system's kernel is asked to sleep only where it must not.
+    // An endless wait ends if something is due. Do not ask the system's kernel to sleep elsewhere.
     let isDue = model.isClosed || !model.due.isEmpty || model.wake == .pending
     let deadline = timeout == 0 || simulated == nil ? model.now : PollerModel.deadline(model.now, after: timeout)
     var limit: Duration? = .nanoseconds(Int64(deadline - model.now))
@@ -139,7 +138,7 @@ extension ModelRun {
     model.wake = model.wake == .none || events.isEmpty ? .none : .maybe
   }
 
-  /// Advances the model's time until something is due or the deadline is reached.
+  /// Advances the model's time until something is due or to the deadline.
   private func passTime(until deadline: UInt64) throws {
     var outcomes = happened[...]
     while !model.isClosed, model.due.isEmpty, model.wake != .pending {
@@ -166,10 +165,10 @@ extension ModelRun {
     let due = model.due
     let stranger = events.first { event in !due.contains(event) && !isAllowed(event) }
     if let stranger { throw Violation(description: "\(stranger) came, but due is \(due)") }
-    // Each signal of a set is an event of its own.
+    // Each signal of a set is its own event.
     let sources = events.map { event in if case .signal = event.kind { event } else { Event(id: event.id, kind: .user) } }
     if Set(sources).count < events.count { throw Violation(description: "one source came twice: \(events)") }
-    // Over the system's kernel a wake may take up room.
+    // The system's kernel may spend room on a wake.
     let isEnough = events.count == min(room, due.count) || simulated == nil && !events.isEmpty
     if !isEnough { throw Violation(description: "with room for \(room) came \(events), but due is \(due)") }
     let timers = events.filter { if case .timer = $0.kind { true } else { false } }.map(\.id)
@@ -179,9 +178,7 @@ extension ModelRun {
     for event in events { model.tell(event) }
   }
 
-  /// With `edge`, the system's kernel may report more than the changes.
-  ///
-  /// A stream's error is ignored here.
+  /// The system's kernel may report more than the changes with `edge`; a stream's error is ignored.
   private func isAllowed(_ event: Event) -> Bool {
     guard simulated == nil, let stream = model.streams.first(where: { $0.watch?.id == event.id }), let watch = stream.watch
     else {
@@ -194,7 +191,7 @@ extension ModelRun {
     return isTrue && !readiness.isEmpty && (stream.news != .none || watch.trigger != .once)
   }
 
-  /// Waits until every one-time event is reported: within a few waits for each, whatever else is due.
+  /// Waits until every one-time event is reported, within a few waits for each, whatever else is due.
   private func settle() throws {
     let once = model.due.filter { event in !model.streams.contains { $0.watch?.id == event.id && $0.watch?.trigger == .level } }
     for _ in 0..<(4 * model.due.count + 4) where !model.isClosed { try wait(1, 0) }
@@ -211,7 +208,7 @@ extension ModelRun {
 // MARK: - Acting
 
 extension ModelRun {
-  /// Arranges operations so that they happen one at a time, and never when a timer is due.
+  /// Arranges operations one at a time, and never when a timer is due.
   private func arrange(_ operation: Operation, after duration: UInt64) {
     var time = (model.now + duration) | 3
     while arranged.contains(where: { $0.time == time }) { time += 4 }
@@ -223,7 +220,7 @@ extension ModelRun {
     }
   }
 
-  /// Does an operation to the poller, and returns its outcome and the id of the new source, if any.
+  /// Does an operation to the poller; returns its outcome and the new source's id, if any.
   private func act(_ operation: Operation) throws -> (outcome: Outcome, id: Event.ID?) {
     do {
       return try attempt(operation)
@@ -277,7 +274,7 @@ extension ModelRun {
     return (.done, id)
   }
 
-  /// On the system's clock: long past, or never.
+  /// The system's clock: long past, or never.
   private func deadline(after duration: UInt64) -> UInt64 {
     if simulated == nil { return duration == 0 ? 1 : .max - 1 }
     return PollerModel.deadline(poller.now, after: duration)
@@ -290,7 +287,7 @@ extension ModelRun {
     switch operation {
     case .open(let s):
       if isOpen(s) { return false }
-      // First destroy the old pair, and with it the old far end.
+      // First the old pair, and its far end.
       pairs[s] = nil
       pairs[s] = try kernel.makePair()
       ends[s] = Ends(near: true, far: true)
@@ -388,7 +385,7 @@ extension ModelRun {
   private func process(_ operation: Operation) throws -> (outcome: Outcome, id: Event.ID?) {
     switch operation {
     case .watchSignals(let s, let bits):
-      // The old registration is destroyed once the new one exists.
+      // The new registration exists before the old one ends.
       signalSets[s].owner = try poller.watch(Operation.signals(bits), as: signalSets[s].id)
       return (.done, signalSets[s].id)
     case .dropSignals(let s) where signalSets[s].owner != nil: signalSets[s].owner = nil
@@ -396,8 +393,7 @@ extension ModelRun {
     case .startChild(let c) where children[c] == nil:
       guard let child = ChildProcess.sleeping() else { throw Violation(description: "no child can be started") }
       children[c] = (child, false)
-      // Until its exec the child has a copy of each descriptor, which keeps descriptors registered that are closed here
-      // meanwhile.
+      // Until its exec the child's copies keep descriptors registered that are closed here meanwhile.
       while (try? String(contentsOfFile: "/proc/\(child.id)/comm", encoding: .utf8)) != "sleep\n" { usleep(50) }
     case .watchChild(let c):
       guard let child = children[c]?.process else { return (.skipped, nil) }

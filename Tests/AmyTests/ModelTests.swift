@@ -3,27 +3,25 @@ import AmyTestSupport
 import Foundation
 import Testing
 
-/// Random operations on a poller and its registrars, compared with a model.
-///
-/// A failing sequence is shrunk.
+/// Random operations on a poller and its registrars, compared with a model; a failing sequence is shrunk.
 @Suite("A poller and its model", .timeLimit(.minutes(10)))
 struct ModelTests {
   /// The number of operations: `AMY_MODEL_STEPS=1000000 swift test --filter ModelTests`.
   static var steps: Int { number("AMY_MODEL_STEPS") ?? 250_000 }
 
-  /// The seed: a new one in each run, unless the environment sets it: `AMY_MODEL_SEED`.
+  /// A new seed in each run, unless `AMY_MODEL_SEED` sets it.
   static var seed: UInt64 { number("AMY_MODEL_SEED").map(UInt64.init) ?? .random(in: 0..<1 << 32) }
 
   private static func number(_ name: String) -> Int? { ProcessInfo.processInfo.environment[name].flatMap(Int.init) }
 
-  /// The number of operations on one poller.
+  /// The operations on one poller.
   static let length = 200
 
   @Test("agree over random operations", arguments: BackendContractTests.kernels)
   func agree(_ kernel: any KernelUnderTest) throws {
     let isSimulated = kernel is SimulatedKernel
     let seed = Self.seed
-    // The system's kernel is slower: its streams take real bytes to fill, and the machine does other work.
+    // The system's kernel is slower: filling its streams takes real bytes, and the machine does other work.
     let steps = isSimulated ? Self.steps : Self.steps / 10
     print("model: \(steps) operations over \(kernel), AMY_MODEL_SEED=\(seed)")
     for sequence in 0..<(steps / Self.length) {
@@ -39,7 +37,7 @@ struct ModelTests {
     }
   }
 
-  /// Runs in a child with one thread: signals belong to a process, and all its threads must block them.
+  /// In a child with one thread: all a process's threads must block its signals.
   @Test(
     "agree over random operations with signals and children",
     .enabled(if: !KernelDifferences.system.tellsOwnEnd, "the model does not cover two filters for one stream"))
@@ -64,9 +62,7 @@ struct ModelTests {
     return nil
   }
 
-  /// The shortest sequences at which the library differed from the model, when it was broken on purpose.
-  ///
-  /// Add the next failure here.
+  /// The shortest sequences that found the library broken on purpose: add the next failure here.
   static let known: [Known] = [
     // A `once` that is not disarmed.
     Known(
@@ -98,13 +94,12 @@ struct ModelTests {
       [
         .set(2, after: 0, every: 0), .wait(room: 4, timeout: 0), .set(2, after: 0, every: 0), .wait(room: 4, timeout: 0),
       ]),
-    // A stale handle.
     Known(
       isSimulated: false, isWatched: true,
       [
         .set(3, after: 0, every: 0), .wait(room: 4, timeout: 0), .set(3, after: 0, every: 0), .cancelStale(3),
       ]),
-    // Messages that a throwing closure did not take are lost.
+    // Messages lost that a throwing closure did not take.
     Known(
       isSimulated: false, isWatched: true,
       [
@@ -117,13 +112,13 @@ struct ModelTests {
       [
         .openChannel(1, capacity: nil), .send(1), .send(1), .wait(room: 4, timeout: 0), .receive(1), .wait(room: 4, timeout: 0),
       ]),
-    // Ready entries beyond the room of the buffer.
+    // Ready entries beyond the buffer's room.
     Known(
       isSimulated: true, isWatched: false,
       [
         .openUser(0), .openChannel(1, capacity: nil), .trigger(0), .send(1), .settle,
       ]),
-    // A waker signalled for a ready entry is taken for a wake.
+    // A ready entry's signal of the waker is taken for a wake.
     Known(
       isSimulated: true, isWatched: true,
       [
@@ -158,7 +153,7 @@ struct ModelTests {
     #expect(Self.failure(of: known.operations, known.isSimulated, known.isWatched) == nil)
   }
 
-  /// Runs a sequence over a new kernel, and returns its failure, if any.
+  /// Runs a sequence over a new kernel, and returns its failure.
   static func failure(of operations: [Operation], _ isSimulated: Bool, _ isWatched: Bool) -> String? {
     do {
       try ModelRun.run(operations, over: isSimulated ? SimulatedKernel() : SystemKernel(), isWatched: isWatched)
@@ -166,7 +161,6 @@ struct ModelTests {
     } catch { return "\(error)" }
   }
 
-  /// Shrinks a failing sequence, and describes it.
   private static func shortest(
     _ failure: String, _ operations: [Operation], _ isSimulated: Bool, _ isWatched: Bool, _ seed: UInt64
   ) -> String {
@@ -182,7 +176,7 @@ struct ModelTests {
   }
 }
 
-/// Shrinking must end with a sequence that fails, and that contains nothing unnecessary.
+/// Shrinking must end with a failing sequence of necessary elements.
 @Suite("Shrinking")
 struct ShrinkingTests {
   @Test("finds the elements that matter, wherever they are", arguments: [1, 2, 3, 4, 5, 6, 7, 8] as [UInt64])
@@ -190,7 +184,7 @@ struct ShrinkingTests {
     var random = SplitMix(state: seed)
     let sequence = (0..<500).map { _ in random.below(1000) }
     let wanted = (0..<4).map { sequence[40 + $0 * 130 + random.below(50)] }
-    // Fails if the wanted numbers occur in this order, whatever stands between them.
+    // Fails if the wanted numbers occur in this order.
     func fails(_ candidate: [Int]) -> Bool {
       var left = wanted[...]
       for number in candidate where number == left.first { left.removeFirst() }
@@ -202,7 +196,7 @@ struct ShrinkingTests {
 
   @Test("removes elements that only go together")
   func pairs() {
-    // Each opening element needs its closing one, so single elements cannot be left out.
+    // Each opening element needs its closing one: none can be left out alone.
     let sequence = [1, 2, -2, 3, -3, -1, 4, -4, 7, -7, 5, -5]
     func fails(_ candidate: [Int]) -> Bool { candidate.reduce(0, +) == 0 && candidate.contains(7) }
     #expect(shrink(sequence, while: fails).sorted() == [-7, 7])

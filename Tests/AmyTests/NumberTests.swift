@@ -5,7 +5,7 @@ import AmyThreads
 import SystemPackage
 import Testing
 
-/// A descriptor's number is not an identity: the kernel reuses it, and other things have numbers, too.
+/// A descriptor's number is no identity: the kernel reuses it, and other things have numbers.
 @Suite(
   "A descriptor's number", .enabled(if: DescriptorLimit.current.hard >= 256, "needs dozens of descriptors"),
   .timeLimit(.minutes(10)))
@@ -24,7 +24,7 @@ struct NumberTests {
     return events.array
   }
 
-  /// Returns a socket with a byte to read, under a number that was registered for another socket under the returned id.
+  /// Returns a socket with a byte to read, under a number registered for another one with the returned id.
   private func replaced(_ interest: Interest, _ trigger: Trigger) throws -> (source: FileDescriptor, old: Event.ID) {
     let first = try UnixStream.pair()
     let second = try UnixStream.pair()
@@ -32,7 +32,7 @@ struct NumberTests {
     _ = try second.second.write([1])
     let near = second.first.release()
     let number = first.first.release()
-    // dup2(2) closes the number's previous file and reuses the number in one step.
+    // dup2(2) closes the number's file and reuses the number in one step.
     let source = try near.duplicate(as: number)
     try near.close()
     _ = second.second.release()
@@ -79,7 +79,7 @@ struct NumberTests {
   func closed(_ trigger: Trigger) throws {
     let bad = PollerError(.badDescriptor, errno: .badFileDescriptor)
     let pair = try UnixStream.pair()
-    // So high that nothing else gets this number.
+    // So high that nothing else gets it.
     let near = try pair.first.fileDescriptor.duplicate(as: FileDescriptor(rawValue: 900 + CInt(trigger.rawValue)))
     let id = try registrar.register(near, for: .readable, trigger: trigger)
     try near.close()
@@ -94,15 +94,15 @@ struct NumberTests {
 
   @Test("may equal a number that the poller uses internally", arguments: [0, 1, 2])
   func collides(_ number: CInt) async {
-    // User events of a kqueue have numbers, too: the first are those of standard input and output. Run in a child, which can do
-    // without standard input and output, forked from its own process, where no other thread holds a lock of the runtime.
+    // A kqueue's user events have numbers: the first are those of standard input and output, which a child can do without. It
+    // is forked from a process where no other thread holds a lock of the runtime.
     await #expect(processExitsWith: .success) { [number = number as CInt] in
       #expect(Self.exercise(FileDescriptor(rawValue: 910 + number)) == 0)
       #expect(inChild(.forked) { Self.exercise(FileDescriptor(rawValue: number)) } == 0)
     }
   }
 
-  /// Registers a socket under that number, with wakes in between, and returns 0, or how far it got.
+  /// Registers a socket under that number, with wakes between; returns 0, or how far it got.
   private static func exercise(_ number: FileDescriptor) -> Int32 {
     guard let pair = try? UnixStream.pair(), (try? pair.second.write([1])) != nil, let poller = try? Poller(),
       let near = try? pair.first.fileDescriptor.duplicate(as: number)
@@ -129,12 +129,11 @@ struct NumberTests {
   }
 }
 
-/// A registration with two parts in the backend, one of which fails.
 @Suite("A registration that fails", .timeLimit(.minutes(10)))
 struct FailedRegistrationTests {
   let poller: Poller
   let registrar: Registrar
-  /// The writer of a pipe whose reader is closed: a kqueue attaches the read filter, but not the write filter.
+  /// A pipe's writer without a reader: a kqueue attaches the read filter, but not the write filter.
   let writer: FileDescriptor
 
   init() throws {
@@ -171,7 +170,7 @@ struct FailedRegistrationTests {
   @Test("to change leaves the old one as it was", arguments: Trigger.allCases, Trigger.allCases)
   func staysAsItWas(_ trigger: Trigger, _ other: Trigger) throws {
     defer { try? writer.close() }
-    // A nested poller can be watched for reading, and on a kqueue not for writing.
+    // A nested poller cannot be watched for writing on a kqueue.
     let inner = try Poller()
     let id = try registrar.register(inner, for: .readable, trigger: trigger)
     if !KernelDifferences.system.watchesPollersForWriting {

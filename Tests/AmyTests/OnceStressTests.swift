@@ -6,13 +6,12 @@ import Foundation
 import Synchronization
 import Testing
 
-/// `once` for both directions, armed and waited for by several threads.
+/// Several threads arm `once` for both directions, and wait.
 @Suite(
   "Once for both directions", .enabled(if: DescriptorLimit.current.soft >= 256, "needs dozens of descriptors"),
   .timeLimit(.minutes(10)))
 struct OnceStressTests {
-  /// The number of events: `AMY_STRESS_EVENTS=1000000`, if set, or else a million in an optimized build, and 50,000 in a debug
-  /// build.
+  /// The number of events: `AMY_STRESS_EVENTS`, or else a million optimized, and 50,000 in a debug build.
   static var events: Int {
     if let count = ProcessInfo.processInfo.environment["AMY_STRESS_EVENTS"].flatMap(Int.init) { return count }
     #if DEBUG
@@ -41,7 +40,7 @@ struct OnceStressTests {
       SystemThread.spawn("registrar \(number)") { () throws(PollerError) -> Void in
         var random = UInt64(number + 1)
         while let socket = bench.take() {
-          // Xorshift: the same in each run, and different in each thread.
+          // Xorshift: the same in each run, different in each thread.
           random ^= random << 13
           random ^= random >> 7
           random ^= random << 17
@@ -60,7 +59,7 @@ struct OnceStressTests {
   }
 }
 
-/// Passes sockets from the threads that receive their events to the threads that arm them, and counts.
+/// Passes sockets from the threads that receive events to those that arm, and counts.
 private final class Bench: Sendable {
   private let sockets: [Event.ID: Stressed]
   private let free: Monitor<(queue: [Stressed], armings: Int)>
@@ -76,7 +75,7 @@ private final class Bench: Sendable {
     free = Monitor((sockets, events))
   }
 
-  /// Returns a socket without an owner, to arm, or nil when all armings are taken.
+  /// Returns a socket to arm without an owner, or nil when all armings are taken.
   func take() -> Stressed? {
     let taken: Stressed?? = free.wait { state in
       if state.armings == 0 { return .some(nil) }
@@ -108,14 +107,13 @@ private final class Bench: Sendable {
   var untrue: Int { lies.load(ordering: .relaxed) }
 }
 
-/// A socket that is armed, or has one owner.
 private final class Stressed: Sendable {
-  /// The ids, used in turn: an event of an older arming has another id, or belongs to an arming long past.
+  /// Used in turn: an older arming's event has another id, or is long past.
   let ids = (0..<3).map { _ in Event.ID.next() }
   private let turn = Atomic(0)
   private let near: UnixStream
   private let far: UnixStream
-  /// Whether the socket's output is full: then only incoming bytes make an event, or room that comes while it is armed.
+  /// Whether the output is full: then only incoming bytes make an event, or room that comes while it is armed.
   private let isFull: Bool
   private let isOwned = Atomic(true)
   private let isRegistered = Atomic(false)
@@ -133,13 +131,13 @@ private final class Stressed: Sendable {
     while case .bytes = try near.write(bytes) {}
   }
 
-  /// Takes the ownership, and returns whether the socket had no owner.
+  /// Takes the ownership, and returns whether it was free.
   func own() -> Bool { !isOwned.exchange(true, ordering: .acquiringAndReleasing) }
 
-  /// The id of the last arming.
+  /// The last arming's id.
   var currentID: Event.ID { ids[turn.load(ordering: .acquiring)] }
 
-  /// Returns whether the reported readiness is true: only the owner could make it false.
+  /// Returns whether the readiness is true: only the owner could change it.
   func `is`(_ readiness: Readiness) -> Bool {
     var bytes: [UInt8] = []
     if readiness.contains(.readable), (try? near.read(appendingTo: &bytes, atMost: 1)) != .bytes(1) { return false }
@@ -147,15 +145,14 @@ private final class Stressed: Sendable {
     return !readiness.isEmpty && readiness.isSubset(of: [.readable, .writable])
   }
 
-  /// Gives up the ownership, and ensures one event: before, while, or after the socket is armed.
+  /// Gives up the ownership, and ensures one event before, while, or after the socket is armed.
   func arm(with registrar: Registrar, _ random: UInt64) throws(PollerError) {
     var bytes: [UInt8] = []
-    // Nothing is left to read, and a full socket stays full, unless another thread changes that while it is armed.
+    // Nothing is left to read, and a full socket stays full unless another thread changes that while it is armed.
     while case .bytes = try near.read(appendingTo: &bytes, atMost: 4096) {}
     let makesRoom = isFull && random % 4 == 0
     if isFull { try fill() }
     if random % 8 == 1 { _ = try far.write([1]) }
-    // Sometimes register anew.
     if random % 32 == 5, isRegistered.exchange(false, ordering: .relaxed) { try registrar.deregister(near) }
     let next = (turn.load(ordering: .relaxed) + 1) % ids.count
     turn.store(next, ordering: .releasing)
@@ -165,8 +162,8 @@ private final class Stressed: Sendable {
     } else {
       try registrar.register(near, as: ids[next], for: [.readable, .writable], trigger: .once)
     }
-    // From here on another thread may own the socket. Acting on its peer makes the other direction ready while the event is
-    // under way. For a full socket, one direction alone makes the event, and must not be lost.
+    // From here on another thread may own the socket. Acting on its peer makes the other direction ready during the event. For
+    // a full socket, one direction alone makes the event, and must not be lost.
     if makesRoom {
       _ = try far.read(appendingTo: &bytes, atMost: 262_144)
     } else {

@@ -3,60 +3,53 @@ import AmyTestSupport
 
 /// An operation on a poller, its registrars, or their sources.
 ///
-/// Each makes sense after any others: an impossible operation is skipped, or fails with an error that the model predicts. So
-/// any part of a sequence is a sequence, too. The first number of most operations is a place: one of a few streams, timers,
-/// channels, user events, registrations of signals, or children.
+/// An impossible one is skipped, or fails with an error that the model predicts: so any part of a sequence is a sequence, too.
+/// Most first numbers are a place: one of a few streams, timers, channels, user events, registrations of signals, or children.
 indirect enum Operation: Equatable, Sendable {
-  /// Makes a pair of connected streams in a free place. The kernel reuses closed numbers.
+  /// Connects streams in a free place; the kernel reuses closed numbers.
   case open(Int)
-  /// Closes the watched end, registered or not.
+  /// Registered or not.
   case close(Int)
-  /// The peer closes its end.
   case hangUp(Int)
-  /// The peer ends its writing.
   case peerShutsDown(Int)
   case shutDown(Int)
-  /// A byte arrives.
   case arrive(Int)
-  /// Reads all bytes that arrived.
   case take(Int)
-  /// Writes until nothing more fits.
   case fill(Int)
-  /// The peer reads all written bytes.
+  /// The peer reads all.
   case makeRoom(Int)
   case register(Int, Interest, Trigger)
   /// Uses the same id, or a new one.
   case reregister(Int, Interest, Trigger, anew: Bool)
   case deregister(Int)
 
-  /// Sets another timer in a place. The previous one goes on.
+  /// Sets another timer in a place; the previous one goes on.
   case set(Int, after: UInt64, every: UInt64)
   case move(Int, after: UInt64, every: UInt64)
   case cancel(Int)
-  /// Cancels the second-last timer of that place.
+  /// Cancels the place's second-last timer.
   case cancelStale(Int)
 
-  /// Replaces the place's channel, under its id, if there is one. Without a capacity: unbounded.
+  /// Replaces the place's channel, if any, under its id; without a capacity: unbounded.
   case openChannel(Int, capacity: Int?)
   case send(Int)
   case receive(Int)
-  /// Receives all messages, but the closure throws after the given number.
+  /// Receives all; the closure throws after the given number.
   case receiveAll(Int, throwingAfter: Int?)
   case dropSender(Int)
   case dropReceiver(Int)
-  /// Replaces the place's user event, under its id, if there is one.
+  /// Replaces the place's user event, if any, under its id.
   case openUser(Int)
   case trigger(Int)
   case dropUser(Int)
 
-  /// Registers some of the signals, one bit each, under the place's id, and replaces the place's registration.
+  /// Registers signals, one bit each, under the place's id instead of its previous ones.
   case watchSignals(Int, Int)
   case dropSignals(Int)
-  /// Sends one of the signals to the process.
   case raise(Int)
-  /// Starts a child that does not end by itself.
+  /// It does not end by itself.
   case startChild(Int)
-  /// Registers the child under the place's id, and replaces the place's registration.
+  /// Registers the child under the place's id instead of the previous one.
   case watchChild(Int)
   case dropChild(Int)
   case endChild(Int)
@@ -64,18 +57,16 @@ indirect enum Operation: Equatable, Sendable {
 
   case wake
   case closePoller
-  /// Does another operation while a wait sleeps.
+  /// Does an operation while a wait sleeps.
   case later(UInt64, Operation)
   case wait(room: Int, timeout: UInt64)
-  /// Waits with room for one until every one-time event is reported: none may starve.
+  /// Waits with room for one until every one-time event is reported.
   case settle
 }
 
 extension Operation {
-  /// The number of places.
   static let (streams, timers, channels, users) = (3, 4, 2, 2)
   static let (signalSets, children) = (2, 2)
-  /// The signals to send.
   static let signals: [Signals] = [.user1, .user2, .hangUp]
 
   static func random(_ random: inout SplitMix, later: Bool = true) -> Operation {
@@ -113,7 +104,7 @@ extension Operation {
     }
   }
 
-  /// Returns an operation for a run with signals and children, where the clock runs by itself.
+  /// An operation for signals and children, where the clock runs by itself.
   static func randomOfProcess(_ random: inout SplitMix) -> Operation {
     let place = random.below(2)
     switch random.below(100) {
@@ -129,7 +120,7 @@ extension Operation {
     }
   }
 
-  /// The operation for a clock that runs by itself: nothing repeats, and nothing is arranged.
+  /// The same where the clock runs by itself: nothing repeats or is arranged.
   var withoutTime: Operation {
     switch self {
     case .set(let place, let after, _): .set(place, after: after, every: 0)
@@ -157,7 +148,7 @@ extension Operation {
     [.once, .once, .edge, .level][random.below(4)]
   }
 
-  /// Simpler operations, to make a sequence easier to read.
+  /// Simpler operations, to read a sequence more easily.
   var simpler: [Operation] {
     switch self {
     case .later(let time, let operation):
@@ -194,7 +185,7 @@ extension Operation {
 }
 
 extension Operation {
-  /// The operation as Swift code, to paste into ``ModelTests``.
+  /// Swift code to paste into ``ModelTests``.
   var swift: String {
     switch self {
     case .register(let place, let interest, let trigger): ".register(\(place), \(swift(interest)), .\(trigger))"

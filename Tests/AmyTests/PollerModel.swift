@@ -1,9 +1,9 @@
 import Amy
 
-/// The promises of a poller, as simply as possible: lists, and no kernel, no locks, no wheels.
+/// A poller's promises, as simply as possible: lists, and no kernel, locks or wheels.
 ///
-/// After each operation it knows which events are due. By trigger: `once` until reported, `level` as long as the stream is
-/// ready, `edge` if something changed since the last report.
+/// It knows which events are due: `once` until reported, `level` as long as the stream is ready, `edge` if something changed
+/// since the last report.
 struct PollerModel {
   struct Stream {
     var isOpen = false
@@ -12,7 +12,7 @@ struct PollerModel {
     var isShut = false
     var peer = Peer.open
     var watch: (id: Event.ID, interest: Interest, trigger: Trigger)?
-    /// Armed, for `once`; changed, for `edge`: both directions or none, unless the kernel reports each direction on its own.
+    /// Armed, for `once`; changed, for `edge`: both directions or none, unless the kernel reports each on its own.
     var news: Interest = .none
 
     enum Peer { case open, shut, closed }
@@ -32,11 +32,9 @@ struct PollerModel {
     var hasEnded = false
   }
 
-  /// A registration of a child.
   struct Watched {
     let id: Event.ID
     var child: Child
-    /// Not reported yet.
     var isNews = true
   }
 
@@ -44,19 +42,19 @@ struct PollerModel {
 
   var now: UInt64
   private let hearsAll: Bool
-  /// Whether the kernel has a filter for each direction.
+  /// Whether the kernel has a filter per direction.
   private let hasFilters: Bool
   var isClosed = false
   var wake = Wake.none
   var streams = [Stream](repeating: Stream(), count: Operation.streams)
-  /// The pending timers, in the order in which they were set.
+  /// In the order in which they were set.
   var timers: [(id: Event.ID, deadline: UInt64, period: UInt64)] = []
-  /// The ids of all timers ever set in a place.
+  /// All ever set in a place.
   var timersSet = [[Event.ID]](repeating: [], count: Operation.timers)
   var channels = [Channel?](repeating: nil, count: Operation.channels)
   var users = [(id: Event.ID, isPosted: Bool)?](repeating: nil, count: Operation.users)
   var signalSets = [(id: Event.ID, signals: Signals)?](repeating: nil, count: Operation.signalSets)
-  /// Signals sent but not taken: two of the same merge.
+  /// Sent but not taken: two of the same merge.
   var pending: Signals = []
   var children = [Child?](repeating: nil, count: Operation.children)
   var watched = [Watched?](repeating: nil, count: Operation.children)
@@ -64,17 +62,15 @@ struct PollerModel {
   private var sent = 0
 
   // hearsAll: any change of a stream is new to `edge`, as in the simulated kernel. hasFilters: each direction changes on its
-  // own, and shutting down its own writing is reported to a stream.
+  // own, and a stream is notified of shutting down its own writing.
   init(now: UInt64, hearsAll: Bool, hasFilters: Bool) {
     (self.now, self.hearsAll, self.hasFilters) = (now, hearsAll, hasFilters)
   }
 }
 
-// The due events.
 extension PollerModel {
-  /// Returns when a wait ends or a timer is due: never the last of four nanoseconds, which is reserved for arranged operations.
-  ///
-  /// So no rule is needed for which comes first.
+  /// Returns when a wait ends or a timer is due: never the last of four nanoseconds, reserved for arranged operations, so that
+  /// none coincides.
   static func deadline(_ now: UInt64, after duration: UInt64) -> UInt64 {
     let time = now + duration
     return time & 3 == 3 ? time + 1 : time
@@ -96,7 +92,7 @@ extension PollerModel {
       + users.compactMap { $0 }.filter(\.isPosted).map { Event(id: $0.id, kind: .user) }
   }
 
-  /// Signals, and children that have ended.
+  /// Signals, and children's ends.
   private var arrived: [Event] {
     let signals = signalSets.compactMap { $0 }.flatMap { set in
       Operation.signals.filter { pending.contains($0) && set.signals.contains($0) }
@@ -106,14 +102,13 @@ extension PollerModel {
       + watched.compactMap { $0 }.filter { $0.isNews && $0.child.hasEnded }.map { Event(id: $0.id, kind: .process) }
   }
 
-  /// The due timers, by deadline, and equal deadlines in the order in which they were set.
+  /// By deadline, and equal ones in the order in which they were set.
   var dueTimers: [(id: Event.ID, count: UInt32)] {
     let due = timers.filter { $0.deadline <= now }
     let sorted = due.indices.sorted { (due[$0].deadline, $0) < (due[$1].deadline, $1) }.map { due[$0] }
     return sorted.map { ($0.id, $0.period == 0 ? 1 : UInt32(clamping: (now - $0.deadline) / $0.period + 1)) }
   }
 
-  /// Records that an event was reported.
   mutating func tell(_ event: Event) {
     let id = event.id
     if case .signal(let number) = event.kind { pending.remove(Signals(number: number)) }
@@ -154,11 +149,9 @@ extension PollerModel.Stream {
     return readiness
   }
 
-  /// Makes a change, which is new to `edge`.
+  /// Makes a change, which is new to `edge`, not to `once`.
   ///
-  /// `once` is unaffected.
-  ///
-  /// A kernel may not report a change in a direction outside the interest.
+  /// A kernel may not report it outside the interest.
   fileprivate mutating func change(_ directions: Interest, apart isApart: Bool = false, _ body: (inout Self) -> Void) {
     body(&self)
     guard let watch, watch.trigger == .edge else { return }
@@ -170,7 +163,7 @@ extension PollerModel.Stream {
   }
 }
 
-// The effect of an operation, and its outcome. The caller provides the ids of new sources.
+// An operation's effect and outcome; the caller provides new sources' ids.
 extension PollerModel {
   mutating func apply(_ operation: Operation, id: Event.ID?) -> Outcome {
     switch operation {
@@ -262,7 +255,6 @@ extension PollerModel {
   }
 }
 
-// Signals and children.
 extension PollerModel {
   private mutating func applyToProcess(_ operation: Operation, id: Event.ID?) -> Outcome {
     switch operation {
@@ -299,7 +291,7 @@ extension Operation {
 }
 
 extension Signals {
-  /// The number of the only signal in a set.
+  /// The number of a set's only signal.
   var number: Int32 { Int32(rawValue.trailingZeroBitCount) + 1 }
 }
 
@@ -315,10 +307,10 @@ extension PollerModel.Channel {
     return .took([message])
   }
 
-  /// Receives like `receiveAll`: the outcome's flag says whether senders are left, and is missing if the closure threw.
+  /// Receives like `receiveAll`: the outcome's flag says whether senders are left; it is missing if the closure threw.
   fileprivate mutating func receiveAll(_ limit: Int?) -> Outcome {
     isPosted = false
-    // The closure has consumed the message at which it throws.
+    // The closure consumes the message at which it throws.
     let isCut = limit.map { $0 < messages.count } ?? false
     let taken = isCut ? Array(messages.prefix((limit ?? 0) + 1)) : messages
     messages.removeFirst(taken.count)
@@ -327,7 +319,6 @@ extension PollerModel.Channel {
   }
 }
 
-/// The outcome of an operation.
 enum Outcome: Equatable {
   case skipped, done, empty, disconnected
   case failed(PollerError.Code)

@@ -18,7 +18,7 @@ import Musl
 struct PollerTests {
   @Test("closes what it opened, once: two thousand pollers leave no descriptor behind")
   func leaksNothing() async {
-    // In its own process nothing else opens descriptors meanwhile.
+    // Its own process, where nothing else opens descriptors.
     await #expect(processExitsWith: .success) {
       let pair = try UnixStream.pair()
       let near = pair.first
@@ -27,7 +27,7 @@ struct PollerTests {
         let poller = try Poller()
         _ = try poller.registrar.register(near, for: .none)
       }
-      // The runtime may have opened some descriptors for itself; a leak would be thousands.
+      // The runtime may have opened some; a leak would be thousands.
       #expect(try Descriptors.count() < before + 50)
     }
   }
@@ -108,7 +108,7 @@ struct PollerTests {
     let over = Tally()
     let before = amy_test_handled()
     let waiter = SystemThread.spawn("waiter") { () -> Result<Duration, any Error> in
-      // Threads started from a pool's thread have all signals blocked.
+      // A pool's thread passes on its mask, with all signals blocked.
       amy_test_handle(SIGURG)
       target.withLock { $0 = pthread_self() }
       defer { over.add(1) }

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Reads the public calls of a module from its sources, to check that a table of calls is complete.
+/// Reads a module's public calls from its sources, to check that a table is complete.
 enum PublicCalls {
   struct Source {
     let path: String
@@ -22,9 +22,8 @@ enum PublicCalls {
   nonisolated(unsafe) private static let memberBegins =
     /^(?:  )?(?:@[\w()]+ )*public (?:\w+ )*?(func|init|var|subscript)\b(?: (\w+))?/
 
-  /// Returns public functions, initializers, properties and subscripts as `name(label:label:)`, by type.
-  ///
-  /// Free functions are under the empty type.
+  /// Returns public functions, initializers, properties and subscripts as `name(label:label:)` by type, empty for free
+  /// functions.
   static func byType(_ module: String) throws -> [String: Set<String>] {
     var calls: [String: Set<String>] = [:]
     for source in try sources(of: module) {
@@ -47,7 +46,7 @@ enum PublicCalls {
     return calls
   }
 
-  /// Returns the labels of the first parameter list in a text: `(of:as:)`.
+  /// Returns the first parameter list's labels: `(of:as:)`.
   private static func labels(_ text: Substring) -> String {
     var depth = 0
     var parameters = [""]

@@ -5,7 +5,7 @@ import CAmyTestSupport
 import SystemPackage
 import Testing
 
-/// The readiness that the system's kernel reports for sockets and pipes.
+/// The readiness of the system's sockets and pipes.
 @Suite("Readiness", .timeLimit(.minutes(10)))
 struct ReadinessTests {
   let poller: Poller
@@ -92,7 +92,7 @@ struct ReadinessTests {
   func brokenPipe() throws {
     let pipe = try FileDescriptor.pipe()
     defer { try? pipe.writeEnd.close() }
-    // Full, so that only the reader's end can make the pipe writable.
+    // Full: only the reader's end can make it writable.
     let bytes = [UInt8](repeating: 0, count: 4096)
     for _ in 0..<16 { _ = try pipe.writeEnd.writeAll(bytes) }
     _ = try registrar.register(pipe.writeEnd, for: .writable)

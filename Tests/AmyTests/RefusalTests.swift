@@ -5,7 +5,7 @@ import CAmyTestSupport
 import SystemPackage
 import Testing
 
-/// Refusals by the kernel, or by a filter around the process: each test filters its own process with seccomp(2).
+/// Refusals by the kernel, or by a filter of seccomp(2) that each test sets in its own process.
 @Suite("A refused system call", .enabled(if: amy_test_can_refuse(), "needs seccomp(2)"), .timeLimit(.minutes(10)))
 struct RefusalTests {
   private static let isEpoll = KernelDifferences.system.hasPriority
@@ -37,7 +37,7 @@ struct RefusalTests {
   @Test("gives, for any errno, the code of that errno for the call", arguments: Refusable.allCases)
   func everyError(_ refusable: Refusable) async {
     if !Self.isEpoll, refusable.isOfEpoll { return }
-    // At exit AddressSanitizer reads from whatever number is free by then, which is the refused one.
+    // AddressSanitizer reads from whatever number is free at exit, here the refused one.
     if refusable == .read, sanitizer == "address" { return }
     await #expect(processExitsWith: .success) { [refusable = refusable as Refusable] in try Child.everyError(refusable) }
   }
@@ -57,7 +57,7 @@ struct RefusalTests {
   }
 }
 
-/// Calls of the library that can be made to fail with any errno.
+/// The library's calls that can be made to fail with any errno.
 enum Refusable: String, CaseIterable, Codable, Sendable {
   case poller, register, wait, signals
   case socket, pair, bind, listen, connect, accept, getOption, setOption, peer, shutdown
@@ -66,7 +66,6 @@ enum Refusable: String, CaseIterable, Codable, Sendable {
   var isOfEpoll: Bool { [.poller, .register, .wait, .signals].contains(self) }
 }
 
-/// The work of the children.
 private enum Child {
   static func precision(_ error: CInt) throws {
     #expect(amy_test_refuse(amy_test_epoll_pwait2, -1, 0, error) == 0)
@@ -92,7 +91,6 @@ private enum Child {
     #expect(amy_test_refuse(amy_test_epoll_control, 1, 1, Errno.noSpace.rawValue) == 0)
     #expect(throws: full) { _ = try poller.registrar.register(pair.second, for: .readable) }
     #expect(throws: full) { _ = try Poller() }
-    // Registered sources still work.
     try poller.registrar.reregister(pair.first, as: id, for: .writable, trigger: .once)
     var events = EventBuffer()
     try poller.wait(into: &events, timeout: .seconds(60))
@@ -101,7 +99,7 @@ private enum Child {
   }
 
   static func wiping(_ error: CInt) throws {
-    // Only MADV_WIPEONFORK (18): the allocator returns memory with the same call.
+    // Only MADV_WIPEONFORK (18): the allocator uses the same call.
     #expect(amy_test_refuse(amy_test_madvise, 2, 18, error) == 0)
     let poller = try Poller()
     let child = inChild(.forked) {
@@ -119,7 +117,7 @@ private enum Child {
   static func wait() throws {
     let poller = try Poller()
     for error in [Errno.invalidArgument, .badFileDescriptor] {
-      // For this poller only: Dispatch's own thread waits with the same call.
+      // This poller only: Dispatch's thread waits with the same call.
       #expect(amy_test_refuse(amy_test_epoll_wait, 0, UInt32(poller.fileDescriptor.rawValue), error.rawValue) == 0)
       #expect(throws: PollerError(.badDescriptor, errno: error)) {
         var events = EventBuffer()
@@ -204,7 +202,7 @@ private enum Child {
     case .listen:
       refuse(amy_test_listen, .listen) { () throws(PollerError) in _ = try TCPListener(bindingTo: .loopback(port: 0)) }
     case .connect:
-      // EINPROGRESS is the normal start of a connect.
+      // EINPROGRESS is a connect's normal start.
       refuse(amy_test_connect, .connect, answering: [.nowInProgress]) { () throws(PollerError) in
         _ = try TCPStream(connectingTo: address)
       }
@@ -231,12 +229,12 @@ private enum Child {
     refuse(refused, meaning: call.code, on: descriptor, answering: answered, body)
   }
 
-  /// Refuses a call with one errno after another, except those that it answers without throwing.
+  /// Refuses a call with each errno, except those that it answers without throwing.
   private static func refuse(
     _ refused: amy_test_call, meaning code: (Errno) -> PollerError.Code, on descriptor: FileDescriptor?,
     answering answered: Set<Errno>, _ body: () throws(PollerError) -> Void
   ) {
-    // EINTR is retried forever, where it is not simply an error.
+    // Where EINTR is not an error, it is retried forever.
     for (name, errno) in Errnos.all where errno != .interrupted && !answered.contains(errno) {
       let argument = descriptor.map { ($0.rawValue, CInt(0)) } ?? (0, -1)
       #expect(amy_test_refuse(refused, argument.1, UInt32(argument.0), errno.rawValue) == 0)

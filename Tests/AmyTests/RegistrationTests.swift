@@ -28,7 +28,7 @@ struct RegistrationTests {
     var bytes: [UInt8] = []
     _ = try peer.read(appendingTo: &bytes, atMost: 10)
     #expect(bytes == [1])
-    // The source was closed with a byte unread: that is a reset.
+    // Closed with a byte unread: that is a reset.
     do throws(PollerError) {
       let result = try peer.read(appendingTo: &bytes, atMost: 10)
       #expect(result == .closed)
@@ -51,7 +51,7 @@ struct RegistrationTests {
     var bytes: [UInt8] = []
     let result = try stream.read(appendingTo: &bytes, atMost: 10)
     #expect(result == .bytes(3))
-    // It can be registered again: nothing of the old registration is left.
+    // Nothing of the old registration is left.
     _ = try poller.registrar.register(stream, for: .readable)
   }
 
@@ -145,7 +145,7 @@ struct RegistrationTests {
   }
 }
 
-/// A source whose deinit checks that it is no longer registered.
+/// Its deinit checks that it is no longer registered.
 private struct Witnessing: Pollable, ~Copyable {
   let stream: UnixStream
   let registrar: Registrar

@@ -5,14 +5,14 @@ import AmyThreads
 import SystemPackage
 import Testing
 
-/// Several pollers, each with a thread of its own, that watch one listener.
+/// Pollers with a thread each watch one listener.
 @Suite("A source in several pollers", .timeLimit(.minutes(10)))
 struct SharingTests {
   @Test("wakes one sleeping thread, not all, if all pollers have registered it as shared")
   func wakesOne() async {
     await #expect(processExitsWith: .success) {
       let (plain, shared) = (try sleeps(isShared: false), try sleeps(isShared: true))
-      // Shared: at least one sleep for each connection. Plain: up to one for each connection on each of the four threads.
+      // Shared: at least a sleep for each connection. Plain: up to one on each of four threads.
       #expect(shared >= 200, "\(shared)")
       if KernelDifferences.system.wakesOneOfSeveral { #expect(shared * 2 < plain, "\(shared) and \(plain) sleeps") }
     }

@@ -1,8 +1,8 @@
 import Foundation
 
-/// A child process: a shell that runs a script, with a pipe as its input.
+/// A shell that runs a script, with a pipe as input.
 struct ShellChild {
-  /// Its process id, or -1 if it could not be started.
+  /// -1 if it could not be started.
   let id: pid_t
   private let input: Int32
 
@@ -23,18 +23,18 @@ struct ShellChild {
     input = ends[1]
   }
 
-  /// Closes its input, for whose end the script may wait.
+  /// Closes its input, whose end the script may await.
   func release() {
     close(input)
   }
 
-  /// Returns once it has ended, and leaves it to be reaped.
+  /// Waits for its end, and leaves it to be reaped.
   func waitUntilEnded() {
     var info = siginfo_t()
     waitid(P_PID, id_t(id), &info, WEXITED | WNOWAIT)
   }
 
-  /// Waits for its end, and returns the status from waitpid(2), or nil if that failed.
+  /// Waits for its end, and returns waitpid(2)'s status, or nil if that failed.
   @discardableResult
   func reap() -> Int32? {
     var status: Int32 = 0

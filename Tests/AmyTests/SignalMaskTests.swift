@@ -3,7 +3,7 @@ import AmyTestSupport
 import Foundation
 import Testing
 
-/// The signal masks of threads and children: each test runs in its own process.
+/// The signal masks of threads and children, each test in its own process.
 @Suite("Blocked signals", .timeLimit(.minutes(10)))
 struct SignalMaskTests {
   @Test("are blocked in a child process too, unless it is started with them unblocked")

@@ -6,9 +6,7 @@ import Foundation
 import Synchronization
 import Testing
 
-/// The ownership of signals: nothing foreign is read, changed or closed for them.
-///
-/// Each test runs in its own process.
+/// Sources of signals read, change and close nothing foreign; each test runs in its own process.
 @Suite("Sources of signals and children", .timeLimit(.minutes(10)), .enabled(if: !isThreadSanitized))
 struct SignalOwnershipTests {
   @Test("destroyed while another thread waits touch nothing that has reused their number")
@@ -75,17 +73,17 @@ struct SignalOwnershipTests {
     await #expect(processExitsWith: .success) { #expect(inChild(.forked, Scenario.withoutMemory) == 0) }
   }
 
-  /// The refused call is epoll's, and only epoll has priority.
+  /// Only epoll has priority; the refused call is its.
   private static var isEpoll: Bool { KernelDifferences.system.hasPriority }
 }
 
-/// Runs a scenario in a child with one thread, and, where that is supported, in this process, whose main thread blocks nothing.
+/// Runs a scenario in a child with one thread, and, where supported, in this process, whose main thread blocks nothing.
 private func expectZero(_ scenario: () -> Int32) {
   #expect(inChild(.forked, scenario) == 0)
   if KernelDifferences.system.tellsUnblockedSignals { #expect(scenario() == 0, "in the program itself") }
 }
 
-/// The work of each test in its child: returns 0, or where it failed.
+/// Each test's work in its child: returns 0, or where it failed.
 private enum Scenario {
   static func dropped() -> Int32 {
     Signals.user1.block()
@@ -109,7 +107,7 @@ private enum Scenario {
         kill(getpid(), SIGUSR1)
         _ = source.id
       }
-      // The lowest free number is the one that was just freed.
+      // The lowest free number is the one just freed.
       var ends: [Int32] = [0, 0]
       guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0, &ends) == 0 else { return 3 }
       guard write(ends[1], bytes, bytes.count) == bytes.count else { return 4 }
@@ -122,7 +120,7 @@ private enum Scenario {
   }
 
   private final class Watched: Sendable {
-    /// Events of numbers that were never sent.
+    /// Events of numbers never sent.
     let strangers = Atomic(0)
   }
 
@@ -133,14 +131,14 @@ private enum Scenario {
     let id = poller.registrar.reserveID()
     var events = EventBuffer(), source: SignalRegistration?
     for signals in all {
-      // The replaced registration removes itself and nothing else.
+      // The replaced registration removes only itself.
       do { source = try SignalRegistration(signals, as: id, with: poller.registrar) } catch { return 2 }
       for number in [SIGUSR1, SIGUSR2, SIGHUP] where signals.contains(Signals(number: number)) {
         kill(getpid(), number)
         guard (try? poller.wait(into: &events, timeout: .seconds(20))) != nil else { return 3 }
         if events.array != [Event(id: id, kind: .signal(number: number))] { return 4 }
       }
-      // Signals that are not in the new set are free.
+      // Signals outside the new set are free.
       for signal: Signals in [.user1, .user2, .hangUp] where !signals.contains(signal) {
         if (try? SignalRegistration(signal, with: other.registrar)) == nil { return 5 }
       }
@@ -153,7 +151,7 @@ private enum Scenario {
     let id = poller.registrar.reserveID()
     var events = EventBuffer(), source: ProcessRegistration?
     for _ in 0..<3 {
-      // One child that has ended unreported, and one that goes on.
+      // One child ended unreported; one goes on.
       let (old, new) = (ShellChild("exit 1"), ShellChild("read line; exit 7"))
       old.waitUntilEnded()
       do {
@@ -216,11 +214,10 @@ private enum Scenario {
     guard let poller = try? Poller(), let other = try? Poller() else { return 1 }
     guard let source = try? SignalRegistration([.user1, .hangUp], with: poller.registrar) else { return 2 }
     for (registrar, isOther) in [(poller.registrar, false), (other.registrar, true)] {
-      // Also with other signals before and after it, which the refused registration must not take.
+      // Also with signals around it, which the refused registration must not take.
       for signals: Signals in [.user1, .hangUp, [.user1, .user2], [.user1, .user2, .hangUp]] {
         let code = refusal { () throws(PollerError) in _ = try SignalRegistration(signals, with: registrar) }
         if code != .alreadyRegistered { return 3 }
-        // An id belongs to one poller.
         if isOther,
           refusal({ () throws(PollerError) in _ = try SignalRegistration(signals, as: source.id, with: registrar) })
             != .alreadyRegistered
@@ -230,7 +227,7 @@ private enum Scenario {
         if (try? SignalRegistration(.user2, with: registrar)) == nil { return 5 }
       }
     }
-    // A refused replacement leaves the old source as it was.
+    // A refused replacement leaves the old source alone.
     guard let second = try? SignalRegistration(.user2, with: other.registrar) else { return 6 }
     let code = refusal { () throws(PollerError) in
       _ = try SignalRegistration([.user1, .user2], as: source.id, with: poller.registrar)
@@ -265,7 +262,7 @@ private enum Scenario {
       return events.array == [Event(id: source.id, kind: .signal(number: SIGUSR1))] ? 0 : 22
     }
     if inChild != 0 { return inChild }
-    // The source of the closed poller has nothing left to give up.
+    // The closed poller's source has nothing left to give up.
     do { _ = consume first }
     kill(getpid(), SIGUSR1)
     var events = EventBuffer()
@@ -303,7 +300,7 @@ private enum Scenario {
     return signals == .unsupported ? 0 : 4
   }
 
-  /// Tries with no descriptor left, and then with one more each time, until they suffice.
+  /// Tries without a descriptor left, then with one more each time, until they suffice.
   static func withoutDescriptors() -> Int32 {
     Signals.user1.block()
     guard let poller = try? Poller(), let first = try? SignalRegistration(.user1, with: poller.registrar) else { return 1 }
@@ -338,7 +335,7 @@ private enum Scenario {
     Signals.user1.block()
     guard let poller = try? Poller() else { return 1 }
     let child = ShellChild("read line")
-    // Objects that are made once exist now.
+    // Makes objects that are made once.
     do { _ = try? SignalRegistration(.user1, with: poller.registrar) }
     if amy_test_refuse(amy_test_epoll_control, -1, 0, ENOMEM) != 0 { return 2 }
     let before = try? Descriptors.count()
@@ -358,11 +355,11 @@ private enum Scenario {
     Signals.user1.block()
     guard let poller = try? Poller(), let source = try? SignalRegistration(.user1, with: poller.registrar) else { return 1 }
     var events = EventBuffer(capacity: 1 << 16)
-    // The first round makes objects that are made once.
+    // The first makes objects that are made once.
     for round in 0..<2 {
       kill(getpid(), SIGUSR1)
       if round == 1 {
-        // Less than such a buffer takes; then uses up all freed memory.
+        // Less than such a buffer; then uses up all freed memory.
         if amy_test_limit_memory(1 << 20) != 0 { return 2 }
         while malloc(1 << 17) != nil {}
       }

@@ -4,9 +4,7 @@ import AmyTestSupport
 import Foundation
 import Testing
 
-/// Signals and child processes.
-///
-/// Each test runs in its own process with one thread: signals belong to a process.
+/// Signals and child processes: each test runs in its own process with one thread, because signals belong to a process.
 @Suite("Signals", .timeLimit(.minutes(10)))
 struct SignalTests {
   @Test("make one event each with their number, merged ones one, among others and with room for one")
@@ -28,7 +26,6 @@ struct SignalTests {
         }
         if numbers != [SIGUSR1, SIGHUP, SIGUSR2] { return 4 }
         guard (try? poller.wait(into: &events, timeout: .milliseconds(5))) != nil, events.isEmpty else { return 5 }
-        // With room, and with other sources.
         events = EventBuffer()
         _ = try? poller.registrar.scheduleTimer(after: .zero)
         for signal in [SIGUSR1, SIGUSR2] { kill(getpid(), signal) }
@@ -74,7 +71,7 @@ struct SignalTests {
   func blocking() async {
     await #expect(processExitsWith: .success) {
       let result = inChild(.forked) {
-        // This thread is a copy of one of Swift's pool, whose threads block all signals.
+        // A copy of a thread of Swift's pool, which blocks all signals.
         var none = sigset_t()
         pthread_sigmask(SIG_SETMASK, &none, nil)
         guard let poller = try? Poller() else { return 1 }
@@ -161,7 +158,6 @@ struct ProcessTests {
   private typealias ExitStatus = ProcessRegistration.ExitStatus
 }
 
-/// Starts a child that ends by itself.
 private func spawnTrue() -> pid_t {
   var child: pid_t = 0
   let arguments: [UnsafeMutablePointer<CChar>?] = [strdup("true"), nil]
@@ -169,7 +165,7 @@ private func spawnTrue() -> pid_t {
   return posix_spawn(&child, "/bin/true", nil, nil, arguments, environ) == 0 ? child : -1
 }
 
-/// Returns the code of the error that a call throws, or nil.
+/// Returns the code of a call's error, if any.
 func refusal(_ body: () throws(PollerError) -> Void) -> PollerError.Code? {
   do throws(PollerError) {
     try body()

@@ -6,9 +6,9 @@ import Synchronization
 
 /// A poller, threads that wait on it and check each event against the role of its id, and threads that make and drop sources.
 ///
-/// An event that does not come within 20 seconds is lost.
+/// An event that takes over 20 seconds is lost.
 final class SourceStage: Sendable {
-  /// The kind of source that an id stands for.
+  /// The kind of source behind an id.
   enum Role: Sendable {
     case descriptor, timer, channel, user, child
     case signals(ClosedRange<Int32>)
@@ -17,7 +17,7 @@ final class SourceStage: Sendable {
   fileprivate struct State {
     var roles: [Event.ID: Role] = [:]
     var told: [Event.ID: Int] = [:]
-    /// How often each signal was sent and reported.
+    /// How often each was sent and reported.
     var signals: [Int32: (sent: Int, told: Int)] = [:]
     var findings: [String] = []
   }
@@ -30,16 +30,14 @@ final class SourceStage: Sendable {
 
   var registrar: Registrar { poller.registrar }
 
-  /// Reserves an id that may be reported in this role only.
+  /// Reserves an id for events of this role only.
   func reserve(_ role: Role) -> Event.ID {
     let id = registrar.reserveID()
     state.withLock { $0.roles[id] = role }
     return id
   }
 
-  /// Runs waiters and workers.
-  ///
-  /// Returns the findings once all workers are done, or as soon as there is one.
+  /// Runs waiters and workers; returns the findings when all workers are done, or at the first.
   func run(waiters: Int, _ workers: [@Sendable () throws -> Void]) -> [String] {
     let waiting = (0..<waiters).map { number in
       SystemThread.spawn("waiter \(number)") { self.wait(room: 4 + 12 * number) }
@@ -53,7 +51,7 @@ final class SourceStage: Sendable {
     }
     while working.load(ordering: .acquiring) > 0, !isOver {
       usleep(10_000)
-      // Lets waiting threads check the clock.
+      // For waiting threads to check the clock.
       state.notifyAll()
     }
     // After a finding, do not join: a stuck thread never returns.
@@ -90,7 +88,6 @@ final class SourceStage: Sendable {
     state.withLock { $0.findings.append(what) }
   }
 
-  /// Sends a signal to the process.
   func send(_ signal: Int32) {
     state.withLock { $0.signals[signal, default: (0, 0)].sent += 1 }
     ProcessProbe.send(signal)
@@ -98,7 +95,7 @@ final class SourceStage: Sendable {
 
   func told(_ id: Event.ID) -> Int { state.withLock { $0.told[id] ?? 0 } }
 
-  /// Waits until an id was reported more often than the given count, and returns whether it was.
+  /// Returns whether an id was reported more often than the count in time.
   func isTold(_ id: Event.ID, beyond count: Int, _ what: String) -> Bool {
     let end = MonotonicClock.now + 20_000_000_000
     let isTold = state.wait { state -> Bool? in
@@ -111,7 +108,7 @@ final class SourceStage: Sendable {
 }
 
 extension SourceStage.State {
-  /// Returns whether this event may be reported: signals at most as often as they were sent.
+  /// Returns whether this event may be reported: signals at most as often as sent.
   fileprivate mutating func allows(_ event: Event) -> Bool {
     switch (roles[event.id], event.kind) {
     case (.descriptor, .ready(.readable)), (.timer, .timer(1)), (.channel, .message), (.user, .user), (.child, .process):

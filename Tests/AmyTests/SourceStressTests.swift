@@ -6,10 +6,9 @@ import Foundation
 import SystemPackage
 import Testing
 
-/// Sources of every kind that some threads make, replace and drop while others wait, among foreign descriptors that reuse the
-/// numbers that become free.
+/// Threads make, replace and drop sources of every kind while others wait, and foreign descriptors reuse freed numbers.
 ///
-/// Each test runs in its own process, in which every thread has all signals blocked: signals belong to a process.
+/// Each test runs in its own process with all signals blocked in every thread: signals belong to a process.
 @Suite("Sources that come and go", .timeLimit(.minutes(10)), .enabled(if: !isThreadSanitized))
 struct SourceStressTests {
   @Test("while one thread waits touch no foreign descriptor, and are reported as what they are")
@@ -33,15 +32,14 @@ struct SourceStressTests {
   }
 }
 
-/// Runs a scenario in its own process, and expects no findings.
+/// Expects no findings of a scenario in its own process.
 private func expectNothing(_ scenario: () throws -> [String]) {
   let found = report(ofChildFor: 240) { try scenario().joined(separator: "; ") }
   if !found.isEmpty { Issue.record("found: \(found)") }
 }
 
-/// Adds a finding if the number of open descriptors changes.
-///
-/// It is counted after a poller and signals were made and dropped, which may keep some open.
+/// Adds a finding if the number of open descriptors changes: after a poller and signals came and went, which may keep some
+/// open.
 private func withDescriptorsCounted(_ body: () throws -> [String]) throws -> [String] {
   func count() throws -> Int {
     for _ in 0..<2 {
@@ -52,7 +50,7 @@ private func withDescriptorsCounted(_ body: () throws -> [String]) throws -> [St
   }
   let before = try count()
   var findings = try body()
-  // With a finding, threads are left behind.
+  // A finding leaves threads behind.
   if findings.isEmpty {
     let after = try count()
     if after != before { findings.append("\(before) descriptors were open before, and \(after) after") }
@@ -76,7 +74,7 @@ private func comeAndGo(waiters: Int) throws -> [String] {
   }
 }
 
-/// Drops registrations while a waiter takes their signals, and foreign descriptors reuse their numbers.
+/// Drops registrations while a waiter takes their signals and foreign descriptors reuse their numbers.
 private func dropSignals(_ stage: SourceStage, rounds: Int) throws {
   let numbers: ClosedRange<Int32> = 40...47
   let id = stage.reserve(.signals(numbers))
@@ -95,9 +93,7 @@ private func stranger(_ stage: SourceStage, rounds: Int) throws {
   for _ in 0..<rounds where !stage.isOver { try stranger.visit() }
 }
 
-/// Makes sources of one kind under one id.
-///
-/// Each replaces another, or follows a dropped one, and is reported, or dropped first.
+/// Makes sources of one kind under one id: each replaces another or follows a dropped one, and is reported, or dropped first.
 private func exchange(_ stage: SourceStage, _ role: SourceStage.Role, rounds: Int) throws {
   let id = stage.reserve(role)
   var random = SplitMix(state: 3)
@@ -171,7 +167,7 @@ private func closeWithSignals() throws -> [String] {
 
 // MARK: - Participants
 
-/// A source of some kind, with a way to make it ready.
+/// A source of some kind, and what makes it ready.
 private final class Source {
   let tell: () throws -> Void
 
@@ -208,7 +204,7 @@ private final class Holder<Value: ~Copyable> {
   init(_ value: consuming Value) { self.value = value }
 }
 
-/// A child that is killed and reaped when this object is destroyed.
+/// A child, killed and reaped with this object.
 private final class Child {
   let process: ChildProcess
 
@@ -223,7 +219,7 @@ private final class Child {
   }
 }
 
-/// Opens descriptors that belong neither to the library nor to a signal, and checks what became of them.
+/// Opens foreign descriptors, and checks what became of them.
 private struct Stranger {
   private let stage: SourceStage
   private let id: Event.ID
@@ -237,7 +233,7 @@ private struct Stranger {
     random = SplitMix(state: seed)
   }
 
-  /// Stays about as long as a waiter may take to get here.
+  /// About as long as a waiter may take to get here.
   mutating func linger() { spin(random.below(30_000)) }
 
   mutating func visit() throws {
@@ -248,7 +244,7 @@ private struct Stranger {
     }
   }
 
-  /// Opens a pipe in blocking mode, whose bytes no other thread may read.
+  /// Opens a blocking pipe whose bytes no other thread may read.
   private mutating func keepBytes() throws {
     let pipe = try FileDescriptor.pipe()
     let bytes = [UInt8](repeating: 0x41, count: 2_048)
@@ -261,7 +257,7 @@ private struct Stranger {
     if count != bytes.count { stage.find("of \(bytes.count) bytes in a foreign pipe, \(count) are left") }
   }
 
-  /// Opens an empty pipe in blocking mode, for which no other thread may wait.
+  /// Opens an empty, blocking pipe for which no other thread may wait.
   private mutating func sayNothing() throws {
     let pipe = try FileDescriptor.pipe()
     linger()
@@ -272,7 +268,7 @@ private struct Stranger {
     try pipe.readEnd.close()
   }
 
-  /// Registers a socket with the same poller: it must be reported, under its own id.
+  /// Registers a socket with the same poller, to be reported under its own id.
   private mutating func beTold() throws {
     let pair = try UnixStream.pair()
     let near = try Registration(

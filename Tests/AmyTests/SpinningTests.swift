@@ -4,7 +4,7 @@ import AmyTestSupport
 import AmyThreads
 import Testing
 
-/// Waits that spin before they sleep: they keep the promises of all waits.
+/// A wait that spins before it sleeps keeps all promises of waits.
 @Suite("A wait that spins", .timeLimit(.minutes(10)))
 struct SpinningTests {
   @Test("returns at once what is due: a descriptor, a timer, a message, or a wake")

@@ -7,9 +7,7 @@ import Synchronization
 import SystemPackage
 import Testing
 
-/// Many threads at once.
-///
-/// Each test knows the number of events in advance, and waits for that number, not for a time.
+/// Many threads at once: each test waits for a known number of events, not for a time.
 @Suite(
   "Under load from many threads", .enabled(if: DescriptorLimit.current.soft >= 256, "needs hundreds of descriptors"),
   .timeLimit(.minutes(10)))
@@ -36,7 +34,7 @@ struct StressTests {
         let far = pair.second
         _ = try far.write([1])
         for _ in 0..<rounds {
-          // Each id makes exactly two events: one for reading when registered, one for writing when reregistered.
+          // Each id makes two events: for reading when registered, for writing when reregistered.
           let id = registrar.reserveID()
           try registrar.register(near, as: id, for: .readable)
           seen.wait(for: id, count: 1)
@@ -181,7 +179,7 @@ struct StressTests {
   }
 }
 
-/// How often each id was seen; threads can wait for a count.
+/// How often each id was seen, for threads to wait.
 private final class Seen: Sendable {
   private let counts = Monitor<[Event.ID: Int]>([:])
 
@@ -198,7 +196,7 @@ private final class Seen: Sendable {
   var total: Int { counts.withLock { $0.values.reduce(0, +) } }
 }
 
-/// A pair of sockets, one end of which may have one owner at a time.
+/// A pair of sockets with one end for one owner at a time.
 private final class Owned: Sendable {
   let id = Event.ID.next()
   let near: UnixStream
@@ -211,7 +209,7 @@ private final class Owned: Sendable {
     far = pair.second
   }
 
-  /// Takes the ownership, and returns whether no other thread had it.
+  /// Takes the ownership, and returns whether it was free.
   func enter() -> Bool { owners.add(1, ordering: .acquiringAndReleasing).oldValue == 0 }
   func leave() { owners.subtract(1, ordering: .acquiringAndReleasing) }
 }

@@ -6,7 +6,7 @@ import Foundation
 import SystemPackage
 import Testing
 
-/// The promises of every kernel for timers.
+/// Every kernel's promises for timers.
 @Suite("A timer", .timeLimit(.minutes(10)))
 struct TimerTests {
   static var kernels: [any KernelUnderTest] { BackendContractTests.kernels }
@@ -17,7 +17,7 @@ struct TimerTests {
     let start = poller.now
     let timer = try poller.schedule(after: 20_000_000)
     var events = try poller.poll()
-    // The machine may stall for longer.
+    // The machine may stall longer.
     if events.isEmpty { events = try poller.waitForEvents() }
     #expect(poller.now >= start + 20_000_000)
     #expect(events == [Event(id: timer.id, kind: .timer(expirations: 1))])
@@ -61,7 +61,7 @@ struct TimerTests {
       #expect(try poller.waitForEvents() == [Event(id: timer.id, kind: .timer(expirations: 1))])
       #expect(poller.now == start + tick * 10_000_000)
     }
-    // The process sleeps for twenty and a half periods.
+    // The process sleeps for 20.5 periods.
     kernel.after(.milliseconds(205)) {}
     let other = try kernel.makePoller()
     _ = try other.wait(atMost: 1, timeout: .milliseconds(205))
@@ -117,7 +117,7 @@ struct TimerTests {
       }
     }
     Sleepers.wait(for: count, named: "timed")
-    // First a far one: each next timer is a new earliest one for the sleeping threads.
+    // A far one first: each next one is a new earliest for the sleepers.
     let far = try poller.registrar.scheduleTimer(after: .seconds(3600))
     for round in 1...20 {
       _ = try poller.registrar.scheduleTimer(after: .milliseconds(round % 3))
@@ -327,7 +327,7 @@ struct TimerTests {
       if round % 3 == 2 { try event.trigger() }
       try outer.wait(into: &events, timeout: .seconds(60))
       #expect(events.array.map(\.id) == [id], "round \(round)")
-      // As the documentation prescribes: until a wait returns nothing.
+      // As documented: until a wait returns nothing.
       var told: [Event.ID] = []
       repeat {
         try inner.wait(into: &events, timeout: .zero)
@@ -341,7 +341,7 @@ struct TimerTests {
   }
 }
 
-/// Waits until the given number of events have come, then checks for more, and returns the total.
+/// Waits for that many events, then checks for more, and returns the total.
 private func count(of poller: Poller, upTo goal: Int) throws -> Int {
   var events = EventBuffer(capacity: 1000)
   var count = 0

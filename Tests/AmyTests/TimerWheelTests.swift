@@ -5,7 +5,7 @@ import Testing
 
 @Suite("A timer queue")
 struct TimerWheelTests {
-  /// The expired timers: ids with their counts.
+  /// Expired ids with their counts.
   struct Fired: Equatable {
     var ids: [UInt64] = []
     var counts: [UInt32] = []
@@ -21,7 +21,7 @@ struct TimerWheelTests {
     return fired
   }
 
-  /// A fresh slot begins with a generation of the test's, so that its generations end within it.
+  /// A fresh slot begins with the test's generation, so that generations end within it.
   @discardableResult
   static func insert(
     into queue: inout TimerWheel, id: UInt64, deadline: UInt64, period: UInt64, firstGeneration: UInt32 = 1
@@ -246,7 +246,7 @@ struct TimerWheelTests {
     var model = Model(hand: seed % 2 == 0 ? 0 : 1 << 50)
     var now = model.hand
     var handles: [TimerWheel.Handle] = []
-    // In bits: how far ahead deadlines are, how long periods are, and how far the clock advances. All of it changes on the way.
+    // In bits: how far deadlines, periods and the clock reach, which changes on the way.
     var (reach, stride) = (20 as UInt64, 18 as UInt64)
     for step in 0..<130_000 {
       if step % 1_000 == 0 { (reach, stride) = (random.next() % 42, random.next() % 42) }
@@ -285,13 +285,13 @@ struct TimerWheelTests {
   }
 }
 
-/// Timers in an array, sorted by place, and equal places by time of insertion.
+/// Timers sorted by place, and equal places by time of insertion.
 private struct Model {
   struct Timer {
     var id: UInt64
     var deadline: UInt64
     var period: UInt64
-    /// The deadline, or, if that was overdue, the time of insertion.
+    /// The deadline, or, if overdue, the time of insertion.
     var place: UInt64
   }
 
@@ -331,7 +331,7 @@ private struct Model {
     return fired
   }
 
-  /// Returns mostly a pending timer; else any timer that ever existed.
+  /// Returns mostly a pending timer, else any that ever existed.
   func someID(of count: Int, _ random: inout SplitMix) -> Int? {
     if random.next() % 4 > 0, let timer = timers.randomElement(using: &random) { return Int(timer.id) }
     return count == 0 ? nil : Int(random.next() % UInt64(count))

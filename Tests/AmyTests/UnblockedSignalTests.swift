@@ -5,7 +5,7 @@ import CAmyTestSupport
 import Foundation
 import Testing
 
-/// Signals that come where a thread does not block them, such as the main thread under an `async` main on Linux.
+/// Signals to a thread that does not block them, such as the main thread under an `async` main on Linux.
 @Suite("Signals that not every thread blocks", .timeLimit(.minutes(10)), .enabled(if: !isThreadSanitized))
 struct UnblockedSignalTests {
   @Test("do not end a program with an async main, and are reported, 20 times out of 20", .enabled(if: isTold))
@@ -71,7 +71,7 @@ private enum Scenario {
       var events = EventBuffer(capacity: capacity)
       for _ in 0..<20 {
         for number in numbers { kill(getpid(), number) }
-        // No signal may come more often than it was sent, even if it comes while others are taken.
+        // No signal may come more often than sent, even while others are taken.
         var seen: [Int32] = []
         while seen.count < numbers.count {
           guard (try? poller.wait(into: &events, timeout: .seconds(20))) != nil, !events.isEmpty else { return 3 }
@@ -107,7 +107,7 @@ private enum Scenario {
         let status = inChild(kind) {
           parkAThread()
           kill(getpid(), number)
-          // The signal ends the child meanwhile.
+          // The signal ends the child.
           sleep(20)
           return 1
         }
@@ -117,10 +117,10 @@ private enum Scenario {
     }
     parkAThread()
     kill(getpid(), number)
-    // The handler is removed once it was called, even for a signal that is ignored by default.
+    // A call removes the handler, even for a signal that is ignored by default.
     while amy_test_handler(number) != 0 { usleep(1_000) }
     if signal == .windowChange { return 0 }
-    // The signal ends the process meanwhile: the handler sends it again after its own removal.
+    // The handler, removed, sends the signal again: it ends the process.
     sleep(20)
     return 5
   }
@@ -139,7 +139,7 @@ private enum Scenario {
   }
 }
 
-/// A run of the program with an `async` main, which the package manager puts next to the tests' program.
+/// A run of the program with an `async` main, next to the tests' program.
 private struct AsyncMainProgram {
   private let id: pid_t
   private let output: Int32
@@ -158,7 +158,7 @@ private struct AsyncMainProgram {
     posix_spawn_file_actions_init(&actions)
     posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    // The threads of a pool block all signals, and a shell ignores SIGINT for its background jobs: a child inherits both.
+    // A child inherits a pool's thread's blocked signals, and the SIGINT that a shell ignores for background jobs.
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     var none = sigset_t()
@@ -183,7 +183,7 @@ private struct AsyncMainProgram {
     kill(id, signal)
   }
 
-  /// Returns the next line of its output, or nil when it has ended or printed nothing for a minute.
+  /// Returns the next line of output, or nil at its end or after a minute without any.
   func line() -> String? {
     var line: [UInt8] = []
     while true {
@@ -195,9 +195,9 @@ private struct AsyncMainProgram {
     }
   }
 
-  /// Returns how it ended, after at most a minute.
+  /// Returns how it ended, within a minute.
   func end() -> End {
-    // Only the program has the other end of the pipe.
+    // Only the program has the pipe's other end.
     if line() == nil { _ = alarmed() }
     var status: Int32 = 0
     waitpid(id, &status, 0)
@@ -206,9 +206,7 @@ private struct AsyncMainProgram {
     return signal == 0 ? .exited((status >> 8) & 0xff) : .signalled(signal)
   }
 
-  /// Waits for its end, and kills it after a minute.
-  ///
-  /// Returns whether that was necessary.
+  /// Waits for its end, or kills it after a minute; returns whether it had to.
   private func alarmed() -> Bool {
     for _ in 0..<600 {
       var info = siginfo_t()

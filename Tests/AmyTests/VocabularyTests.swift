@@ -24,7 +24,7 @@ struct VocabularyTests {
     #expect(!PollerError(.closed).description.contains("("))
   }
 
-  /// All codes, in the order of the sources.
+  /// All codes, in the sources' order.
   static let codes: [PollerError.Code] = [
     .closed, .forked, .alreadyRegistered, .registeredAsShared, .notRegistered, .notPollable, .badDescriptor, .nestedTooDeeply,
     .descriptorLimit, .watchLimit, .outOfMemory, .unsupported, .invalidArgument, .signalsNotBlocked, .noSuchProcess,

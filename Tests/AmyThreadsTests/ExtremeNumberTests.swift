@@ -3,14 +3,14 @@ import AmyThreads
 import Foundation
 import Testing
 
-/// Tests every public number of threads with its extremes.
+/// Tests every public number of threads with its extremes; `TidyTests` reports one without a row here.
 ///
-/// `TidyTests` reports a number that has no row here. Not under a sanitizer: none supports threads in a forked child.
+/// No sanitizer supports threads in a forked child.
 @Suite("An extreme number", .timeLimit(.minutes(10)), .enabled(if: sanitizer == nil))
 struct ExtremeNumberTests {
   @Test("of a thread is clamped, or refused with a typed error")
   func threads() async {
-    // In its own process, where no other thread holds a lock at the forks.
+    // In its own process, where no thread holds a lock at the forks.
     await #expect(processExitsWith: .success) {
       tell(
         sweep("SystemThread init(named:blocking:processors:timerSlack:_:) timerSlack", Extremes.durations) { slack in

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Processors and timer slack of a thread", .timeLimit(.minutes(10)))
 struct SchedulingTests {
-  /// Whether this system has both: only Linux does.
+  /// Only Linux has both.
   private static var isOfThisSystem: Bool {
     #if os(Linux)
     true

@@ -9,7 +9,6 @@ import Testing
 struct SystemThreadTests {
   struct Refusal: Error, Equatable {}
 
-  /// This thread's name in the system.
   static func ownName() -> String {
     #if os(Linux)
     let text = (try? String(contentsOfFile: "/proc/thread-self/comm", encoding: .utf8)) ?? "?"
@@ -99,8 +98,6 @@ struct SystemThreadTests {
     }
   }
 
-  // Signals.
-
   @Test("blocks the given signals and no others, whatever its creator blocks")
   func masks() throws {
     let (blocked, others): (Signals, Signals) = ([.user1, .hangUp], [.user2, .windowChange, .interrupt])
@@ -110,7 +107,6 @@ struct SystemThreadTests {
         (blocked.areBlocked, (0..<64).allSatisfy { blocked.rawValue >> $0 & 1 == 1 || !Signals(rawValue: 1 << $0).areBlocked })
       }
       let result = inner?.join()
-      // The creator's own mask is unchanged.
       let isRestored = others.areBlocked && !Signals.user1.areBlocked && !Signals.hangUp.areBlocked
       return (result?.0, result?.1, isRestored)
     }
@@ -142,7 +138,7 @@ struct SystemThreadTests {
   @Test("that starts gets no signal before it has its mask", .enabled(if: sanitizer == nil))
   func noSignalMeanwhile() async {
     await #expect(processExitsWith: .success) {
-      // In a child with one thread: a signal that any thread takes would end it.
+      // One thread: any thread that takes a signal would end it.
       let result = inChild(.forked) {
         Signals.user1.block()
         for _ in 0..<200 {

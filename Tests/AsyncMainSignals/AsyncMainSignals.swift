@@ -3,10 +3,10 @@ import AmyTestSupport
 import AmyThreads
 import SystemPackage
 
-/// A program with an `async` main that takes signals, for the tests to run: on Linux, Dispatch lets the main thread of this
-/// kind of program sleep with nothing blocked.
+/// A program with an `async` main that takes signals, for tests: on Linux, Dispatch lets its main thread sleep with nothing
+/// blocked.
 ///
-/// Prints `ready`, then the number of each signal, and ends after the given number of signals.
+/// Prints `ready`, then each signal's number; ends after the given number of signals.
 @main
 enum AsyncMainSignals {
   static func main() async throws {
@@ -16,7 +16,7 @@ enum AsyncMainSignals {
     let poller = try Poller()
     let source = try SignalRegistration(signals, with: poller.registrar)
     if count == 0 {
-      // Gives up the signals, which regain their default action.
+      // The signals regain their default action.
       do { _ = consume source }
       say("ready")
       await withCheckedContinuation { (_: CheckedContinuation<Void, Never>) in }

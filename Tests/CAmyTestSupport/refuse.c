@@ -1,4 +1,4 @@
-// seccomp(2): a filter in which this process refuses itself one system call.
+// seccomp(2): this process refuses itself one system call.
 #define _GNU_SOURCE
 
 #include "CAmyTestSupport.h"
@@ -49,7 +49,7 @@ static long number_of(enum amy_test_call call) {
 }
 
 int amy_test_refuse(enum amy_test_call call, int argument, uint32_t value, int error) {
-  // The lower half of an argument, which is enough for a descriptor or an operation.
+  // The lower half of an argument: enough for a descriptor or an operation.
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
   const uint32_t half = 0;
 #else
@@ -69,12 +69,12 @@ int amy_test_refuse(enum amy_test_call call, int argument, uint32_t value, int e
   };
   const struct sock_fprog program = {.len = sizeof filter / sizeof filter[0], .filter = filter};
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) return -errno;
-  // For all threads. If several filters refuse, the latest one's error counts.
+  // For all threads; the latest filter's error counts.
   return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program) == 0 ? 0 : -errno;
 }
 
 bool amy_test_can_refuse(void) {
-  // Without a filter it fails with EFAULT if seccomp(2) is supported.
+  // Fails with EFAULT without a filter if seccomp(2) is supported.
   return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, NULL) < 0 && errno == EFAULT;
 }
 

@@ -1,4 +1,4 @@
-// The sleeping threads: each system reports them in its own way.
+// Each system reports sleeping threads in its own way.
 
 #if defined(__linux__)
 #define _GNU_SOURCE
@@ -98,7 +98,7 @@ static int sleepers(const char *prefix) {
 #endif
 
 void amy_test_wait_for_sleepers(int count, const char *prefix) {
-  // A thread seen asleep once may still be on its way to its long sleep.
+  // Seen asleep once, a thread may still be on its way to its long sleep.
   for (int seen = 0; seen < 3;) {
     seen = sleepers(prefix) >= count ? seen + 1 : 0;
     if (seen == 0) usleep(1000);

@@ -25,13 +25,13 @@
 #endif
 
 static void limit_child(void) {
-  // Threads of some pools block all signals, and a child inherits the mask of its thread.
+  // Some pools' threads block all signals, and a child inherits its thread's mask.
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGALRM);
   sigprocmask(SIG_UNBLOCK, &set, NULL);
   signal(SIGALRM, SIG_DFL);
-  // Far longer than a child takes, even on a busy machine.
+  // Far longer than a child takes on a busy machine.
   alarm(120);
 }
 
@@ -166,7 +166,7 @@ int amy_test_handler(int signal) {
 #include <malloc.h>
 #endif
 
-// The sanitizers' allocators have this function instead of mallinfo2(3).
+// The sanitizers' allocators have this instead of mallinfo2(3).
 extern size_t __sanitizer_get_current_allocated_bytes(void) __attribute__((weak));
 
 size_t amy_test_allocated_bytes(void) {

@@ -1,11 +1,10 @@
 import Amy
 
-/// Sends messages to a poller with a sleeper: `Benchmarks/path` counts the functions that a message passes on its way to the
-/// kernel.
+/// Sends messages to a poller with a sleeper: `Benchmarks/path` counts the functions on a message's way to the kernel.
 @main
 struct MessagePath {
   static func main() throws {
-    // An embedded poller counts as having a sleeper: each first message is signalled, and no thread is needed.
+    // An embedded poller counts as having a sleeper: each first message is signalled, without a thread.
     let poller = try Poller(isEmbedded: true)
     let (sender, receiver) = try poller.registrar.makeChannel(of: Int.self)
     var events = EventBuffer()
@@ -17,7 +16,7 @@ struct MessagePath {
     }
   }
 
-  /// The name of the function in which the counting begins and ends.
+  /// The function in which the counting begins and ends.
   @inline(never)
   static func measured(_ sender: Sender<Int>, _ number: Int) {
     _ = sender.send(number)

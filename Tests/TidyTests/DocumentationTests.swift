@@ -1,14 +1,13 @@
 import Foundation
 import Testing
 
-/// Checks statements of the documentation about the sources: numbers and lists that would otherwise become outdated.
+/// Checks the documentation's numbers and lists against the sources.
 @Suite("The documentation of the sources")
 struct DocumentationTests {
   static func text(_ path: String) throws -> String {
     try String(contentsOf: TidyTests.root.appending(path: path), encoding: .utf8)
   }
 
-  /// The cells of each row of a text's Markdown tables.
   static func rows(_ text: String) -> [[String]] {
     text.components(separatedBy: "\n").filter { $0.hasPrefix("| ") }.map { line in
       line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }

@@ -1,10 +1,9 @@
 import Foundation
 import Testing
 
-/// Checks that phrases of the first, translated prose do not come back; CONTRIBUTING says what to write instead.
+/// Keeps phrases of the first, translated prose out; CONTRIBUTING says what to write instead.
 @Suite("The language")
 struct LanguageTests {
-  /// Each phrase, and what an engineer writes instead.
   static let phrases: KeyValuePairs = [
     "in the place of": "instead of", "worked off": "processed", "belongs into": "belongs in",
     "is mostly gone": "is the common path", "as often as you like": "any number of times",
@@ -26,7 +25,7 @@ struct LanguageTests {
     let texts = try Self.texts(in: folder)
     #expect(!texts.isEmpty)
     for file in texts {
-      // Bytes for fuzzers are no text.
+      // Fuzzers' bytes are no text.
       guard let text = try? String(contentsOf: file, encoding: .utf8) else { continue }
       let line = text.replacing(/\n\s*(\/\/\/?|#|\*)?\s*/, with: " ")
       for (phrase, better) in Self.phrases where line.contains(" \(phrase) ") {
@@ -35,7 +34,7 @@ struct LanguageTests {
     }
   }
 
-  /// The texts of a folder, without what was built; of the root folder only its own files.
+  /// The texts of a folder, without what was built; of the root, only its own files.
   static func texts(in folder: String) throws -> [URL] {
     let keys: [URLResourceKey] = [.isRegularFileKey]
     let all = try #require(
@@ -44,7 +43,7 @@ struct LanguageTests {
     while let file = all.nextObject() as? URL {
       let isFile = try file.resourceValues(forKeys: Set(keys)).isRegularFile == true
       if !isFile, folder.isEmpty || file.lastPathComponent.hasPrefix(".build") { all.skipDescendants() }
-      // What is neither written by hand nor read as prose, and this list.
+      // Not written by hand, not read as prose, or this list.
       let others = ["svg", "png", "json", "pyc", "resolved"]
       if isFile, !others.contains(file.pathExtension), !["LICENSE", "LanguageTests.swift"].contains(file.lastPathComponent) {
         texts.append(file)

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Each public number is tested with its extremes: `sweep("...")` in the tests of its module.
+/// Each public number has a `sweep("...")` with its extremes in its module's tests.
 @Suite("The public numbers")
 struct PublicNumberTests {
   static func swept() throws -> Set<String> {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Finds the numbers that a user can pass to a public function, in the sources.
+/// Finds the numbers that a user can pass to public functions.
 enum PublicNumbers {
   static let modules = ["Amy", "AmySockets", "AmyStreams", "AmyThreads"]
 
@@ -24,7 +24,6 @@ enum PublicNumbers {
       let name = String(match.output.1 ?? match.output.2 ?? match.output.3 ?? "")
       let parameters = split(code[match.range.upperBound...])
       let labels = parameters.map { String($0.prefix { $0 != ":" && $0 != " " }) }
-      // The parameter names of an operator do not matter.
       let isOperator = !(name.first?.isLetter ?? false)
       let all = labels.map { isOperator ? "_:" : "\($0):" }.joined()
       return zip(labels, parameters).filter { isNumber($0.1) }.map { "\(name)(\(all)) \(isOperator ? "_" : $0.0)" }
@@ -42,7 +41,7 @@ enum PublicNumbers {
     parameter.contains(/: (?:consuming |borrowing )?(?:U?Int(?:8|16|32|64)?|Duration|Deadline|FileDescriptor)\??(?: = .*)?$/)
   }
 
-  /// Returns the parameters up to the closing parenthesis of the list, each on one line.
+  /// Returns the parameters up to the closing parenthesis, each on one line.
   private static func split(_ code: Substring) -> [String] {
     var parameters = [""]
     var depth = 0

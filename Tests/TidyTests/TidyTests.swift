@@ -1,21 +1,19 @@
 import Foundation
 import Testing
 
-/// Checks the house rules in the sources, so that a reviewer need not.
+/// Checks the house rules in the sources.
 @Suite("The sources")
 struct TidyTests {
   static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-  /// The modules that each target may import.
-  ///
-  /// Imports only go down.
+  /// The modules that each target may import, only downwards.
   static let storeys: [String: Set<String>] = [
     "Amy": ["CAmy", "Synchronization", "SystemPackage"],
     "AmySockets": ["Amy", "CAmy", "SystemPackage"],
     "AmyStreams": ["Amy", "AmySockets", "SystemPackage"],
     "AmyStreams/Framing": [],
     "AmyThreads": ["Amy", "CAmyThreads", "Synchronization", "SystemPackage"],
-    // The packages Tools and Examples: they use the libraries' products; AmyTool has dependencies of its own, too.
+    // Tools and Examples use the libraries' products; AmyTool has dependencies of its own.
     "AmyTool": [
       "Amy", "AmySockets", "AmyStreams", "AmyThreads", "ArgumentParser", "CAmyProcess", "CAmyTool", "Histogram", "Logging",
       "Synchronization", "SystemPackage",
@@ -26,7 +24,7 @@ struct TidyTests {
     "Chat": ["Amy", "AmySockets", "AmyStreams"],
   ]
 
-  /// Where manual memory management is allowed, with the number of lines, and the `@unchecked` types: ARCHITECTURE's table.
+  /// Where manual memory management is allowed, its lines, and the `@unchecked` types: ARCHITECTURE's table.
   static let places: [(name: String, unsafeLines: Int, isUnchecked: Bool)] = {
     let page = (try? DocumentationTests.text("ARCHITECTURE.md")) ?? ""
     let table = page.components(separatedBy: "| `@unchecked` | What for |").last?.components(separatedBy: "\n\n").first ?? ""
@@ -36,10 +34,10 @@ struct TidyTests {
     }
   }()
 
-  /// The maximum lines of code of Amy and CAmy together, and of the lines in Amy with `unsafe`.
+  /// The maximum lines of code of Amy and CAmy together, and of Amy's lines with `unsafe`.
   ///
-  /// A line of code is neither blank nor only a comment. `Documentation/decisions/0065-the-layout.md` explains the number, and
-  /// which issue may add how much.
+  /// Blank lines and lines of comment do not count. `Documentation/decisions/0065-the-layout.md` explains the number, and which
+  /// issue may add how much.
   static let mostLines = 4_459
   static let mostUnsafeLines = 100
 
@@ -48,7 +46,6 @@ struct TidyTests {
     let lines: [String]
     var description: String { path }
 
-    /// The lines that are not comments.
     var code: [String] { lines.filter { !$0.trimmingCharacters(in: .whitespaces).hasPrefix("//") } }
   }
 
@@ -62,7 +59,7 @@ struct TidyTests {
     }
   }
 
-  /// The libraries, the program, and the examples, without linked files.
+  /// Libraries, program and examples, without linked files.
   static let sources =
     (try? ["Sources", "Tools/Sources", "Examples/Sources"].flatMap { try files(in: $0, endingIn: [".swift"]) }) ?? []
 
@@ -150,7 +147,7 @@ struct TidyTests {
     }
   }
 
-  /// What bypasses CAmy: the C library and modules on top of it, Swift's clocks, and calls of a descriptor.
+  /// What bypasses CAmy: the C library, modules on it, Swift's clocks, and a descriptor's calls.
   static let pastTheSeam = [
     #"import (Glibc|Musl|Bionic|Android|Darwin|WinSDK|Foundation\w*|Dispatch|_Concurrency)\b"#,
     #"\b(ContinuousClock|SuspendingClock|DispatchQueue|DispatchTime|Task\.sleep)\b"#,
@@ -165,7 +162,7 @@ struct TidyTests {
       let pattern = try Regex(text)
       #expect(!source.code.contains { $0.contains(pattern) }, "\(source.path)")
     }
-    // AmyThreads has some that are never contended.
+    // AmyThreads has some uncontended ones.
     if !source.path.hasPrefix("AmyThreads/") { #expect(!source.code.contains { $0.contains(/\bMutex\b/) }, "\(source.path)") }
   }
 
@@ -183,7 +180,7 @@ struct TidyTests {
   @Test("do not compute with an id from Amy: an id is only an identity")
   func ids() throws {
     for folder in ["Sources", "Tools/Sources", "Examples/Sources", "Benchmarks/Sources", "Snippets"] {
-      // The sources that make ids, and the one that packs an id into the kernel's word, are exempt.
+      // Sources that make ids or pack one into the kernel's word are exempt.
       for source in try Self.files(in: folder, endingIn: [".swift", ".md"])
       where !["Amy/Poller/EventID.swift", "Amy/Core/Watch.swift"].contains(source.path) {
         for (number, line) in source.lines.enumerated() {

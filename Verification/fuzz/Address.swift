@@ -1,6 +1,6 @@
-// Endpoint(parsing:) against a parser that checks each byte, and against inet_pton(3); and its description against its input.
+// Endpoint(parsing:) against a parser that checks each byte, and inet_pton(3); and its description against its input.
 //
-// The first byte of the input selects the rest: text as it is, or text of few characters, so that most of it is meaningful.
+// The first byte selects the rest: text as it is, or of few characters, for more meaning.
 
 import Amy
 import Glibc
@@ -18,12 +18,12 @@ public func fuzzAddresses(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt 
   let endpoint = try? Endpoint(parsing: text)
   check((endpoint.map(Parts.init)) == naive(bytes[...]))
   if let endpoint {
-    // Its description can be parsed, and is the same; and so is its kernel form.
+    // Its description can be parsed, and is the same; so is its kernel form.
     check((try? Endpoint(parsing: endpoint.description)) == endpoint)
     check(Endpoint(endpoint.address) == endpoint)
     check(endpoint.description.unicodeScalars.allSatisfy { $0.value >= 32 && $0.value != 127 })
   }
-  // Any bytes form an abstract name, which can be described.
+  // Any bytes form an abstract name with a description.
   let name = try? Endpoint.abstract(bytes)
   check((name != nil) == (bytes.count <= 107))
   if let name {
@@ -40,7 +40,6 @@ public func fuzzAddresses(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt 
 
 private let alphabet = Array("0123456789:.[]%abcfxX@\\u/-+ \u{1}".utf8) + Array("unix:::[::1]1.2.3.4".utf8)
 
-/// The components of an endpoint.
 struct Parts: Equatable {
   var bytes: [UInt8] = []
   var port: UInt16?
@@ -103,7 +102,7 @@ func split(_ text: ArraySlice<UInt8>, at separator: Character) -> [ArraySlice<UI
   text.split(separator: separator.asciiValue ?? 0, omittingEmptySubsequences: false)
 }
 
-/// Parses four numbers up to 255, without leading zeros.
+/// Parses four numbers up to 255 without leading zeros.
 func naive(v4 text: ArraySlice<UInt8>) -> [UInt8]? {
   let parts = split(text, at: ".")
   guard parts.count == 4 else { return nil }
@@ -115,9 +114,7 @@ func naive(v4 text: ArraySlice<UInt8>) -> [UInt8]? {
   return bytes
 }
 
-/// Parses eight groups of four hexadecimal digits.
-///
-/// Some groups may be omitted once, and two may be written as v4.
+/// Parses eight groups of four hexadecimal digits: some may be omitted once, and two be written as v4.
 func naive(v6 text: ArraySlice<UInt8>) -> [UInt8]? {
   func groups(_ text: ArraySlice<UInt8>, isLast: Bool) -> [UInt8]? {
     if text.isEmpty { return [] }
@@ -146,12 +143,12 @@ func naive(v6 text: ArraySlice<UInt8>) -> [UInt8]? {
     return groups(text, isLast: true).flatMap { $0.count == 16 ? $0 : nil }
   }
   guard let front = groups(text[..<gap], isLast: false), let back = groups(text[(gap + 2)...], isLast: true) else { return nil }
-  // At least one group is omitted.
+  // At least one is omitted.
   guard front.count + back.count <= 14 else { return nil }
   return front + [UInt8](repeating: 0, count: 16 - front.count - back.count) + back
 }
 
-/// Parses the text as it is, except for a backslash, an x and two hexadecimal digits.
+/// Parses the text, with a backslash, an x and two hexadecimal digits for a byte.
 func naive(unix text: ArraySlice<UInt8>) -> Parts? {
   var parts = Parts()
   var rest = text
@@ -171,7 +168,7 @@ func naive(unix text: ArraySlice<UInt8>) -> Parts? {
     parts.bytes.append(value)
     rest = rest.dropFirst(3)
   }
-  // On Linux a path may fill all of sun_path; an abstract name begins after a zero.
+  // On Linux a path may fill sun_path; an abstract name begins after a zero.
   if parts.bytes.count > (parts.isAbstract ? 107 : 108) { return nil }
   return !parts.isAbstract && parts.bytes.contains(0) ? nil : parts
 }

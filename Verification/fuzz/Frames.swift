@@ -1,6 +1,6 @@
-// FrameDecoder: any split against one piece, and against a decoder that checks each byte; and FrameEncoder in reverse.
+// FrameDecoder: any split against one piece, and a decoder that checks each byte; and FrameEncoder in reverse.
 //
-// The first bytes of the input select the format, the limit, and the split; the rest is the stream.
+// The first bytes select the format, the limit, and the split of the stream behind them.
 
 /// One run of the fuzzer.
 @_cdecl("LLVMFuzzerTestOneInput")
@@ -18,7 +18,7 @@ public func fuzzFrames(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   var encoded: [UInt8] = []
   for payload in expected.items { try? FrameEncoder(format: format).append(payload.span, to: &encoded) }
   check(decode([encoded[...]], format, limit).items == expected.items)
-  // A varint that counts itself can encode one length in two ways: 126 bytes are 127 with a one-byte prefix, or 128 with a
+  // A varint that counts itself has two encodings of one length: 126 bytes are 127 with a one-byte prefix, or 128 with a
   // two-byte one.
   if format.prefix != .varint || format.counted == .payload { check(encoded[...] == stream.prefix(encoded.count)) }
   return 0
@@ -61,7 +61,7 @@ func naive(_ stream: ArraySlice<UInt8>, _ format: FrameFormat, _ limit: Int) -> 
   return outcome
 }
 
-/// Returns the length of the prefix and the number in it, or why there is none.
+/// Returns the prefix's length and number, or why there is none.
 func number(_ rest: [UInt8], _ format: FrameFormat) -> (Int, UInt64, FrameError?) {
   let partial = FrameError.endedInsideFrame(received: rest.count)
   let fixed = [.oneByte: 1, .twoBytes: 2, .fourBytes: 4, .eightBytes: 8][format.prefix]

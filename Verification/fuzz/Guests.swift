@@ -1,7 +1,7 @@
-// The chat example: guests that send anything, in any pieces, hang up, do not read, or are silent.
+// The chat example: guests send anything, in any pieces, hang up, do not read, or are silent.
 //
-// Each two bytes of the input are an operation of one of four guests; some use the following bytes. No guest may be able to
-// send lines that look like the server's, or like another guest's, or be heard in a room that it is not in.
+// Two bytes are an operation of one of four guests; some use the following bytes. No guest may send lines that look like the
+// server's or another guest's, or be heard in a room that it is not in.
 
 import Amy
 import AmySockets
@@ -21,7 +21,7 @@ public func fuzzChat(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   return 0
 }
 
-/// A client's end, and the lines it has received.
+/// A client's end, and its received lines.
 final class Visitor {
   let stream: UnixStream
   let id: Event.ID
@@ -36,7 +36,7 @@ final class Visitor {
   }
 
   func say(_ bytes: [UInt8]) {
-    // It is lost if the other end does not read; a closed stream accepts nothing.
+    // Lost if the other end does not read; a closed stream accepts nothing.
     _ = try? stream.write(bytes)
   }
 
@@ -119,7 +119,7 @@ struct Party: ~Copyable {
     check(false)
   }
 
-  /// Each line that a visitor receives must be true, as far as can be checked.
+  /// Each received line must be true, as far as can be checked.
   private func listen(_ place: Int) {
     guard let visitor = visitors[place] else { return }
     visitor.hear { line in
@@ -132,7 +132,7 @@ struct Party: ~Copyable {
           if words.count == 3 { visitor.name = last } else if words.count == 4 { visitor.room = last }
         }
       } else {
-        // A guest's line, with the guest's name before it.
+        // After its name.
         let parts = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         let speaker = parts[0].hasSuffix(" to you") ? parts[0].dropLast(7) : parts[0]
         check(parts.count == 2 && parts[1].utf8.first == UInt8(ascii: " ") && Self.isName(speaker, atMost: 28))
@@ -140,7 +140,7 @@ struct Party: ~Copyable {
     }
   }
 
-  // Hand-written: regular expressions took nine tenths of each run.
+  // Regular expressions took nine tenths of each run.
   private static func isServers(_ line: String, _ words: [String]) -> Bool {
     if known.contains(line) || openings.contains(where: { line.hasPrefix($0) }) { return true }
     switch words.count {

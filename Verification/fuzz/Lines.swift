@@ -1,6 +1,6 @@
-// LineDecoder: any split against one piece, and against a decoder that checks each byte.
+// LineDecoder: any split against one piece, and a decoder that checks each byte.
 //
-// The first bytes of the input select the delimiter, the limit, and the split; the rest is the stream.
+// The first bytes select the delimiter, the limit, and the split of the stream behind them.
 
 /// One run of the fuzzer.
 @_cdecl("LLVMFuzzerTestOneInput")
@@ -55,7 +55,7 @@ func naive(_ stream: ArraySlice<UInt8>, _ delimiter: [UInt8], _ drops: Bool, _ l
   return outcome
 }
 
-/// Decodes lines and counted bytes in turn, as the stream demands: nothing may be lost or come twice.
+/// Decodes lines and counted bytes as the stream demands: nothing is lost or comes twice.
 func counted(_ stream: ArraySlice<UInt8>, seed: UInt8, _ limit: Int) -> CInt {
   var decoder = LineDecoder(delimiter: .lineFeed, limit: limit)
   var given: [UInt8] = []

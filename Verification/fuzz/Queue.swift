@@ -1,4 +1,4 @@
-// OutputQueue against an array: each two bytes of the input are an operation.
+// OutputQueue against an array: two bytes are an operation.
 
 /// One run of the fuzzer.
 @_cdecl("LLVMFuzzerTestOneInput")
@@ -16,7 +16,7 @@ public func fuzzQueue(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     case 4: append([UInt8](repeating: operation, count: 8 * size), to: &queue, &model, asSpan: true)
     case 5: append([UInt8](repeating: operation, count: 32 * size), to: &queue, &model, asSpan: operation % 16 < 8)
     case 6:
-      // Room, most of which stays unused.
+      // Mostly unused room.
       let room = 128 * (size + 1)
       do throws(OutputQueueError) {
         try queue.append(addingCapacity: room) { span in for _ in 0..<size / 16 { span.append(operation) } }

@@ -1,18 +1,17 @@
-// Shared by the harnesses, each of which is compiled together with Sources/AmyStreams/Framing and this file: see
-// Verification/fuzz/run.
+// For all harnesses, compiled together with Sources/AmyStreams/Framing: see Verification/fuzz/run.
 
-/// A decoder's result for a whole stream: its items, and how it ended.
+/// A whole stream's items, and its end.
 struct Outcome<Failure: Error & Equatable>: Equatable {
   var items: [[UInt8]] = []
   var failure: Failure?
 }
 
-/// Stops if the condition is false: libFuzzer keeps the input.
+/// Stops unless true: libFuzzer keeps the input.
 func check(_ condition: Bool, line: Int = #line) {
   precondition(condition, "line \(line)")
 }
 
-/// Cuts a stream into pieces whose lengths a seed selects.
+/// Cuts a stream into pieces by a seed.
 func pieces(of stream: ArraySlice<UInt8>, seed: UInt8) -> [ArraySlice<UInt8>] {
   var state = UInt32(seed)
   let longest = 1 + UInt32(seed % 7) * UInt32(seed % 7)

@@ -1,8 +1,8 @@
-// A wall clock that is set repeatedly: the LD_PRELOAD of Verification/limits/run.
+// A wall clock that leaps: the LD_PRELOAD of Verification/limits/run.
 //
-// Every tenth of a second the time of day leaps: correct, an hour ahead, correct, a day back. The kernel's own clock is
-// unchanged, since it belongs to the whole machine; and a time namespace can shift only the monotonic clocks. So this file
-// replaces the calls that return the time of day, and those that sleep until a time of day convert it back to the kernel's.
+// Every tenth of a second the time of day is correct, an hour ahead, correct, or a day back. The kernel's clock belongs to the
+// whole machine, and a time namespace can shift only the monotonic clocks: so this file replaces the calls that return the time
+// of day, and those that sleep until one convert it back.
 
 #define _GNU_SOURCE
 
@@ -48,7 +48,7 @@ time_t time(time_t *result) {
 static struct timespec back(const struct timespec *told) {
   struct timespec time, kernel = *told;
   long leap = now(&time);
-  // The time may come from a clock that has leapt since, or from another clock: no sleep gets longer than it would have been.
+  // A time from before a leap or from another clock: no sleep gets longer than it would have been.
   for (long tried = 3600; kernel.tv_sec - time.tv_sec > 1800 && tried > 0; tried = 0) kernel.tv_sec -= leap > 0 ? leap : tried;
   return kernel;
 }

@@ -1,17 +1,16 @@
 import Glibc
 
-/// Prints the usage and ends the program.
 package func endWithUsage(_ usage: String) -> Never {
   print("usage: \(usage)")
   exit(64)
 }
 
-/// Returns the numbers among a program's arguments, from a position on.
+/// Returns the numbers among the arguments from a position on.
 package func numbers(from position: Int) -> [Int] {
   CommandLine.arguments.dropFirst(position).compactMap { Int($0) }
 }
 
-/// Raises this process's descriptor limit to its maximum.
+/// Raises the descriptor limit to its maximum.
 package func raiseDescriptorLimit() {
   var limit = rlimit()
   getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)

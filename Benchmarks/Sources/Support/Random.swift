@@ -1,4 +1,4 @@
-/// Pseudorandom numbers, the same in each run and in each program of each language: xorshift.
+/// Pseudorandom numbers, the same in each run, program and language: xorshift.
 package struct Random {
   @usableFromInline var state: UInt64 = 88_172_645_463_325_252
 
@@ -14,14 +14,14 @@ package struct Random {
     return state
   }
 
-  /// Returns a number below a bound that is less than 2^32.
+  /// Returns a number below a bound, itself below 2^32.
   @inlinable
   @inline(__always)
   package mutating func next(below bound: Int) -> Int {
     Int(truncatingIfNeeded: ((next() &>> 32) &* UInt64(truncatingIfNeeded: bound)) &>> 32)
   }
 
-  /// Returns nanoseconds from one second to a minute: the durations of timers here.
+  /// Returns a timer's duration here: nanoseconds from a second to a minute.
   @inlinable
   @inline(__always)
   package mutating func delay() -> UInt64 {

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A system thread: it starts at once, and is joined once.
+/// A system thread that starts at once and is joined once.
 package final class Thread {
   private var thread = pthread_t()
 

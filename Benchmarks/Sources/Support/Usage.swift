@@ -1,6 +1,6 @@
 import Glibc
 
-/// The wall-clock time and CPU time of a part of a program, from its start until now.
+/// The wall-clock and CPU time of a part of a program.
 package struct Usage {
   let wall: UInt64
   let processor: UInt64
@@ -16,13 +16,13 @@ package struct Usage {
     print("wall=\(Double(now.wall - wall) / count) cpu=\(Double(now.processor - processor) / count)")
   }
 
-  /// Returns the CPU time in nanoseconds.
+  /// In nanoseconds.
   package func processorTime(until later: Usage) -> UInt64 { later.processor - processor }
 
-  /// The wall-clock time in nanoseconds.
+  /// The wall-clock time.
   package var nanosecondsSince: UInt64 { Usage.now.wall - wall }
 
-  /// The peak memory of the process, in KiB.
+  /// The process's peak memory in KiB.
   package static var peakMemory: Int {
     guard let status = fopen("/proc/self/status", "r") else { return 0 }
     defer { fclose(status) }

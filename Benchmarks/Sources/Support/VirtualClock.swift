@@ -1,11 +1,11 @@
 import Glibc
 
-/// The clock of `virtual_clock.c`, which only moves when advanced, so that the costs of timers can be counted.
+/// The clock of `virtual_clock.c`, which only moves when advanced, to count the costs of timers.
 package struct VirtualClock {
   private typealias Advance = @convention(c) (UInt64) -> Void
   private let advance: Advance
 
-  /// Returns nil if the program was started without the preload.
+  /// Nil without the preload.
   package init?() {
     guard let symbol = dlsym(nil, "virtual_clock_advance") else { return nil }
     advance = unsafeBitCast(symbol, to: Advance.self)

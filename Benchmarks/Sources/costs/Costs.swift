@@ -1,7 +1,7 @@
 import Amy
 
-// Runs each operation whose number of system calls or allocations the documentation states, for `Benchmarks/costs` to count.
-// Each runs twice, and the second run counts: the first one sets up what exists once per process.
+// Runs each operation whose system calls or allocations the documentation states, for `Benchmarks/costs` to count. Of two runs
+// the second counts: the first sets up what exists once per process.
 //
 //     costs
 

@@ -1,7 +1,7 @@
 import Glibc
 
-// An operation is bracketed by two writes to no descriptor: strace shows them among the system calls, with the expected counts
-// and the number of malloc calls. `Benchmarks/costs` reads them.
+// Two writes to no descriptor bracket an operation: strace shows them with the expected counts and the malloc calls, for
+// `Benchmarks/costs`.
 
 private let allocationCount: (@convention(c) () -> UInt)? = {
   guard let symbol = dlsym(UnsafeMutableRawPointer(bitPattern: 0), "malloc_counter_count") else { return nil }
@@ -15,15 +15,12 @@ private func mark(_ text: String) {
   _ = bytes.withUnsafeBytes { write(-1, $0.baseAddress, $0.count) }
 }
 
-/// Begins an operation, with the expected numbers of system calls and allocations.
-///
-/// Nil allocations are not counted.
+/// Begins an operation, with the expected system calls and allocations; nil allocations are not counted.
 func begin(_ name: String, calls: Int, allocations expected: Int? = 0) {
   mark("begin|\(name)|\(calls)|\(expected.map(String.init) ?? "-")|")
   allocations = allocationCount?() ?? 0
 }
 
-/// Ends the operation.
 func end() {
   let count = (allocationCount?() ?? 0) - allocations
   mark("end|\(count)|")

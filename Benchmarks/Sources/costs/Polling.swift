@@ -29,7 +29,6 @@ func pollers() throws {
   try goes()
 }
 
-/// A poller without other references.
 private func goes() throws {
   let kept = Box()
   kept.poller = try Poller()
@@ -83,7 +82,7 @@ func timers() throws {
   let registrar = poller.registrar
   var events = EventBuffer()
   let far = try registrar.scheduleTimer(after: .seconds(3600))
-  // From here on there is memory for one more.
+  // Makes memory for one more.
   registrar.cancel(try registrar.scheduleTimer(after: .seconds(3600)))
   begin("set a timer, the earliest, while no thread sleeps", calls: 0)
   let timer = try registrar.scheduleTimer(after: .seconds(10))

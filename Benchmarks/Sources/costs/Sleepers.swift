@@ -3,7 +3,7 @@ import Glibc
 import Support
 import Synchronization
 
-/// The cost of reaching a thread that sleeps in the poller, counted in the thread that reaches it.
+/// The cost of reaching a sleeper in the poller, counted in the reaching thread.
 func sleepers() throws {
   let poller = try Poller()
   let registrar = poller.registrar
@@ -60,7 +60,7 @@ private final class Sleeper: Sendable {
     while (try? poller.wait(into: &events)) != nil {}
   }
 
-  /// Waits until the system reports, ten times in a row, that both threads sleep.
+  /// Waits until both threads are seen asleep ten times in a row.
   func awaitSleep() {
     var (rounds, text) = (0, [UInt8](repeating: 0, count: 256))
     while rounds < 10 {

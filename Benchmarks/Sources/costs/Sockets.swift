@@ -145,7 +145,7 @@ func datagrams() throws {
   begin("set whether multicast loops", calls: 2)
   try socket.setMulticastLoops(true)
   end()
-  // There may be no route for multicast: the call is made all the same.
+  // Without a route for multicast, the call is made all the same.
   let group = Endpoint.ipv4(224, 0, 0, 251, port: 0)
   begin("join a group", calls: 1, allocations: nil)
   try? socket.join(group)
@@ -162,7 +162,7 @@ func datagrams() throws {
   end()
 }
 
-/// Adopts sockets made elsewhere, one of each kind.
+/// Adopts a socket of each kind made elsewhere.
 func adoptions() throws {
   let tcp = try TCPListener(bindingTo: .loopback(port: 0))
   let stream = try TCPStream(connectingTo: tcp.localEndpoint).release()

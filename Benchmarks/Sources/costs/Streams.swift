@@ -96,7 +96,7 @@ private func queueing() throws {
   end()
 }
 
-/// The cost of a request with the readers and writers over sockets.
+/// The cost of a request with readers and writers over sockets.
 func streams() throws {
   try pipes()
   let pair = try UnixStream.pair()

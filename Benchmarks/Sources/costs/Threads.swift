@@ -7,7 +7,7 @@ func threads() throws {
   _ = thread.join()
   end()
   try scheduling()
-  // Kept in a place where the compiler cannot put it on the stack.
+  // Where the compiler cannot put it on the stack.
   begin("make a monitor", calls: 0, allocations: 2)
   let monitor = Monitor(0)
   kept = monitor

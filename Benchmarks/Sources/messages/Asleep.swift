@@ -3,12 +3,12 @@ import Glibc
 import Support
 import Synchronization
 
-/// Bursts of messages to a poller whose thread really sleeps, and does not check again until the last of a burst is sent.
+/// Bursts to a poller whose thread really sleeps, and checks again after the last of a burst.
 final class Asleep: Sendable {
   private let poller: Poller
   private let sent = Atomic<Int>(0)
   private let heard = Atomic<Int>(0)
-  /// The descriptor of the waiting thread's status file, or -1.
+  /// Of the waiting thread's status file, or -1.
   private let status = Atomic<CInt>(-1)
 
   init() throws {
@@ -36,13 +36,13 @@ final class Asleep: Sendable {
     thread.join()
   }
 
-  /// Waits until the other thread is done with a round, and the system reports that it sleeps.
+  /// Waits until the other thread is done with a round and asleep.
   private func waitForSleep(after round: Int) {
     while heard.load(ordering: .acquiring) < round || status.load(ordering: .acquiring) < 0 { sched_yield() }
     var text = [UInt8](repeating: 0, count: 256)
     while true {
       let count = max(0, pread(status.load(ordering: .relaxed), &text, text.count, 0))
-      // The part after the name, which is in parentheses.
+      // Behind the name in parentheses.
       if let end = text[..<count].lastIndex(of: UInt8(ascii: ")")), text[end + 2] == UInt8(ascii: "S") { return }
       sched_yield()
     }

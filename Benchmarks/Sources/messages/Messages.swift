@@ -1,7 +1,7 @@
 import Amy
 import Support
 
-// Sends numbers through a channel without a limit, and receives them through a poller's wait.
+// Sends numbers through an unlimited channel, and receives them through a poller's wait.
 //
 //     messages count BURSTS SIZE            one thread sends SIZE at a time, waits, and receives them
 //     messages single BURSTS SIZE           sends SIZE at a time, and receives them one by one

@@ -1,7 +1,7 @@
 import Amy
 import Support
 
-/// Two pollers on two threads, between which a message goes back and forth.
+/// A message goes back and forth between two pollers on two threads.
 struct RoundTrips {
   private let spinning: Duration
   private let here: Poller

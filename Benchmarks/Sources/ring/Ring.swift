@@ -4,24 +4,24 @@ import Glibc
 import Support
 import SystemPackage
 
-// The ring of libevent's classic benchmark: N socket pairs or eventfds, around which READY bytes travel at a time. Each event
-// reads from one and writes to the next.
+// The ring of libevent's classic benchmark: READY bytes at a time travel around N socket pairs or eventfds. Each event reads
+// from one and writes to the next.
 //
 //     ring once|edge|level pairs|eventfds N READY EVENTS [timer]
 //
-// With "timer" one timer is always pending, an hour ahead, as in a server with idle timeouts.
+// With "timer" one timer is always pending, an hour ahead, as for idle timeouts.
 
 @main
 struct Ring {
   let poller: Poller
   let registrar: Registrar
   let trigger: Trigger
-  // Plain memory, as in the C programs: the ring should cost as little as possible.
+  // Plain memory, as in C: the ring should cost as little as possible.
   let readers: UnsafeMutablePointer<CInt>
   let writers: UnsafeMutablePointer<CInt>
   let width: Int
   let count: Int
-  /// The id of the first slot; the others have consecutive ids.
+  /// The first slot's id; the others follow.
   let firstID: UInt64
 
   static func main() throws {
@@ -72,7 +72,7 @@ struct Ring {
     }
   }
 
-  // Not inlined into the setup code, where registers are scarce.
+  // Not in the setup code, where registers are scarce.
   @inline(never)
   func run(events count: Int) throws {
     var events = EventBuffer()
@@ -87,7 +87,7 @@ struct Ring {
     } while remaining > 0
   }
 
-  // Here registers are even scarcer, so events are counted per wait.
+  // Registers are even scarcer: count events per wait.
   @inline(never)
   func runOnce(events count: Int) throws {
     var events = EventBuffer()

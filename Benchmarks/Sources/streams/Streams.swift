@@ -5,11 +5,11 @@ import Glibc
 //
 //     streams lines|crlf|frames|varint|queue CHUNKS
 //
-// Or one line of KIBIBYTES that arrives byte by byte, or KIBIBYTES times 1024 lines of one byte in one append:
+// Or one line of KIBIBYTES byte by byte, or KIBIBYTES times 1024 lines of one byte in one append:
 //
 //     streams long|short KIBIBYTES
 //
-// Or WRITES writes of a byte out of a queue with SEGMENTS segments, three eighths of which are consumed:
+// Or WRITES writes of a byte from a queue of SEGMENTS segments, three eighths of them consumed:
 //
 //     streams slow SEGMENTS WRITES
 
@@ -83,7 +83,7 @@ struct Streams {
     return (count, chunks * chunkCount)
   }
 
-  /// Decodes a line that arrives byte by byte: each byte is an item.
+  /// Decodes a line byte by byte: each is an item.
   static func long(_ bytes: Int) throws -> (Int, Int) {
     var decoder = LineDecoder(limit: bytes)
     for _ in 0..<bytes {
@@ -94,7 +94,7 @@ struct Streams {
     return (bytes, bytes)
   }
 
-  /// Decodes lines of one byte that arrive in one append.
+  /// Decodes lines of one byte from one append.
   static func short(_ lines: Int) throws -> (Int, Int) {
     var decoder = LineDecoder(limit: 1)
     decoder.append(addingCapacity: 2 * lines) { room in
@@ -108,7 +108,7 @@ struct Streams {
     return (count, 2 * lines)
   }
 
-  /// Like a vectored write and a stream that takes one span at a time: each reads the segments that it gets.
+  /// Like a vectored write, and a stream that takes a span at a time: each reads the segments that it gets.
   static func slow(_ segments: Int, _ writes: Int) throws -> (Int, Int) {
     let segment = [UInt8](repeating: 97, count: 1024)
     var queue = OutputQueue(limit: max(1, segments) * 1024)
@@ -124,7 +124,7 @@ struct Streams {
     return (writes, writes)
   }
 
-  /// Queues as many 64-byte frames as a chunk has, and takes them out in two parts.
+  /// Queues a chunk's number of 64-byte frames, and takes them out in two parts.
   static func queue(_ chunks: Int) throws -> (Int, Int) {
     let payload = [UInt8](repeating: 97, count: 60)
     let encoder = FrameEncoder()

@@ -1,11 +1,11 @@
 import Amy
 import Glibc
 
-// Looks up 10,000 ids in an event table, ROUNDS times, for counting instructions.
+// Looks up 10,000 ids in an event table, ROUNDS times, to count instructions.
 //
 //     table ROUNDS [each|empty]
 //
-// With "each" it iterates over all of them instead; with "empty" it clears an empty table of that capacity.
+// "each" iterates over all instead; "empty" clears an empty table of that capacity.
 
 @main
 struct Table {

@@ -2,7 +2,7 @@ import Amy
 import Glibc
 import Support
 
-/// Many timers of random length up to five seconds, against the clock: the lateness of each, by powers of two.
+/// The lateness of many timers of up to five seconds, by powers of two.
 struct Lateness {
   private let count: Int
 

@@ -1,7 +1,7 @@
 import Amy
 import Support
 
-/// A constant number of pending timers: each one that ends is replaced.
+/// A constant number of pending timers: each that ends is replaced.
 struct Lives {
   private let poller: Poller
   private let registrar: Registrar
@@ -25,7 +25,7 @@ struct Lives {
     }
   }
 
-  /// Ends the given number of timers, and sets as many.
+  /// Ends that many timers, and sets as many.
   mutating func run(_ lives: Int, takingDelays: Bool) throws {
     guard let clock = VirtualClock() else { Timers.usage() }
     var events = EventBuffer()
@@ -38,13 +38,13 @@ struct Lives {
       advance(clock)
       try poller.wait(into: &events, timeout: .zero)
       fired += events.count
-      // All ids here contain a slot in the low bits.
+      // All ids have a slot in the low bits.
       for index in events.indices { try set(Int(UInt32(truncatingIfNeeded: events[index].id.rawValue)), takingDelays) }
     }
     print("fired=\(fired)")
   }
 
-  /// Does everything except the timers, to be subtracted: the program's own cost.
+  /// The program's own cost, without timers, to be subtracted.
   mutating func runWithoutTimers(_ lives: Int) throws {
     guard let clock = VirtualClock() else { Timers.usage() }
     var sum: UInt64 = 0
@@ -58,7 +58,7 @@ struct Lives {
     print("sum=\(sum)")
   }
 
-  /// Advances far enough that ten timers of a hundred are due, once it has run for a while.
+  /// Advances until ten timers of a hundred are due, after a while.
   private mutating func advance(_ clock: VirtualClock) {
     let step = 616_000_000_000 / UInt64(standing)
     clock.advance(by: step)

@@ -2,10 +2,10 @@ import Amy
 import Glibc
 import Support
 
-/// Sets many timers and cancels all of them, a few times; then sets them to fire together.
+/// Sets many timers and cancels all, a few times; then sets them to fire together.
 ///
-/// It cancels in two orders: as they were set, like the timeouts of short-lived connections, and at random, which measures the
-/// processor's cache. The shortest time counts: the first run has to obtain the memory.
+/// It cancels in order, like timeouts of short-lived connections, and at random, which measures the processor's cache. The
+/// shortest time counts: the first run obtains memory.
 struct Timed {
   private let count: Int
 

@@ -1,7 +1,7 @@
 import Amy
 import Glibc
 
-// Waits COUNT times without events, for counting system calls and allocations.
+// Waits COUNT times without events, to count system calls and allocations.
 //
 //     waiting poll|pending|timeout|wake COUNT
 
@@ -19,7 +19,7 @@ struct Waiting {
     case "poll":
       for _ in 0..<count { try poller.wait(into: &events, timeout: .zero) }
     case "pending":
-      // A timer an hour ahead, as in a server with idle timeouts.
+      // An hour ahead, as for idle timeouts.
       _ = try poller.registrar.scheduleTimer(after: .seconds(3600))
       for _ in 0..<count { try poller.wait(into: &events, timeout: .zero) }
     case "timeout":

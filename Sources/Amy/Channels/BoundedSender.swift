@@ -9,7 +9,7 @@
 /// }
 /// ```
 ///
-/// When the last copy is destroyed, the receiver is notified. In a forked child nothing is sent: each message comes back.
+/// The receiver learns when the last copy is destroyed. In a forked child each message comes back unsent.
 public struct BoundedSender<Message: ~Copyable & Sendable>: Sendable {
   @usableFromInline
   internal let lease: SenderLease<Message>
@@ -36,7 +36,7 @@ public struct BoundedSender<Message: ~Copyable & Sendable>: Sendable {
     }
   }
 
-  /// Sends a message, and waits until there is room for it.
+  /// Sends a message, and waits for room.
   ///
   /// Prefers none of several waiting threads. Blocks its thread: never call it on Swift's cooperative pool, or on the receiving
   /// thread.
@@ -44,7 +44,7 @@ public struct BoundedSender<Message: ~Copyable & Sendable>: Sendable {
   /// - Parameters:
   ///   - message: Comes back if it could not be sent.
   ///   - deadline: When to give up.
-  /// - Returns: ``SendOutcome/full(_:)`` after the deadline has passed.
+  /// - Returns: ``SendOutcome/full(_:)`` after the deadline.
   @available(*, noasync, message: "send may block its thread: use trySend")
   public func send(_ message: consuming Message, until deadline: Deadline = .never) -> SendOutcome<Message> {
     let channel = lease.channel
@@ -70,7 +70,7 @@ public struct BoundedSender<Message: ~Copyable & Sendable>: Sendable {
 public enum SendOutcome<Message: ~Copyable>: ~Copyable {
   /// The message was sent.
   case sent
-  /// There was no room for the message, which comes back.
+  /// There was no room; the message comes back.
   case full(Message)
   /// The receiver is gone; the message comes back.
   case disconnected(Message)
@@ -81,7 +81,7 @@ extension SendOutcome: Sendable where Message: Sendable & ~Copyable {}
 extension SendOutcome: Equatable where Message: Equatable {}
 
 extension ChannelState where Message: ~Copyable {
-  /// Counts a thread as waiting for room, and returns the event count to sleep on; nil if there is room already.
+  /// Returns the event count to sleep on; nil if there is room.
   fileprivate mutating func beginWaitingForRoom(_ channel: Channel<Message>) -> UInt32? {
     if queue.count < capacity || !hasReceiver { return nil }
     sleepingSenders += 1

@@ -1,6 +1,5 @@
 internal import CAmy
 
-/// The state that the senders and the receiver of a channel share.
 @usableFromInline
 package final class Channel<Message: ~Copyable & Sendable>: Sendable {
   @usableFromInline
@@ -18,7 +17,6 @@ package final class Channel<Message: ~Copyable & Sendable>: Sendable {
     self.forkDetector = forkDetector
   }
 
-  /// Performs the actions that a change of state requires, after the lock is released.
   @inlinable
   @inline(__always)
   internal func perform(_ actions: PostUnlockActions) {
@@ -38,14 +36,11 @@ package final class Channel<Message: ~Copyable & Sendable>: Sendable {
     }
   }
 
-  /// Handles the loss of the last sender.
   internal func loseSenders() {
     if !forkDetector.isForked { perform(state.locked.loseSenders(entry)) }
   }
 
-  /// Handles the loss of the receiver, and destroys the messages that it did not take.
-  ///
-  /// It destroys them after the lock is released, since the end of a message may send another.
+  /// Destroys the messages that are left, without the lock: the end of a message may send another.
   internal func loseReceiver() {
     if forkDetector.isForked { return }
     var left = MessageQueue<Message>()
@@ -53,14 +48,13 @@ package final class Channel<Message: ~Copyable & Sendable>: Sendable {
     perform(state.locked.loseReceiver(entry, leaving: &left, &unused))
   }
 
-  /// Polls in a loop until there is something to receive, or until the deadline.
   internal func spin(until deadline: Deadline) {
     while state.locked.isIdle, Deadline.now < deadline {
       for _ in 0..<16 { amy_pause() }
     }
   }
 
-  /// Sleeps until a change is announced, or until the deadline; returns whether the deadline has passed.
+  /// Returns whether the deadline has passed.
   @usableFromInline
   internal func sleep(since eventCount: UInt32, until deadline: UInt64) -> Bool {
     state.sleep(since: eventCount, until: deadline)

@@ -1,15 +1,15 @@
-/// What must follow once the lock of a channel's state is released: whether to signal the poller's waker; whether to wake all
-/// threads that sleep on the channel itself (true), one of them (false), or none (nil); whether to free unneeded memory.
+/// What must follow once a channel's lock is released: signal the poller's waker; wake all threads that sleep on the channel
+/// (true), one (false) or none (nil); free unneeded memory.
 @usableFromInline
 internal typealias PostUnlockActions = (wakes: Bool, toAll: Bool?, freesMemory: Bool)
 
-/// The state that a channel's lock protects: each of its functions is one critical section, and returns what must follow it.
+/// What a channel's lock protects: each function is one critical section.
 @frozen
 @usableFromInline
 package struct ChannelState<Message: ~Copyable & Sendable>: ~Copyable, Sendable {
   @usableFromInline
   internal var queue = MessageQueue<Message>()
-  /// Empty memory that is swapped with the queue when all messages are received at once.
+  /// Swapped with the queue when all messages are received.
   @usableFromInline
   internal var spare = MessageQueue<Message>()
   /// The most messages that may wait; `.max` for no limit.
@@ -19,15 +19,13 @@ package struct ChannelState<Message: ~Copyable & Sendable>: ~Copyable, Sendable 
   internal var hasSenders = true
   @usableFromInline
   internal var hasReceiver = true
-  /// The longest queue from which a single message was taken since memory was last checked, and the number of such messages.
+  /// The longest queue from which one message was taken since memory was last checked, and how many were.
   @usableFromInline
   internal var most = 0
   @usableFromInline
   internal var takenCount = 0
-  /// Threads that sleep until there is a message.
   @usableFromInline
   internal var sleepingReceivers = 0
-  /// Threads that sleep until there is room for a message.
   @usableFromInline
   internal var sleepingSenders = 0
 
@@ -57,7 +55,7 @@ extension ChannelState where Message: ~Copyable {
     if count >= capacity { return .full(message) }
     queue.append(message)
     if count > 0, sleepingReceivers == 0 { return .sent }
-    // While receivers and senders sleep, waking one thread might wake one of the wrong kind.
+    // If receivers and senders sleep, waking one might wake the wrong kind.
     return .notify(wakes: entry?.markReady() == true, toAll: sleepingReceivers == 0 ? nil : sleepingSenders > 0)
   }
 
@@ -82,7 +80,6 @@ extension ChannelState where Message: ~Copyable {
     return .message(message)
   }
 
-  /// Swaps the messages into `taken`, and leaves the queue empty.
   @inlinable
   internal mutating func receiveAll(
     into taken: inout MessageQueue<Message>, telling entry: ReadyEntry?
@@ -93,7 +90,7 @@ extension ChannelState where Message: ~Copyable {
     return (false, sleepingSenders > 0 ? true : nil, false)
   }
 
-  /// Puts messages that were not received back in front of newer ones; if there are none, keeps the memory.
+  /// Puts messages back in front of newer ones; without any, keeps the memory.
   @inlinable
   internal mutating func restore(_ taken: inout MessageQueue<Message>, telling entry: ReadyEntry?) -> PostUnlockActions {
     if taken.isEmpty {
@@ -105,7 +102,6 @@ extension ChannelState where Message: ~Copyable {
     return (entry?.markReady() == true, sleepingReceivers > 0 ? true : nil, false)
   }
 
-  /// Marks the entry ready again if messages are left or the last sender is gone; otherwise clears it.
   @usableFromInline
   internal mutating func hasTakenOne(_ entry: ReadyEntry?) -> PostUnlockActions {
     var actions: PostUnlockActions = (false, sleepingSenders == 0 ? nil : sleepingReceivers > 0, false)
@@ -115,14 +111,14 @@ extension ChannelState where Message: ~Copyable {
       entry?.clearReady()
     }
     if queue.isEmpty || takenCount >= queue.capacity {
-      // True if the channel has much more memory than it needed recently.
+      // Whether the memory is much more than was needed recently.
       actions.freesMemory = !queue.isWorthKeeping(after: most) || !spare.isWorthKeeping(after: most)
       if !actions.freesMemory { (most, takenCount) = (queue.count, 0) }
     }
     return actions
   }
 
-  /// Moves the messages into memory of their size, and hands out the excess memory, to be freed after the lock is released.
+  /// Hands out excess memory, to be freed without the lock.
   internal mutating func giveBack(_ first: inout MessageQueue<Message>, _ second: inout MessageQueue<Message>) {
     if !queue.isWorthKeeping(after: most) {
       swap(&queue, &first)

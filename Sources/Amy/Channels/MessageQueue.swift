@@ -1,7 +1,7 @@
-/// Messages in order of arrival, in one block of memory that grows and is reused.
+/// Messages in order of arrival, in one block of memory that is reused.
 ///
-/// Swift has no queue of noncopyable values yet: here and in ``HashStorage`` the core manages such values by hand. The elements
-/// from `first` to `end` are initialised; only this file can break that.
+/// Swift has no queue of noncopyable values yet: this type and ``HashStorage`` manage memory by hand. The elements from `first`
+/// to `end` are initialised, which only this file can break.
 @safe
 @frozen
 @usableFromInline
@@ -18,7 +18,7 @@ internal struct MessageQueue<Message: ~Copyable>: ~Copyable {
   /// Allocates nothing.
   @inlinable
   internal init() {
-    // Points to no memory, but is not null: so no code has to check for nil.
+    // No memory, but not null: no code checks for nil.
     unsafe start = UnsafeMutablePointer(bitPattern: MemoryLayout<Message>.alignment).unsafelyUnwrapped
     capacity = 0
   }
@@ -30,7 +30,7 @@ internal struct MessageQueue<Message: ~Copyable>: ~Copyable {
   }
 }
 
-// It has one owner and moves as a whole: the memory behind the pointer moves with it.
+// It has one owner and moves whole, with the memory behind the pointer.
 extension MessageQueue: @unchecked Sendable where Message: Sendable & ~Copyable {}
 
 extension MessageQueue where Message: ~Copyable {
@@ -49,7 +49,6 @@ extension MessageQueue where Message: ~Copyable {
     end &+= 1
   }
 
-  /// Takes the first message; there must be one.
   @inlinable
   internal mutating func removeFirst() -> Message {
     precondition(!isEmpty, "there is no message")
@@ -62,7 +61,7 @@ extension MessageQueue where Message: ~Copyable {
     return message
   }
 
-  /// Moves the messages to the front if half of the memory is free there, or else to new memory of twice the size.
+  /// Moves the messages to the front if half of the memory is free there, or else to twice the memory.
   @usableFromInline
   @inline(never)
   internal mutating func makeRoom() {
@@ -81,13 +80,12 @@ extension MessageQueue where Message: ~Copyable {
     first = 0
   }
 
-  /// Appends all messages of another queue, and leaves that queue empty.
   @inlinable
   internal mutating func append(allOf other: inout MessageQueue) {
     while !other.isEmpty { append(other.removeFirst()) }
   }
 
-  /// Returns whether this much memory is worth keeping for later messages, if the given number of messages was taken at once.
+  /// Whether to keep this memory after a number of messages was taken at once.
   @inlinable
   internal func isWorthKeeping(after count: Int) -> Bool {
     capacity <= 1 << 10 || count >= capacity / 4

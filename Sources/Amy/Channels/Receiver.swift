@@ -8,13 +8,11 @@
 /// }
 /// ```
 ///
-/// One event comes when an empty channel gets a message, and one when the last sender is gone. A ``tryReceive()`` that leaves
-/// something behind makes another, and so does a ``receiveAll(_:)`` whose closure throws; nothing else repeats an event. A
-/// channel has no descriptor.
+/// An event comes when an empty channel gets a message, when the last sender is gone, and when a ``tryReceive()``, or a
+/// ``receiveAll(_:)`` whose closure throws, leaves something behind; nothing repeats it. A channel has no descriptor.
 ///
-/// Any thread may receive, and several threads may: each message goes to one of them. When the receiver is destroyed, its
-/// messages are destroyed with it, and messages that are sent later are returned to their senders. In a forked child nothing is
-/// received: the receiver is always empty there, and no call waits.
+/// Any number of threads may receive: each message goes to one. Destroying the receiver destroys its messages, and returns
+/// later ones to their senders. In a forked child the receiver is always empty, and no call waits.
 public final class Receiver<Message: ~Copyable & Sendable>: Sendable {
   @usableFromInline
   package let channel: Channel<Message>
@@ -33,11 +31,10 @@ public final class Receiver<Message: ~Copyable & Sendable>: Sendable {
 
   /// Takes the oldest message, if there is one.
   ///
-  /// Never waits. Makes no system call, unless it must wake another thread: a waiter for what is left, or a sender that waits
-  /// for room. To take many messages, use ``receiveAll(_:)``, which takes the channel's lock twice in all, not once for each.
-  /// O(1). The channel keeps its memory for later messages. It frees the memory of a burst once less than a quarter of it was
-  /// needed for a while: from one time that the channel was empty to the next, or while as many messages were taken as the
-  /// memory has room for.
+  /// O(1). Never waits. Makes no system call except to wake another thread: a waiter for what is left, or a sender that waits
+  /// for room. ``receiveAll(_:)`` takes the channel's lock twice for any number of messages. The channel keeps its memory, but
+  /// frees a burst's once less than a quarter was needed from one time that it was empty to the next, or while as many messages
+  /// were taken as the memory holds.
   @inlinable
   public func tryReceive() -> ReceiveOutcome<Message> {
     if channel.forkDetector.isForked { return .empty }
@@ -49,11 +46,10 @@ public final class Receiver<Message: ~Copyable & Sendable>: Sendable {
 
   /// Takes all messages at once, and calls a closure with each, in order.
   ///
-  /// Messages that arrive while the closure runs come with the next event. If the closure throws, the messages that it did not
-  /// get stay in the channel, before all newer ones, and an event reports them. Never waits. The channel keeps the memory,
-  /// unless it is much more than was needed.
+  /// Never waits. Messages that arrive meanwhile come with the next event. If the closure throws, those it did not get stay,
+  /// before newer ones, and an event reports them. The channel keeps the memory, unless it is much more than was needed.
   ///
-  /// - Returns: Whether more messages can come: false when the last sender is gone and everything was taken.
+  /// - Returns: Whether more messages can come: false once the last sender is gone and everything was taken.
   @inlinable
   @discardableResult
   public func receiveAll<Failure: Error>(
@@ -82,15 +78,14 @@ public final class Receiver<Message: ~Copyable & Sendable>: Sendable {
     return channel.state.locked.keep(&taken)
   }
 
-  /// Takes the oldest message, and waits for one if there is none: for a thread that has no poller.
+  /// Takes the oldest message, and waits for one if there is none: for a thread without a poller.
   ///
   /// Blocks its thread: never call it on Swift's cooperative pool.
   ///
   /// - Parameters:
-  ///   - timeout: How long to wait. Nil waits without limit; any other timeout is never cut short, and counts as ``Deadline``
-  ///     does.
-  ///   - spinning: How long to poll in a loop before sleeping. Spinning occupies a processor, and notices a message in well
-  ///     under a microsecond; a thread that sleeps on another processor takes some 25 microseconds.
+  ///   - timeout: Nil waits without limit; any other is never cut short, and counts as ``Deadline`` does.
+  ///   - spinning: How long to poll before sleeping. This occupies a processor, and notices a message in well under a
+  ///     microsecond; a thread that sleeps on another processor takes some 25 microseconds.
   /// - Returns: ``ReceiveOutcome/empty`` after the time is over.
   @available(*, noasync, message: "receive blocks its thread: call it on a thread of its own")
   public func receive(timeout: Duration? = nil, spinning: Duration = .zero) -> ReceiveOutcome<Message> {
@@ -119,7 +114,7 @@ public enum ReceiveOutcome<Message: ~Copyable>: ~Copyable {
   case message(Message)
   /// There is no message yet.
   case empty
-  /// The last sender is gone, and all messages have been received.
+  /// The last sender is gone, and all messages were received.
   case disconnected
 }
 
@@ -128,18 +123,16 @@ extension ReceiveOutcome: Sendable where Message: Sendable & ~Copyable {}
 extension ReceiveOutcome: Equatable where Message: Equatable {}
 
 extension ChannelState where Message: ~Copyable {
-  /// Keeps memory for later messages, and returns whether more can come.
+  /// Returns whether more messages can come.
   @usableFromInline
   internal mutating func keep(_ taken: inout MessageQueue<Message>) -> Bool {
     if spare.capacity < taken.capacity { swap(&spare, &taken) }
     return hasSenders || !queue.isEmpty
   }
 
-  /// Whether there is nothing to receive, not even the loss of the last sender.
   internal var isIdle: Bool { queue.isEmpty && hasSenders }
 
-  /// Counts a thread as waiting for messages, and returns the event count to sleep on; nil if there is something to receive
-  /// already.
+  /// Returns the event count to sleep on; nil if there is something to receive.
   fileprivate mutating func beginWaitingForMessages(_ channel: Channel<Message>) -> UInt32? {
     if !isIdle { return nil }
     sleepingReceivers += 1

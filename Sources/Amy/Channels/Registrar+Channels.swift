@@ -2,12 +2,12 @@
 extension Registrar {
   /// Creates a channel without a limit: any number of senders, and one receiver whose events come from this poller.
   ///
-  /// No system call, and no descriptor. A channel belongs to its poller: after the poller is closed or destroyed, messages can
-  /// be sent and received as before, but no event reports them. Neither end keeps the poller alive.
+  /// No system call, and no descriptor. After the poller is closed or destroyed, messages still pass, but no event reports
+  /// them. Neither end keeps the poller alive.
   ///
   /// - Parameters:
-  ///   - type: The type of the messages. It may be noncopyable: so a socket can be handed to another thread.
-  ///   - id: The id of the receiver's events: from ``reserveID()``, or nil for a fresh one.
+  ///   - type: The messages' type, which may be noncopyable: so a socket can go to another thread.
+  ///   - id: The receiver's, from ``reserveID()``, or nil for a fresh one.
   /// - Returns: The two ends.
   /// - Throws: ``PollerError/Code/closed`` and ``PollerError/Code/forked``.
   public func makeChannel<Message: ~Copyable & Sendable>(
@@ -16,14 +16,12 @@ extension Registrar {
     try core.makeChannel(of: type, as: id ?? reserveID())
   }
 
-  /// Creates a channel of limited capacity.
-  ///
-  /// Everything else is as in ``makeChannel(of:as:)``.
+  /// Creates a channel of limited capacity, otherwise as ``makeChannel(of:as:)`` does.
   ///
   /// - Parameters:
-  ///   - type: The type of the messages.
-  ///   - capacity: The most messages that may wait to be received, at least 1.
-  ///   - id: The id of the receiver's events.
+  ///   - type: The messages' type.
+  ///   - capacity: The most messages that may wait, at least 1.
+  ///   - id: The receiver's.
   /// - Returns: The two ends.
   /// - Throws: Also ``PollerError/Code/invalidArgument`` for a capacity below 1.
   public func makeChannel<Message: ~Copyable & Sendable>(
@@ -34,18 +32,17 @@ extension Registrar {
 
   /// Creates a user event of this poller, without keeping the poller alive.
   ///
-  /// The event carries an id from ``reserveID()``, or a fresh one. Throws ``PollerError/Code/closed`` and
-  /// ``PollerError/Code/forked``.
+  /// Its id is from ``reserveID()``, or fresh. Throws ``PollerError/Code/closed`` and ``PollerError/Code/forked``.
   public func makeUserEvent(as id: Event.ID? = nil) throws(PollerError) -> UserEvent {
     try core.makeUserEvent(as: id ?? reserveID())
   }
 }
 
-/// Creates a channel without a poller: wait for its messages with ``Receiver/receive(timeout:spinning:)``.
+/// Creates a channel without a poller, for workers that only take jobs: wait with ``Receiver/receive(timeout:spinning:)``.
 ///
-/// No system call, except for the first of Amy's objects in the process. For workers that do nothing but take jobs.
+/// No system call, except for the first of Amy's objects in the process.
 ///
-/// - Throws: ``PollerError/Code/outOfMemory``, if this is the first of Amy's objects in the process.
+/// - Throws: ``PollerError/Code/outOfMemory``, only for that first object.
 public func makeChannel<Message: ~Copyable & Sendable>(
   of type: Message.Type
 ) throws(PollerError) -> (sender: Sender<Message>, receiver: Receiver<Message>) {
@@ -56,8 +53,8 @@ public func makeChannel<Message: ~Copyable & Sendable>(
 /// Creates a channel of limited capacity without a poller.
 ///
 /// - Parameters:
-///   - type: The type of the messages.
-///   - capacity: The most messages that may wait to be received, at least 1.
+///   - type: The messages' type.
+///   - capacity: The most messages that may wait, at least 1.
 /// - Returns: The two ends.
 /// - Throws: ``PollerError/Code/invalidArgument`` for a capacity below 1, and ``PollerError/Code/outOfMemory``.
 public func makeChannel<Message: ~Copyable & Sendable>(
@@ -67,7 +64,6 @@ public func makeChannel<Message: ~Copyable & Sendable>(
   return (BoundedSender(channel), Receiver(channel, id: .next()))
 }
 
-// For every kernel.
 extension PollerCore where Kernel: ~Copyable {
   package func makeChannel<Message: ~Copyable & Sendable>(
     of type: Message.Type, as id: Event.ID

@@ -5,8 +5,8 @@
 /// if let refused = sender.send(job) { handle(refused) }  // the receiver is gone
 /// ```
 ///
-/// When the last copy is destroyed, the receiver is notified: keep one as long as there may be something to send; `_ =` drops
-/// it at once. In a forked child nothing is sent: each message comes back.
+/// The receiver learns when the last copy is destroyed: keep one as long as there may be something to send; `_ =` drops it at
+/// once. In a forked child each message comes back unsent.
 public struct Sender<Message: ~Copyable & Sendable>: Sendable {
   @usableFromInline
   internal let lease: SenderLease<Message>
@@ -17,10 +17,9 @@ public struct Sender<Message: ~Copyable & Sendable>: Sendable {
 
   /// Sends a message, or gives it back if the receiver is gone.
   ///
-  /// Never waits. Makes no system call while no thread sleeps. If the channel was empty and a thread sleeps in the poller,
-  /// makes one write, unless another is under way already; one more call wakes a thread that sleeps in
-  /// ``Receiver/receive(timeout:spinning:)``. Takes a lock for the time of an append, which is O(1) amortised and allocates
-  /// only when the queue outgrows its memory.
+  /// Never waits. Makes no system call while no thread sleeps. A message to an empty channel makes one write to wake a thread
+  /// in the poller, unless another is under way; waking one in ``Receiver/receive(timeout:spinning:)`` takes one more call.
+  /// Takes a lock for an append: O(1) amortised, and allocates only when the queue outgrows its memory.
   ///
   /// - Returns: Nil when it was sent.
   @inlinable
@@ -40,7 +39,7 @@ public struct Sender<Message: ~Copyable & Sendable>: Sendable {
   }
 }
 
-/// Counts the copies of a sender by Swift's own reference count.
+/// Swift's own reference count counts a sender's copies.
 @usableFromInline
 internal final class SenderLease<Message: ~Copyable & Sendable>: Sendable {
   @usableFromInline

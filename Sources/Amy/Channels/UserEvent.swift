@@ -1,4 +1,4 @@
-/// A wake-up with a name: any thread may trigger it, and its poller reports it once, however often it was triggered before.
+/// A wake-up with a name: any thread may trigger it, and its poller reports it once, however often it was triggered.
 ///
 /// ```swift
 /// let reload = try registrar.makeUserEvent()
@@ -8,7 +8,7 @@
 /// if events[index].id == reload.id { readConfiguration() }
 /// ```
 ///
-/// It has no descriptor. A trigger that was not reported before the user event is destroyed is dropped.
+/// It has no descriptor. Destroying it drops a trigger that was not yet reported.
 public final class UserEvent: Sendable {
   private let entry: ReadyEntry
 
@@ -23,10 +23,10 @@ public final class UserEvent: Sendable {
   /// The id that its event carries.
   public var id: Event.ID { entry.id }
 
-  /// Makes one wait report the event: the current wait of some thread, or else the next wait.
+  /// Makes one wait report the event: a current one, or else the next.
   ///
-  /// No system call while no thread sleeps in the poller, or while another wake-up of a sleeping thread is under way; otherwise
-  /// one write. Nothing is allocated in the steady state.
+  /// One write if a thread sleeps in the poller and no other wake-up is under way, otherwise no system call. Nothing is
+  /// allocated in the steady state.
   ///
   /// Throws ``PollerError/Code/closed``, also after the poller and its registrars are destroyed, and
   /// ``PollerError/Code/forked``.

@@ -2,7 +2,7 @@ extension Duration {
   /// Nanoseconds, rounded up and saturating, so that no duration is cut short: below zero is zero, and what 64 bits cannot
   /// hold, some 584 years, is their largest number, which means forever.
   ///
-  /// Up to 9,400 seconds take one division of 64 bits by a constant: 10^9 is 2^9 times 1,953,125.
+  /// Up to 9,400 seconds take one division by a constant: 10^9 is 2^9 times 1,953,125.
   package var nanoseconds: UInt64 {
     let attoseconds = attoseconds
     if let few = UInt64(exactly: attoseconds >> 9) {

@@ -3,15 +3,15 @@ internal import SystemPackage
 
 /// Whether this process is a forked child of the one that created the detector: one load, no system call.
 ///
-/// The byte at its address is 1 in the process that created it, and the kernel or a handler clears it in every child
-/// (`Sources/CAmy/fork.c`). A child made by `vfork` or `posix_spawn` does not count: it runs none of our code.
+/// The kernel or a handler clears the byte in every child (`Sources/CAmy/fork.c`), except in one made by `vfork` or
+/// `posix_spawn`, which runs none of our code.
 @frozen
 @usableFromInline
 package struct ForkDetector: Sendable {
   /// The address of a byte that is 1 here, and 0 in a forked child.
   @usableFromInline
   internal let address: UInt
-  /// The address of the next byte, which is 0 in every process.
+  /// Its byte is 0 in every process.
   var addressOfZero: UInt { address + 1 }
 
   package init() throws(PollerError) {

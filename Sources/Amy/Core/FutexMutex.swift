@@ -1,27 +1,27 @@
 internal import CAmy
 public import Synchronization
 
-/// A value behind a lock: each access to it is a critical section, and must be short.
+/// A value behind a lock: each access is a critical section, and must be short.
 ///
 /// ```swift
 /// ready.locked.append(source)
 /// ```
 ///
-/// The lock is a word changed by compare and exchange; a thread sleeps until it changes (futex(2)) only if another holds it.
-/// Why not `Mutex`: `Documentation/decisions/0014-a-lock-of-our-own.md`.
+/// The lock is a word changed by compare and exchange; a thread sleeps on it (futex(2)) only if another holds it. Why not
+/// `Mutex`: `Documentation/decisions/0014-a-lock-of-our-own.md`.
 ///
-/// A class, because ThreadSanitizer assumes that a mutating accessor of a struct changes the struct before the lock is taken.
+/// A class: ThreadSanitizer assumes that a struct's mutating accessor changes the struct before it takes the lock.
 @safe
 @usableFromInline
 package final class FutexMutex<Value: ~Copyable> {
-  // These two come first, in this order: the kernel is given their addresses.
+  // These two come first, in this order: the kernel gets their addresses.
   /// 0 free, 1 held, 2 held while others may sleep.
   @usableFromInline
   internal let lock = Atomic<UInt32>(0)
   /// Incremented by each ``notify(all:)``.
   @usableFromInline
   internal let changes = Atomic<UInt32>(0)
-  /// Not in the object itself, where each access would be checked for exclusivity, which the lock ensures.
+  /// Not in the object, where each access would be checked for exclusivity, which the lock ensures.
   @usableFromInline
   internal let value: UnsafeMutablePointer<Value>
 
@@ -32,8 +32,8 @@ package final class FutexMutex<Value: ~Copyable> {
     unsafe self.value.initialize(to: value)
   }
 
-  /// Leaves the value alone if the lock is held: its holder is a thread that does not exist in this forked child, and the value
-  /// may be half changed.
+  /// Leaves the value alone if the lock is held: its holder does not exist in this forked child, and the value may be half
+  /// changed.
   @inlinable
   deinit {
     if lock.load(ordering: .relaxed) != 0 { return }
@@ -41,7 +41,7 @@ package final class FutexMutex<Value: ~Copyable> {
     unsafe value.deallocate()
   }
 
-  /// The value, with the lock held for as long as the call that is made on it.
+  /// The value, with the lock held for the call that is made on it.
   ///
   /// Make no blocking call there, and run no user code.
   @inlinable
@@ -62,7 +62,7 @@ package final class FutexMutex<Value: ~Copyable> {
     }
   }
 
-  /// Spins for about as long as a critical section takes, then sleeps.
+  /// Spins for about as long as a critical section, then sleeps.
   @usableFromInline
   @inline(never)
   internal func acquire() {
@@ -73,7 +73,7 @@ package final class FutexMutex<Value: ~Copyable> {
         expected: 0, desired: 1, successOrdering: .acquiring, failureOrdering: .relaxed)
       if exchanged { return }
     }
-    // A thread that has slept once leaves a 2, since others may sleep as well: at worst one is woken spuriously.
+    // A thread that has slept leaves a 2, since others may sleep too: at worst one wakes spuriously.
     while lock.exchange(2, ordering: .acquiring) != 0 {
       amy_address_wait(address, 2, .max)
     }
@@ -87,24 +87,24 @@ package final class FutexMutex<Value: ~Copyable> {
 
   // MARK: Waiting for a change
 
-  /// The event count: read it in a critical section that found nothing, and sleep on it afterwards.
+  /// Read it in a critical section that found nothing, then sleep on it.
   package var eventCount: UInt32 {
     changes.load(ordering: .relaxed)
   }
 
-  /// Sleeps until a notification that came after the event count was read, or until a time; may return spuriously.
+  /// May return spuriously.
   package func sleep(since eventCount: UInt32, until deadline: UInt64) {
     amy_address_wait(changesAddress, eventCount, deadline)
   }
 
-  /// Ends the sleep of one thread, or all, after a critical section that left something to find.
+  /// Call it after a critical section that left something to find.
   @usableFromInline
   package func notify(all: Bool) {
     changes.add(1, ordering: .releasing)
     amy_address_wake(changesAddress, all)
   }
 
-  /// The address of the object's first property, which follows two words of the runtime's.
+  /// The first property's, after two words of the runtime's.
   private var address: UInt {
     unsafe UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque()) + UInt(2 * MemoryLayout<UInt>.size)
   }

@@ -3,8 +3,8 @@ internal import Synchronization
 
 /// Whether a poller may be used: not after `close()`, and not in a forked child.
 ///
-/// One load answers both: it holds the address of a byte that is 1 while the poller may be used. That is the fork detector's
-/// byte, which a fork clears; `close()` replaces it with the address of a byte that is always 0.
+/// One load answers both, of a byte that is 1 while it may: the fork detector's, until `close()` puts the address of a byte
+/// that is always 0.
 package struct LivenessCheck: ~Copyable {
   internal let forkDetector: ForkDetector
   private let current: Atomic<UInt>
@@ -19,16 +19,15 @@ package struct LivenessCheck: ~Copyable {
     !amy_is_forked(current.load(ordering: .acquiring))
   }
 
-  /// Whether this is a forked child, closed or not.
+  /// Closed or not.
   @inline(__always)
   package var isForked: Bool { forkDetector.isForked }
 
-  /// Marks the poller as closed, and returns whether this call did so.
+  /// Returns whether this call closed it.
   package func close() -> Bool {
     !amy_is_forked(current.exchange(forkDetector.addressOfZero, ordering: .acquiringAndReleasing))
   }
 
-  /// Why the poller may not be used.
   package var refusal: PollerError {
     PollerError(forkDetector.isForked ? .forked : .closed)
   }

@@ -2,8 +2,8 @@ internal import CAmy
 internal import Synchronization
 internal import SystemPackage
 
-// The ways of waiting. A poller that has only descriptors takes the first function, or the second if it has a timeout, and
-// nothing else: the compiler is told that this is the common path, which saves the jumps.
+// A poller that has only descriptors takes the first function, or with a timeout the second. Telling the compiler that this is
+// the common path saves jumps.
 
 extension PollerCore where Kernel: ~Copyable {
   @inline(__always)
@@ -40,7 +40,6 @@ extension PollerCore where Kernel: ~Copyable {
     return outcome.flags.isEmpty ? 0 : waitOn(into: &events, after: outcome, until: 0)
   }
 
-  /// Polls for the given time without sleeping, and only then sleeps.
   package func wait(into events: inout EventBuffer, timeout: Duration?, spinning: Duration) -> SystemCallResult {
     guard liveness.isUsable else { return refuse(&events) }
     events.count = 0
@@ -54,7 +53,7 @@ extension PollerCore where Kernel: ~Copyable {
     return waitOn(into: &events, after: nil, until: deadline)
   }
 
-  /// Empties the buffer of a refused wait as well, so that old events are not taken for new ones.
+  /// Empties the buffer, so that old events are not taken for new ones.
   private func refuse(_ events: inout EventBuffer) -> SystemCallResult {
     events.count = 0
     return Self.refused
@@ -63,7 +62,7 @@ extension PollerCore where Kernel: ~Copyable {
   /// Continues a wait that has more than events to handle: takes what is due of all kinds, to the same deadline, across signals
   /// and unrequested events.
   ///
-  /// `first` is what the kernel has reported already, if it was asked.
+  /// `first` is what the kernel has reported, if it was asked.
   @inline(never)
   private func waitOn(
     into events: inout EventBuffer, after first: WaitResult?, until deadline: UInt64
@@ -73,13 +72,13 @@ extension PollerCore where Kernel: ~Copyable {
     while true {
       let order = FairnessOrder(waitCount.wrappingAdd(1, ordering: .relaxed).oldValue)
       if pending == nil, order.isKernelLast { collect(&events, order) }
-      // Collected events may have filled the buffer: then the kernel comes first in another wait.
+      // If collected events fill the buffer, the kernel comes first in another wait.
       var outcome = pending ?? WaitResult(result: 0, flags: [])
       if pending == nil, events.count < events.capacity {
         outcome = rest(into: &events, until: isWoken ? 0 : deadline)
       }
       pending = nil
-      // Before anything else: unresolved, these events mean nothing.
+      // First of all: unresolved, these events mean nothing.
       if outcome.flags.contains(.internalDescriptor) { resolveInternal(in: &events) }
       guard liveness.isUsable else { return events.isEmpty ? Self.refused : finish(events) }
       if outcome.flags.contains(.waker), wakeState.consumeWake() { isWoken = true }
@@ -87,13 +86,12 @@ extension PollerCore where Kernel: ~Copyable {
       collect(&events, order)
       if !events.isEmpty { return finish(events) }
       if outcome.result < 0, outcome.result != -Errno.interrupted.rawValue { return outcome.result }
-      // The waker and unrequested events may have taken all the room: then look again for what is behind them.
+      // The waker and unrequested events may have taken all the room: look for what is behind them.
       if isWoken, outcome.result >= 0, outcome.result < events.capacity { return finish(events) }
       if outcome.result == 0, deadline != .max, deadline == 0 || kernel.now >= deadline { return finish(events) }
     }
   }
 
-  /// Asks the kernel, and sleeps until a deadline if nothing is due before.
   private func rest(into events: inout EventBuffer, until deadline: UInt64) -> WaitResult {
     if deadline == 0 || !events.isEmpty { return kernel.wait(into: &events, after: events.count, for: 0) }
     let before = wakeState.park()
@@ -105,7 +103,7 @@ extension PollerCore where Kernel: ~Copyable {
     return kernel.wait(into: &events, after: events.count, for: limit)
   }
 
-  /// Takes due timers and ready entries while there is room, and alternates their order.
+  /// While there is room, in alternating order.
   private func collect(_ events: inout EventBuffer, _ order: FairnessOrder) {
     if order.isReadyLast {
       expireTimers(into: &events)
@@ -127,7 +125,7 @@ extension PollerCore where Kernel: ~Copyable {
     ready.locked.deliver(into: &events, emptying: wakeState)
   }
 
-  /// Ends a wait: hands off what it leaves behind to a sleeping thread.
+  /// Hands off what is left to a sleeping thread.
   private func finish(_ events: borrowing EventBuffer) -> SystemCallResult {
     let state = wakeState.state
     if !state.isQuiet, state.hasSleepers {
@@ -137,12 +135,12 @@ extension PollerCore where Kernel: ~Copyable {
     return 0
   }
 
-  /// Returns whether a wait would find something that the kernel does not know of.
+  /// Whether something is due that the kernel does not know of.
   private func isDue(at now: UInt64) -> Bool {
     wakeState.state.hasReady || earliest.load(ordering: .relaxed) <= now
   }
 
-  /// Polls until a time, mostly in memory: the kernel takes longer to answer.
+  /// Mostly in memory: the kernel takes longer to answer.
   @inline(never)
   private func spin(into events: inout EventBuffer, until end: UInt64) -> WaitResult {
     while true {
@@ -158,7 +156,7 @@ extension PollerCore where Kernel: ~Copyable {
   }
 }
 
-/// The order within a wait: when more is due than fits, the kernel, ready entries and timers take turns, so that none starves.
+/// When more is due than fits, the kernel, ready entries and timers take turns, so that none starves.
 private struct FairnessOrder {
   private let number: UInt8
 
@@ -171,7 +169,7 @@ private struct FairnessOrder {
 }
 
 extension ReadyList {
-  /// Makes events of the ready entries, and clears the ready flag when none is left.
+  /// Clears the ready flag when no entry is left.
   fileprivate mutating func deliver(into events: inout EventBuffer, emptying wakeState: borrowing WakeState) {
     while events.count < events.capacity, let source = next() {
       events.append(Event(id: source.id, kind: source.kind))

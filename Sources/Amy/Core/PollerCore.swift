@@ -4,13 +4,13 @@ internal import SystemPackage
 /// What a poller and its registrars share: the kernel's queue, what the kernel does not know of, and whether all of it may
 /// still be used.
 ///
-/// The poller closes it; the queue's descriptor itself lives until the last registrar and the last waiter release it, so that
-/// its number is not reused under them. Waits are in `PollerCore+Wait`, timers in `PollerCore+Timers`.
+/// The poller closes it. The queue's descriptor lives until the last registrar and waiter release it: its number is not reused
+/// under them. Waits are in `PollerCore+Wait`, timers in `PollerCore+Timers`.
 ///
-/// Functions that run often return a result instead of throwing, and ``error(of:by:)`` says what a negative one means: this
-/// keeps the common path short, and the callers' code throws.
+/// Functions that run often return a result, which keeps the common path short; ``error(of:by:)`` says what a negative one
+/// means, and the callers throw.
 package final class PollerCore<Kernel: Backend & ~Copyable>: Sendable {
-  /// The poller's own number, by which its timers identify it.
+  /// Identifies the poller to its timers.
   package let id = Event.ID.next()
   package let kernel: Kernel
   internal let liveness: LivenessCheck
@@ -25,7 +25,7 @@ package final class PollerCore<Kernel: Backend & ~Copyable>: Sendable {
   /// Counts the waits that handle more than the kernel's events: see ``FairnessOrder``.
   internal let waitCount = Atomic<UInt8>(0)
 
-  // An embedded poller is watched by a loop that cannot be seen here, through the queue's descriptor.
+  // A loop that cannot be seen here watches an embedded poller's descriptor.
   package init(_ kernel: consuming Kernel, _ forkDetector: ForkDetector, isEmbedded: Bool = false) {
     timers = FutexMutex(Timers(at: kernel.now))
     self.kernel = kernel
@@ -33,9 +33,7 @@ package final class PollerCore<Kernel: Backend & ~Copyable>: Sendable {
     wakeState = WakeState(isEmbedded: isEmbedded)
   }
 
-  /// The result if the liveness check fails.
-  ///
-  /// No errno is this large.
+  /// The result if the liveness check fails: no errno is this large.
   internal static var refused: SystemCallResult { .min }
 
   @inline(__always)
@@ -63,7 +61,6 @@ package final class PollerCore<Kernel: Backend & ~Copyable>: Sendable {
 extension PollerCore where Kernel: ~Copyable {
   package var isForked: Bool { liveness.isForked }
 
-  /// Returns what a negative result means.
   @inline(never)
   package func error(of result: SystemCallResult, by call: SystemCall) -> PollerError {
     result == Self.refused ? liveness.refusal : PollerError(result: result, of: call)

@@ -1,10 +1,10 @@
 internal import Synchronization
 
-/// A source inside the process, a channel or a user event: it has something to report or it has not.
+/// A source inside the process, a channel or a user event: it has something to report or not.
 ///
-/// It is in its poller's list at most once. A sender or a user event keeps no poller alive and no descriptor open: a source
-/// refers to its owner weakly, and holds it only for the length of a call. So the waker that it signals cannot be closed during
-/// the call. See `Documentation/decisions/0033-whose-a-handle-is.md`.
+/// It is in its poller's list at most once. It refers to its owner weakly, and holds it only during a call: so a sender or a
+/// user event keeps no poller alive and no descriptor open, but the waker is not closed meanwhile. See
+/// `Documentation/decisions/0033-whose-a-handle-is.md`.
 @usableFromInline
 package final class ReadyEntry: Sendable {
   package let id: Event.ID
@@ -28,16 +28,14 @@ package final class ReadyEntry: Sendable {
     self.forkDetector = forkDetector
   }
 
-  /// Marks that there is something to report: returns whether the owner's waker must be signalled, once no lock is held.
-  ///
-  /// An entry that is in the list already is not added again.
+  /// Marks that there is something to report; returns whether to signal the owner's waker, once no lock is held.
   @usableFromInline
   package func markReady() -> Bool {
     let old = state.exchange(Self.marked, ordering: .acquiringAndReleasing)
     return old == Self.silent && owner?.publish(self) == true
   }
 
-  /// Does the same, and signals the waker if needed; throws if the poller accepts no entries.
+  /// Does the same, and signals the waker if needed.
   package func trigger() throws(PollerError) {
     if forkDetector.isForked { throw PollerError(.forked) }
     guard let owner else { throw PollerError(.closed) }
@@ -45,37 +43,34 @@ package final class ReadyEntry: Sendable {
     if markReady() { owner.signalWaker() }
   }
 
-  /// Marks that there is nothing left to report.
   @usableFromInline
   package func clearReady() {
     _ = state.compareExchange(expected: Self.marked, desired: Self.cleared, ordering: .acquiringAndReleasing)
   }
 
-  /// Takes the entry in its turn in the list, and returns whether it has something to report.
+  /// Returns whether it has something to report.
   package func takeReady() -> Bool {
     state.exchange(Self.silent, ordering: .acquiringAndReleasing) == Self.marked
   }
 }
 
-/// The owner of a ready list: a poller's core, whatever its kernel.
 @usableFromInline
 package protocol ReadyListOwner: AnyObject, Sendable {
-  /// Adds a source to the list, and returns whether the waker must be signalled.
+  /// Returns whether to signal the waker.
   func publish(_ source: ReadyEntry) -> Bool
   func signalWaker()
-  /// Why it accepts no entries, or nil if it does.
   var refusal: PollerError? { get }
 }
 
-/// The sources that have something to report, in the order in which they became ready.
+/// In the order in which they became ready.
 package struct ReadyList: Sendable {
-  /// The entries before index `first` have been taken out.
+  /// Those before index `first` have been taken.
   package var sources: [ReadyEntry] = []
   private var first = 0
 
   package var isEmpty: Bool { first == sources.count }
 
-  /// Takes the next source that has something to report; amortised O(1).
+  /// Amortised O(1).
   package mutating func next() -> ReadyEntry? {
     while first < sources.count {
       let source = sources[first]
@@ -89,7 +84,7 @@ package struct ReadyList: Sendable {
     return nil
   }
 
-  /// Releases the entries that were taken, if none is left, and the memory of a list of more than 1,024 entries.
+  /// If no entry is left, releases those taken, and the memory of more than 1,024.
   package mutating func tidy() {
     if !isEmpty { return }
     sources.removeAll(keepingCapacity: sources.count <= 1 << 10)

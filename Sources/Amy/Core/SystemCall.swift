@@ -1,13 +1,13 @@
 package import SystemPackage
 
-/// The result of a system call of CAmy: zero or more, or the negated errno.
+/// A result of CAmy: zero or more, or the negated errno.
 package typealias SystemCallResult = CInt
 
 /// The core's system calls, by what their errors mean: an errno alone says nothing.
 ///
-/// Those of the sockets are in AmySockets. `Documentation/errors.md` is all of it as a table, which a test checks.
+/// Those of the sockets are in AmySockets. A test checks the table of all, `Documentation/errors.md`.
 package enum SystemCall: CaseIterable, Sendable {
-  /// Opening a poller's descriptors: epoll_create1(2), eventfd(2), timerfd_create(2), kqueue(2).
+  /// For a poller's descriptors: epoll_create1(2), eventfd(2), timerfd_create(2), kqueue(2).
   case open
   /// epoll_ctl(2), kevent(2).
   case change
@@ -22,19 +22,18 @@ package enum SystemCall: CaseIterable, Sendable {
 }
 
 extension SystemCall {
-  /// Returns what an errno of this call means.
   package func code(for errno: Errno) -> PollerError.Code {
     switch self {
     case .open, .signals: Self.making(errno)
     case .change: Self.changing(errno)
-    // EINVAL is a registration that cannot be changed; or the queue itself, which cannot be registered at all.
+    // EINVAL: a registration that cannot be changed, or the queue itself, which cannot be registered.
     case .modify: errno == .invalidArgument ? .registeredAsShared : Self.changing(errno)
     case .wait: errno == .invalidArgument ? .badDescriptor : Self.filtered(errno)
     case .child: Self.finding(errno)
     }
   }
 
-  /// Returns what an errno means for every call, including those of the sockets.
+  /// For every call, including those of the sockets.
   package static func common(_ errno: Errno) -> PollerError.Code {
     switch errno {
     case .badFileDescriptor: .badDescriptor
@@ -55,16 +54,16 @@ extension SystemCall {
     errno == .operationNotSupportedByDevice || errno == .invalidArgument ? .unsupported : filtered(errno)
   }
 
-  /// The errors are those of epoll_ctl(2), which every backend returns.
+  /// The errors of epoll_ctl(2), which every backend returns.
   private static func changing(_ errno: Errno) -> PollerError.Code {
     switch errno {
     case .fileExists: .alreadyRegistered
     case .noSuchFileOrDirectory: .notRegistered
-    // EPERM is a file that cannot be polled; EINVAL the queue itself.
+    // EPERM: a file that cannot be polled; EINVAL: the queue itself.
     case .notPermitted, .invalidArgument: .notPollable
     case .tooManySymbolicLinkLevels: .nestedTooDeeply
     case .noSpace: .watchLimit
-    // A kqueue's, for the writing end of a pipe without a reader.
+    // kqueue's, for the writing end of a pipe without a reader.
     case .brokenPipe: .connectionReset
     default: filtered(errno)
     }
@@ -72,7 +71,7 @@ extension SystemCall {
 
   private static func finding(_ errno: Errno) -> PollerError.Code {
     switch errno {
-    // EINVAL is a number that no process has.
+    // EINVAL: a number that no process has.
     case .noSuchProcess, .noChildProcess, .invalidArgument: .noSuchProcess
     default: making(errno)
     }
@@ -80,7 +79,6 @@ extension SystemCall {
 }
 
 extension PollerError {
-  /// The error behind a call's negative result.
   @inline(never)
   package init(result: SystemCallResult, of call: SystemCall) {
     let errno = Errno(rawValue: -result)
@@ -88,7 +86,6 @@ extension PollerError {
   }
 }
 
-/// Returns the result, or throws the error that it stands for.
 @discardableResult
 package func check(_ result: CInt, of call: SystemCall) throws(PollerError) -> CInt {
   guard result >= 0 else { throw PollerError(result: result, of: call) }

@@ -2,26 +2,24 @@ internal import Synchronization
 
 /// The sleepers, and what there is to report that the kernel does not know of: one word, changed by atomic operations alone.
 ///
-/// A publisher stores what it publishes, and then changes this word. A waiter announces in this word that it parks, and then
-/// looks for what was published. All of these are read-modify-write operations on one word, so they have an order: either the
-/// publisher comes later and sees the sleeper, or the sleeper comes later and sees that something was published.
+/// A publisher stores what it publishes, then changes this word. A waiter announces here that it parks, then looks for what was
+/// published. Read-modify-write operations on one word have an order: the later of the two sees the other.
 ///
-/// A publisher that sees a sleeper signals the kernel's waker, once until a waiter has consumed the signal. That waiter looks
-/// again. A waiter that returns and leaves something behind signals for the next sleeper, so a busy waiter strands nothing.
-/// `Verification/models/wake.pml` is this protocol for spin, which finds no way to lose a wake.
+/// A publisher that sees a sleeper signals the kernel's waker, once until a waiter consumes the signal and looks again. A
+/// waiter that leaves something behind signals for the next sleeper, so a busy waiter strands nothing. spin finds no way to
+/// lose a wake: `Verification/models/wake.pml`.
 package struct WakeState: ~Copyable {
   fileprivate let word: Atomic<UInt64>
 
-  /// - Parameter isEmbedded: Whether there is a sleeper that cannot be seen here: a loop that watches the poller's descriptor.
+  /// - Parameter isEmbedded: Whether a loop that cannot be seen here watches the poller's descriptor: one sleeper more.
   package init(isEmbedded: Bool) {
     word = Atomic(isEmbedded ? State.sleeper : 0)
   }
 
-  /// The contents of the word.
   package struct State {
     let bits: UInt64
 
-    /// The ready list has entries that no waiter has taken yet.
+    /// Entries that no waiter has taken.
     @inline(__always)
     var hasReady: Bool { bits & Self.ready != 0 }
     /// Timers may be pending.
@@ -36,11 +34,11 @@ package struct WakeState: ~Copyable {
 
     static let ready: UInt64 = 1 << 0
     static let timers: UInt64 = 1 << 1
-    /// The waker was signalled, and no waiter has consumed the signal yet.
+    /// No waiter has consumed the waker's signal.
     static let signalled: UInt64 = 1 << 2
-    /// A wait must return, whether there is something to report or not.
+    /// A wait must return, even with nothing to report.
     static let wake: UInt64 = 1 << 3
-    /// The bits from here up are the number of sleepers.
+    /// The bits from here up count the sleepers.
     static let sleeper: UInt64 = 1 << 8
   }
 
@@ -49,7 +47,7 @@ package struct WakeState: ~Copyable {
 
   // MARK: Waiters
 
-  /// Announces that this thread is going to sleep, and returns the state before.
+  /// Returns the state before.
   @inline(__always)
   package func park() -> State {
     State(bits: word.wrappingAdd(State.sleeper, ordering: .acquiringAndReleasing).oldValue)
@@ -60,43 +58,41 @@ package struct WakeState: ~Copyable {
     word.wrappingSubtract(State.sleeper, ordering: .releasing)
   }
 
-  /// Consumes the waker's signal, and returns whether it was a wake.
-  ///
-  /// Look for ready entries after this.
+  /// Returns whether the signal was a wake; look for ready entries after this.
   package func consumeWake() -> Bool {
     word.bitwiseAnd(~(State.signalled | State.wake), ordering: .acquiringAndReleasing).oldValue & State.wake != 0
   }
 
-  /// Records that no ready entry is left; called while no thread can publish one.
+  /// Call it while no thread can publish an entry.
   package func clearReady() {
     word.bitwiseAnd(~State.ready, ordering: .releasing)
   }
 
-  /// Records that no timer is left; called while no thread can set one.
+  /// Call it while no thread can set a timer.
   package func clearTimers() {
     word.bitwiseAnd(~State.timers, ordering: .releasing)
   }
 
   // MARK: Publishers
 
-  /// Announces a timer that is due before all others, and returns the state before.
+  /// Announces a timer that is due first; returns the state before.
   package func publishTimer() -> State {
     State(bits: word.bitwiseOr(State.timers, ordering: .acquiringAndReleasing).oldValue)
   }
 
-  /// Hands off to a sleeper that was seen: returns whether the waker must be signalled.
+  /// Hands off to a sleeper; returns whether to signal the waker.
   ///
-  /// The sleeper may have unparked by now, and is not notified then.
+  /// One that has unparked by now is not notified.
   package func handOff() -> Bool {
     word.bitwiseOr(State.signalled, ordering: .acquiringAndReleasing).oldValue & State.signalled == 0
   }
 
-  /// Requests that a wait return; the waker must be signalled.
+  /// Signal the waker then.
   package func requestWake() {
     word.bitwiseOr(State.wake | State.signalled, ordering: .acquiringAndReleasing)
   }
 
-  /// Takes the signal back: the waker could not be signalled.
+  /// The waker could not be signalled.
   package func clearSignal() {
     word.bitwiseAnd(~State.signalled, ordering: .releasing)
   }
@@ -112,8 +108,7 @@ extension PollerCore: ReadyListOwner where Kernel: ~Copyable {
   }
 
   package func signalWaker() {
-    // A sleeping thread is notified by nothing else, and a channel reports only the first message: so a kernel that fails is
-    // asked again.
+    // Nothing else notifies a sleeping thread, and a channel reports only the first message: ask a kernel that fails again.
     for _ in 0..<8 where kernel.wake() >= 0 { return }
     wakeState.clearSignal()
   }

@@ -1,20 +1,17 @@
 /// What to watch a descriptor for, and under which id, in two words that can be read back without a table.
 ///
-/// They are the words that epoll(7) takes; other backends translate them. Interest and trigger are mostly constants at the
-/// call, so the compiler computes all of this there.
+/// They are epoll(7)'s, and other backends translate them. Interest and trigger are mostly constants, so the compiler computes
+/// this at the call.
 @usableFromInline
 package struct Watch: Sendable {
-  /// Directions and trigger in epoll's bits.
-  ///
-  /// Interest in reading includes that the peer has stopped writing.
+  /// Directions and trigger in epoll's bits; reading includes that the peer has stopped writing.
   @usableFromInline
   package let events: UInt32
   /// What comes back with each event: 60 bits of id, then the interest in the low four.
   @usableFromInline
   package let data: UInt64
 
-  /// Interest in nothing is armed to fire once, since a kernel may report hang-ups even if unrequested: by level it would
-  /// report them forever.
+  /// Interest in nothing fires once: by level, a kernel that reports unrequested hang-ups would report them forever.
   @inlinable
   @inline(__always)
   package init(id: Event.ID, interest: Interest, trigger: Trigger) {
@@ -25,7 +22,7 @@ package struct Watch: Sendable {
     data = id.rawValue &<< 4 | UInt64(directions)
   }
 
-  /// A watch with flags among the low four bits of the data.
+  /// The flags are among the low four bits of the data.
   package init(id: Event.ID, interest: Interest, trigger: Trigger, flags: UInt64) {
     let watch = Watch(id: id, interest: interest, trigger: trigger)
     events = watch.events
@@ -34,14 +31,13 @@ package struct Watch: Sendable {
 
   /// Readable by level, where others watch the same source: new readiness wakes one of them.
   ///
-  /// epoll takes the bit only when adding, without `once` and without the peer's end.
+  /// epoll takes the bit only when adding, without `once` and the peer's end.
   @inlinable
   package init(shared id: Event.ID) {
     events = UInt32(Interest.readable.rawValue) | Self.exclusive
     data = id.rawValue &<< 4 | UInt64(Interest.readable.rawValue)
   }
 
-  // For removing, which needs no contents.
   @inlinable
   package init() {
     events = 0
@@ -50,7 +46,7 @@ package struct Watch: Sendable {
 
   @inlinable
   package static var interestMask: UInt8 { 0b111 }
-  /// Among the low four bits: the watched descriptor is the poller's own, and the other bits say which.
+  /// Among the low four bits: the descriptor is the poller's own, and the other bits say which.
   @inlinable
   package static var own: UInt64 { 0b1000 }
   @inlinable
@@ -75,16 +71,15 @@ extension Trigger {
 }
 
 extension Watch {
-  /// The id that was put in.
   package var id: Event.ID { Event.ID(assuming: data >> 4) }
 
-  /// The interest that was put in, without unknown bits.
+  /// Without unknown bits.
   package var interest: Interest { Interest(rawValue: UInt8(truncatingIfNeeded: data) & Self.interestMask) }
 
-  /// Whether others watch the same source, and one of them is woken.
+  /// Whether new readiness wakes one of several watchers.
   package var isShared: Bool { events & Self.exclusive != 0 }
 
-  /// The trigger that was put in, or `once` for interest in nothing.
+  /// `once` for interest in nothing.
   package var trigger: Trigger {
     if events & Self.once != 0 { return .once }
     return events & Self.edge != 0 ? .edge : .level

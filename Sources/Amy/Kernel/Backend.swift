@@ -1,42 +1,37 @@
-/// Everything that Amy asks of a kernel.
+/// Everything that Amy asks of a kernel: a new kernel is one type that conforms.
 ///
-/// Each requirement may be called from any thread while others wait. A negative result is a negated errno. The code above the
-/// backend is portable and knows no kernel; a new kernel is one type that conforms. Dispatch is static: a poller is made for
-/// one backend, and the compiler specialises what it calls.
+/// Any thread may call each requirement while others wait. A negative result is a negated errno. Dispatch is static: the
+/// compiler specialises a poller for its backend.
 package protocol Backend: ~Copyable, Sendable {
-  /// Nanoseconds on the clock that timeouts and timers count on.
-  ///
-  /// No system call.
+  /// Nanoseconds on the clock of timeouts and timers, without a system call.
   var now: UInt64 { get }
 
-  /// The descriptor of the kernel's queue: readable whenever a wait would find something.
+  /// The kernel's queue, readable whenever a wait would find something.
   var descriptor: CInt { get }
 
-  /// Adds, modifies, or removes the watch of a descriptor; removing ignores the watch that is passed.
+  /// Adds, modifies, or removes a descriptor's watch; removing ignores the one passed.
   ///
-  /// Existing readiness is delivered at once. After a removal no wait that starts later reports the descriptor. The errors are
-  /// those of epoll_ctl(2), on every kernel.
+  /// Existing readiness is delivered at once. No wait that starts after a removal reports the descriptor. The errors are those
+  /// of epoll_ctl(2), on every kernel.
   func change(_ descriptor: CInt, _ change: Change, _ watch: Watch) -> SystemCallResult
 
-  /// Makes one wait return, or the next; several wakes count as one until a wait consumes them.
+  /// Makes one wait return, or the next; several wakes count as one until consumed.
   func wake() -> SystemCallResult
 
   /// Makes every current and future wait return.
   func wakePermanently()
 
-  /// Makes one wait return at a time on the clock of ``now``, or the next after it; replaces the time that was set before.
+  /// Makes one wait return at a time on the clock of ``now``, or the next after it; replaces the previous time.
   ///
   /// Setting it wakes no thread.
   func setAlarm(_ time: UInt64) -> SystemCallResult
 
-  /// Writes as many events as there are and fit after the first `count` events, which stay.
+  /// Writes the events that fit after the first `count`, which stay.
   ///
-  /// Sleeps at most the given number of nanoseconds (0 not at all, `UInt64.max` without end) while there are none.
+  /// While there are none, sleeps at most so many nanoseconds: 0 not at all, `UInt64.max` without end.
   func wait(into events: inout EventBuffer, after count: Int, for nanoseconds: UInt64) -> WaitResult
 }
 
-/// A change to what is watched of a descriptor.
-///
 /// The numbers are epoll's.
 @usableFromInline
 package enum Change: CInt, Sendable {
@@ -45,12 +40,10 @@ package enum Change: CInt, Sendable {
   case modify = 3
 }
 
-/// How a wait ended, besides its events.
 package struct WaitResult {
-  /// The number of entries that the kernel reported if none is an event, anything above zero if one is; 0 when the time was
-  /// over; or the negated errno.
+  /// The number of entries if none is an event, above zero if one is; 0 when the time was over; or the negated errno.
   package let result: SystemCallResult
-  /// What the kernel reported besides events: if nothing, then there are events.
+  /// If there are none, there are events.
   package let flags: Flags
 
   package struct Flags: OptionSet, Sendable {
@@ -61,11 +54,9 @@ package struct WaitResult {
       self.rawValue = rawValue
     }
 
-    /// A wake.
     package static var waker: Flags { Flags(rawValue: 1 << 0) }
-    /// The alarm.
     package static var alarm: Flags { Flags(rawValue: 1 << 1) }
-    /// Events of internal descriptors: they are marked as ``Event/Kind/process``, and must be looked up.
+    /// Marked as ``Event/Kind/process``, to be looked up.
     package static var internalDescriptor: Flags { Flags(rawValue: 1 << 2) }
     /// Unrequested events, or nothing at all.
     package static var other: Flags { Flags(rawValue: 1 << 3) }

@@ -3,24 +3,19 @@
 internal import CAmy
 internal import Synchronization
 
-/// epoll(7): the kernel's own queue, changed by `epoll_ctl` from any thread without waking threads that sleep in `epoll_wait`.
+/// epoll(7): the kernel's own queue, which `epoll_ctl` changes from any thread without waking those in `epoll_wait`.
 ///
-/// The kernel keeps 64 bits for each descriptor and returns them with each event. Ours hold the id and the interest, so that an
-/// event is understood without a table: 60 bits of id, then the interest in the low four.
+/// It returns 64 bits of ours with each event, so no table is needed: 60 bits of id, then the interest in the low four.
 package struct EpollBackend: Backend, ~Copyable {
   private let queue: CInt
-  /// Wakes a waiting thread.
-  ///
-  /// Watched by edge: each write makes one wait return, several writes before that count as one, and it never has to be read.
+  /// Watched by edge: each write makes one wait return, writes before that count as one, and nothing has to be read.
   private let waker: CInt
   private let forkDetector: ForkDetector
 
-  /// A timerfd: its number, or -1 until there is an alarm to set.
-  ///
-  /// Watched by edge, so it never has to be read either.
+  /// A timerfd, or -1 until there is an alarm to set; also watched by edge and never read.
   private let clock = Atomic<CInt>(-1)
 
-  /// The user data of the waker and of the alarm, which belong to no id.
+  /// User data that belong to no id.
   private static let wakerData = Watch.own
   private static let alarmData = Watch.own | 1 << 2
 
@@ -40,7 +35,7 @@ package struct EpollBackend: Backend, ~Copyable {
     self.forkDetector = forkDetector
   }
 
-  /// Closes nothing in a forked child, which may have closed the numbers and opened something else.
+  /// Closes nothing in a forked child, which may have reused the numbers.
   deinit {
     if forkDetector.isForked { return }
     let clock = clock.load(ordering: .relaxed)
@@ -62,15 +57,13 @@ package struct EpollBackend: Backend, ~Copyable {
     amy_eventfd_add_one(waker)
   }
 
-  /// Watches the waker by level, which ends each wait: the kernel passes it from one sleeper to the next.
+  /// Watches the waker by level, which ends each wait: the kernel passes it from sleeper to sleeper.
   package func wakePermanently() {
     _ = amy_eventfd_add_one(waker)
     _ = amy_epoll_control(queue, Change.modify.rawValue, waker, Self.readable, Self.wakerData)
   }
 
-  /// One system call, and two more the first time.
-  ///
-  /// One caller at a time.
+  /// One system call, and two more the first time; one caller at a time.
   package func setAlarm(_ time: UInt64) -> SystemCallResult {
     var clock = clock.load(ordering: .relaxed)
     if clock < 0 {
@@ -88,8 +81,8 @@ package struct EpollBackend: Backend, ~Copyable {
 
   /// One system call, and nothing allocated: the kernel writes into the caller's buffer.
   ///
-  /// The kernel's entries are no longer than an `Event`. They go to the end of the room, and are turned into events from the
-  /// front on, so that writing never overtakes reading.
+  /// Its entries, no longer than an `Event`, go to the end of the room and become events from the front on: writing never
+  /// overtakes reading.
   @inline(__always)
   package func wait(into events: inout EventBuffer, after count: Int, for nanoseconds: UInt64) -> WaitResult {
     let limit = events.capacity &- count
@@ -111,7 +104,6 @@ package struct EpollBackend: Backend, ~Copyable {
     return WaitResult(result: 1, flags: [])
   }
 
-  /// Makes events of the rest of the kernel's entries, whatever their kind.
   @inline(never)
   private static func translate(
     _ rest: EpollEntries, _ result: SystemCallResult, _ events: inout EventBuffer
@@ -128,7 +120,7 @@ package struct EpollBackend: Backend, ~Copyable {
         flags.insert(.internalDescriptor)
         entries.become(data, .process)
       } else if reported <= UInt32(Watch.interestMask) {
-        // Requested conditions have the bits of readiness already.
+        // Requested conditions already have readiness's bits.
         entries.become(data, .ready(Readiness(rawValue: UInt8(truncatingIfNeeded: reported))))
       } else if interest.isEmpty {
         flags.insert(.other)
@@ -146,7 +138,7 @@ package struct EpollBackend: Backend, ~Copyable {
   private static var readable: UInt32 { UInt32(Interest.readable.rawValue) }
 }
 
-/// The kernel's entries, from the next one on, and the room for the events made of them.
+/// From the next one on, with the room for their events.
 @safe
 private struct EpollEntries {
   private var entry: UnsafeMutableRawPointer
@@ -172,7 +164,6 @@ private struct EpollEntries {
     count &-= 1
   }
 
-  /// Makes an event of the first entry, in the next place.
   @inline(__always)
   mutating func become(_ data: UInt64, _ kind: Event.Kind) {
     unsafe room.initializeMemory(as: Event.self, to: Event(id: Event.ID(assuming: data &>> 4), kind: kind))
@@ -182,7 +173,7 @@ private struct EpollEntries {
 }
 
 extension Readiness {
-  /// The uncommon path: a hang-up or an error.
+  /// A hang-up or an error.
   @inline(__always)
   fileprivate init(epoll reported: UInt32, interest: Interest) {
     var bits = UInt8(truncatingIfNeeded: reported) & interest.rawValue

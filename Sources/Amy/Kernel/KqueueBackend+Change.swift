@@ -2,9 +2,9 @@
 
 internal import CAmy
 
-// Registering, reregistering and deregistering: each is one kevent(2) while nothing fails, with a receipt for each change.
+// Each change is one kevent(2) while nothing fails, with a receipt for each filter.
 extension KqueueBackend {
-  /// All or nothing; files that kqueue would wait for and epoll would not are rejected first.
+  /// All or nothing; first rejects files that kqueue would wait for and epoll would not.
   internal func add(_ descriptor: CInt, _ watch: Watch) -> SystemCallResult {
     if descriptor == queue { return amy_is_the_queue }
     let checked = amy_kqueue_check(descriptor)
@@ -25,7 +25,7 @@ extension KqueueBackend {
   internal func modify(_ descriptor: CInt, _ watch: Watch) -> SystemCallResult {
     let interest = watch.interest
     return withRegistration(descriptor) { slot, registration, trigger in
-      // As epoll does, so that code that runs here runs there.
+      // As epoll does: code that runs here runs there.
       if registration.isShared {
         return isStale(descriptor, slot, registration) ? amy_not_registered : amy_cannot_be_changed
       }
@@ -37,20 +37,20 @@ extension KqueueBackend {
       }
       let missing = interest.subtracting(registration.filters)
       if !missing.isEmpty {
-        // Before anything else, and silent, so that nothing has to be undone if the kernel refuses.
+        // First and silent: nothing has to be undone if the kernel refuses.
         let attached = attachMissing(missing, descriptor, slot, &registration, trigger)
         if attached < 0 { return attached }
       }
       let generation = slot.publish(watch.data, trigger)
       let receipts = control(descriptor, generation, registration.filters, interest, [], trigger)
       let result = min(receipts.read, receipts.write)
-      // Only a closed descriptor makes this fail, and then nothing is registered.
+      // This fails only for a closed descriptor, of which nothing is registered.
       if result < 0 { forget(descriptor, slot, &registration) }
       return result
     }
   }
 
-  /// Removes each filter, whatever the result for the other; a missing filter needs no removing.
+  /// Removes each filter, whatever becomes of the other; a missing one needs no removing.
   internal func remove(_ descriptor: CInt) -> SystemCallResult {
     withRegistration(descriptor) { slot, registration, _ in
       forget(descriptor, slot, &registration)
@@ -59,13 +59,12 @@ extension KqueueBackend {
 }
 
 extension KqueueBackend {
-  /// Whether a change has to make filters anew, since the kernel would report them under the generation they were added with.
+  /// Whether to make filters anew: the kernel would report changed ones under the old generation.
   ///
   /// See `Documentation/decisions/0050-filters-made-anew.md`.
   private static var renewsFilters: Bool { amy_kqueue_keeps_user_data() }
 
-  /// Calls a closure with a descriptor's registration, one call at a time; if there is none, returns the error that epoll
-  /// would, whatever the reason.
+  /// Calls a closure with a descriptor's registration, one call at a time; without one, returns epoll's error.
   private func withRegistration(
     _ descriptor: CInt,
     _ body: (borrowing KqueueSlot, inout KqueueSlot.Registration, Trigger) -> SystemCallResult
@@ -76,14 +75,14 @@ extension KqueueBackend {
         return body(slot, &registration, trigger)
       }
     }
-    // Kernels differ in what they report for a closed descriptor: report what epoll does.
+    // Kernels differ for a closed descriptor: report what epoll does.
     if let result, result >= 0 || result != amy_not_registered { return result }
     return amy_descriptor_is_open(descriptor) ? amy_not_registered : amy_bad_descriptor
   }
 
   /// Attaches both filters, the unwanted one disabled, or none.
   ///
-  /// If an unrequested filter is not available, such as that for writing to a kqueue, this is recorded and is no error.
+  /// It records that an unrequested one is not available, such as a kqueue's for writing: that is no error.
   private func attach(
     _ descriptor: CInt, _ slot: borrowing KqueueSlot, _ registration: inout KqueueSlot.Registration, _ data: UInt64,
     _ trigger: Trigger, after change: KqueueChange = []
@@ -102,7 +101,7 @@ extension KqueueBackend {
     return 0
   }
 
-  /// Makes filters anew, since existing ones keep their trigger, and on some systems their generation.
+  /// Makes filters anew: existing ones keep their trigger, and on some systems their generation.
   private func replace(
     _ descriptor: CInt, _ slot: borrowing KqueueSlot, _ registration: inout KqueueSlot.Registration, _ data: UInt64,
     from old: Trigger, to new: Trigger
@@ -110,7 +109,7 @@ extension KqueueBackend {
     let before = (data: slot.data, isArmed: slot.isArmed)
     let result = attach(descriptor, slot, &registration, data, new, after: .detach)
     if result < 0, result != amy_not_registered, result != amy_bad_descriptor {
-      // As it was before; silent if it had delivered its event.
+      // As before; silent if it had delivered its event.
       let data = before.isArmed ? before.data : before.data & ~UInt64(Watch.interestMask)
       _ = attach(descriptor, slot, &registration, data, old)
     }
@@ -128,9 +127,9 @@ extension KqueueBackend {
 
   /// Sets a descriptor's filters to its registration, or deletes them.
   ///
-  /// For filters that are reported repeatedly and always dropped: whatever the cause, the kernel has something that is not
-  /// registered, and would end each wait at once. A registration that is being changed is left alone: its filters are only
-  /// late. See `Documentation/decisions/0051-filters-that-are-told-in-vain.md`.
+  /// For filters reported again and again and always dropped: the kernel has something that is not registered, and would end
+  /// each wait at once. A registration that is being changed is left alone: its filters are only late. See
+  /// `Documentation/decisions/0051-filters-that-are-told-in-vain.md`.
   internal func repair(_ descriptor: CInt) {
     let isKnown: Void? = table.withSlot(Int(descriptor)) { slot in
       slot.withRegistrationIfFree { registration in
@@ -148,7 +147,7 @@ extension KqueueBackend {
     if isKnown == nil { _ = control(descriptor, 0, .both, .none, .detach, .level) }
   }
 
-  /// Detaches the attached filters, and returns 0 if any was attached.
+  /// Returns 0 if any filter was attached.
   @discardableResult
   private func forget(
     _ descriptor: CInt, _ slot: borrowing KqueueSlot, _ registration: inout KqueueSlot.Registration
@@ -160,10 +159,10 @@ extension KqueueBackend {
     return detached
   }
 
-  /// Returns whether the kernel has forgotten what the slot has not: the descriptor was closed, and its number used again.
+  /// Returns whether the kernel has forgotten the descriptor: it was closed, and its number used again.
   ///
-  /// Asks with a change that changes nothing: it disables a filter that is disabled, or was silenced by its event; or else it
-  /// enables one that is enabled, for which an edge may be reported once more.
+  /// Asks by a change that changes nothing: it disables a filter that is disabled or silenced by its event, or else enables an
+  /// enabled one, which may report an edge once more.
   private func isStale(
     _ descriptor: CInt, _ slot: borrowing KqueueSlot, _ registration: KqueueSlot.Registration
   ) -> Bool {
@@ -175,8 +174,7 @@ extension KqueueBackend {
     return min(receipts.read, receipts.write) < 0
   }
 
-  /// Changes the kernel's filters, in this place alone: each filter of a set is enabled if it is wanted, and disabled
-  /// otherwise.
+  /// The one place that changes the kernel's filters: enables the wanted ones of a set, and disables the others.
   private func control(
     _ descriptor: CInt, _ generation: UInt64, _ filters: Interest, _ wanted: Interest, _ change: KqueueChange,
     _ trigger: Trigger
@@ -200,7 +198,6 @@ extension KqueueBackend {
   }
 }
 
-/// Changes besides enabling and disabling, in this order.
 internal struct KqueueChange: OptionSet {
   let rawValue: UInt8
   static let detach = KqueueChange(rawValue: 1 << 0)
@@ -208,12 +205,10 @@ internal struct KqueueChange: OptionSet {
 }
 
 extension Interest {
-  /// The directions that kqueue has filters for.
   fileprivate static var both: Interest { [.readable, .writable] }
 }
 
 extension amy_kqueue_receipts {
-  /// The filters that could not be changed.
   fileprivate var failed: Interest {
     (read < 0 ? Interest.readable : []).union(write < 0 ? .writable : [])
   }
@@ -230,7 +225,7 @@ extension amy_kqueue_receipts {
     return 0
   }
 
-  /// Returns the result of detaching filters: 0 if one of them was attached.
+  /// Returns 0 if one of the filters was attached.
   fileprivate func detached(_ filters: Interest) -> SystemCallResult {
     switch (filters.contains(.readable), filters.contains(.writable)) {
     case (true, true): max(read_deleted, write_deleted)

@@ -5,16 +5,15 @@ internal import Synchronization
 
 /// kqueue(2): two filters for each descriptor, made to look like one registration.
 ///
-/// The kernel's user data name a slot of ours and a generation of it. An event of another generation is dropped, and one of
-/// trigger `once` belongs to the waiter that claims it; see ``KqueueSlot`` and
-/// `Documentation/decisions/0012-once-for-both-directions-on-kqueue.md`. `KqueueBackend+Change` changes the filters.
+/// The user data name a slot and its generation. An event of another generation is dropped, and one of trigger `once` belongs
+/// to the waiter that claims it: ``KqueueSlot``, `Documentation/decisions/0012-once-for-both-directions-on-kqueue.md`.
+/// `KqueueBackend+Change` changes the filters.
 package struct KqueueBackend: Backend, ~Copyable {
   internal let queue: CInt
   internal let table = KqueueTable()
-  /// Wakes a waiting thread.
   private let waker: amy_kqueue_waker
   private let forkDetector: ForkDetector
-  /// The number of waits whose entries all had to be dropped.
+  /// Waits whose entries were all dropped.
   private let vain = Atomic<UInt32>(0)
 
   /// Three system calls.
@@ -31,7 +30,7 @@ package struct KqueueBackend: Backend, ~Copyable {
     self.forkDetector = forkDetector
   }
 
-  /// Closes nothing in a forked child: a kqueue is not inherited, so the number is unused or belongs to something else.
+  /// Closes nothing in a forked child, which does not inherit a kqueue: the number is unused or something else's.
   deinit {
     if forkDetector.isForked { return }
     amy_kqueue_waker_close(waker)
@@ -63,9 +62,9 @@ package struct KqueueBackend: Backend, ~Copyable {
 
   /// One system call.
   ///
-  /// Kernels measure an absolute time differently, so it becomes a span; the caller handles an alarm that is too early. For a
-  /// time that has passed there is no alarm, and the caller signals the waker instead: a timer of no length is late on some
-  /// kernels, and refused by others.
+  /// Takes a span, since kernels measure an absolute time differently; the caller handles an early alarm. A time that has
+  /// passed gets no alarm, and the caller signals the waker: a timer of no length is late on some kernels, and refused by
+  /// others.
   package func setAlarm(_ time: UInt64) -> SystemCallResult {
     let now = now
     return time > now ? amy_kqueue_set_alarm(queue, time &- now) : amy_is_due
@@ -73,7 +72,7 @@ package struct KqueueBackend: Backend, ~Copyable {
 
   /// One system call, and nothing allocated: the kernel writes into the caller's buffer, which has room for its entries.
   ///
-  /// They are longer than events, and are turned into events in place, from the front on.
+  /// They are longer than events, and become events in place, from the front on.
   package func wait(into events: inout EventBuffer, after count: Int, for nanoseconds: UInt64) -> WaitResult {
     events.count = count
     let room = unsafe events.room + count &* MemoryLayout<Event>.stride
@@ -96,7 +95,7 @@ package struct KqueueBackend: Backend, ~Copyable {
     return WaitResult(result: result, flags: flags)
   }
 
-  /// Counts a wait whose entries were all dropped, as happens while a registration is changed; every 64th repairs the filters.
+  /// All entries were dropped, as happens while a registration is changed; every 64th such wait repairs the filters.
   @inline(never)
   private func reportedSpuriously(_ room: UnsafeMutableRawPointer, _ count: SystemCallResult) {
     guard vain.wrappingAdd(1, ordering: .relaxed).newValue % 64 == 0 else { return }
@@ -106,13 +105,12 @@ package struct KqueueBackend: Backend, ~Copyable {
     }
   }
 
-  /// Makes an event of a filter's entry, or adds it to that of its sibling, or drops it.
-  ///
-  /// Returns whether it is of an internal descriptor.
+  /// Makes an event of a filter's entry, adds it to its sibling's, or drops it; returns whether it is of an internal
+  /// descriptor.
   @inline(__always)
   private func take(_ entry: amy_kqueue_event, into events: inout EventBuffer) -> Bool {
     let token = KqueueToken(rawValue: entry.token)
-    // The entry's memory is the buffer's own, and was read already.
+    // The entry lies in the buffer's memory, and was read already.
     var count = events.count
     let room = unsafe events.room
     let isOwned = table.withSlot(token.descriptor) { slot in

@@ -2,60 +2,55 @@
 
 internal import Synchronization
 
-/// The state of one descriptor's registration with a kqueue: the words that waiters and registrars share, and what registrars
-/// alone keep.
+/// One descriptor's registration with a kqueue: words that waiters and registrars share, and what registrars alone keep.
 ///
-/// See `Documentation/decisions/0012-once-for-both-directions-on-kqueue.md`, also for the order of the stores: first a
-/// generation that cannot be claimed, then id and interest, then the generation that can be claimed.
+/// Stores go in this order (`Documentation/decisions/0012-once-for-both-directions-on-kqueue.md`): a generation that cannot be
+/// claimed, id and interest, the generation that can.
 internal struct KqueueSlot: ~Copyable {
-  /// The generation, incremented by each change; the bits below it say whether it is armed as `once`, and whether it is armed
-  /// at all.
+  /// The generation, incremented by each change, above two bits: armed as `once`, and armed at all.
   private let state = Atomic<UInt64>(0)
   /// ``Watch/data``: id and interest.
   private let watch = Atomic<UInt64>(0)
-  /// The position of the waiter's last event of this registration, to which the sibling's entry of the same wait is added.
+  /// Where the waiter's last event of this registration is, to add the sibling's entry of the same wait.
   ///
-  /// A hint: the event at that position is compared.
+  /// A hint: the event there is compared.
   private let position = Atomic<Int>(0)
-  /// The part that registrars keep; one holds it for all of its change, including the system call.
+  /// A registrar holds this for all of its change, including the system call.
   ///
-  /// A waiter never waits for it; one tries to take it to repair a filter that is reported spuriously.
+  /// A waiter never waits for it, but tries to take it to repair a filter that is reported spuriously.
   private let registration = FutexMutex(Registration())
 
   private static var armed: UInt64 { 1 << 0 }
   private static var once: UInt64 { 1 << 1 }
   private static var flagBits: UInt64 { 2 }
 
-  /// Returns a state's generation, which has as many bits as a token has room for.
+  /// As many bits as a token has room for.
   private static func generation(_ state: UInt64) -> UInt64 { state &>> flagBits }
 }
 
 extension KqueueSlot {
   // MARK: Registrars, one at a time
 
-  /// The state that registrars keep.
   struct Registration: Sendable {
-    /// Nil if nothing is registered; else possibly stale: the descriptor may be closed, and its number used again.
+    /// Nil if nothing is registered; else possibly stale: the descriptor closed, and its number used again.
     var trigger: Trigger?
-    /// The filters that the kernel has attached, including disabled ones.
+    /// Disabled ones included.
     var filters: Interest = []
     /// Whether it cannot be changed, as with epoll.
     var isShared = false
   }
 
-  /// Calls a closure while no other registrar changes this registration.
   func withRegistration(_ body: (inout Registration) -> SystemCallResult) -> SystemCallResult {
     body(&registration.locked)
   }
 
-  /// Calls a closure, unless a registrar is changing this registration.
   func withRegistrationIfFree(_ body: (Registration) -> Void) {
     registration.ifFree(body)
   }
 
-  /// Begins a generation, under which the kernel's next events come, and returns its number.
+  /// Begins the generation of the kernel's next events, and returns its number.
   ///
-  /// A waiter that has received an event of an older one can no longer claim it.
+  /// A waiter can no longer claim an event of an older one.
   func publish(_ data: UInt64, _ trigger: Trigger) -> UInt64 {
     let generation = silence()
     watch.store(data, ordering: .releasing)
@@ -64,7 +59,6 @@ extension KqueueSlot {
     return generation
   }
 
-  /// Begins a generation that cannot be claimed.
   @discardableResult
   func silence() -> UInt64 {
     let next = (Self.generation(state.load(ordering: .relaxed)) &+ 1) & KqueueToken.generations
@@ -74,35 +68,30 @@ extension KqueueSlot {
     return generation
   }
 
-  /// The generation of the kernel's filters.
   var generation: UInt64 { Self.generation(state.load(ordering: .relaxed)) }
 
-  /// The id and the interest of the last change.
   var data: UInt64 { watch.load(ordering: .relaxed) }
 
-  /// Whether an event can be claimed.
   var isArmed: Bool { state.load(ordering: .relaxed) & Self.armed != 0 }
 
   // MARK: Waiters
 
-  /// What to do with an event.
   enum Claim {
-    /// The event is the waiter's own.
+    /// The event is the waiter's.
     case claimed(data: UInt64)
-    /// The event is of a registration that is silent by now: this wait has claimed it if the event at ``lastPosition`` has this
-    /// id.
+    /// The registration is silent by now: this wait has claimed the event if the one at ``lastPosition`` has this id.
     case silent(data: UInt64)
-    /// The event is of an older generation or an unrequested direction, or another waiter has claimed it.
+    /// An older generation, an unrequested direction, or claimed by another waiter.
     case stale
   }
 
-  /// Claims an event of a generation, if the interest includes one of its directions.
+  /// The interest must include one of the directions.
   @inline(__always)
   func claim(_ generation: UInt64, of directions: UInt8) -> Claim {
     let seen = state.load(ordering: .acquiring)
     let data = watch.load(ordering: .acquiring)
     guard Self.generation(seen) == generation else { return .stale }
-    // A filter that is no longer requested reports nothing, and so claims nothing.
+    // A filter no longer requested reports nothing, and so claims nothing.
     guard UInt8(truncatingIfNeeded: data) & directions != 0 else { return .stale }
     if seen & Self.armed == 0 { return .silent(data: data) }
     if seen & Self.once != 0 {
@@ -110,7 +99,7 @@ extension KqueueSlot {
         expected: seen, desired: seen & ~Self.armed, ordering: .acquiringAndReleasing)
       return exchanged ? .claimed(data: data) : .stale
     }
-    // Are the data those of this generation?
+    // Are these that generation's data?
     return state.load(ordering: .acquiring) == seen ? .claimed(data: data) : .stale
   }
 
@@ -121,7 +110,6 @@ extension KqueueSlot {
 }
 
 extension FutexMutex {
-  /// Calls a closure with the value, unless another thread holds the lock.
   fileprivate func ifFree(_ body: (borrowing Value) -> Void) {
     let (exchanged, _) = lock.compareExchange(
       expected: 0, desired: 1, successOrdering: .acquiring, failureOrdering: .relaxed)
@@ -131,13 +119,12 @@ extension FutexMutex {
   }
 }
 
-/// The user data of a filter: the slot and the generation of its registration.
+/// The user data of a filter: its registration's slot and generation.
 internal struct KqueueToken {
   let rawValue: UInt64
 
   /// 24 bits of descriptor: 16 million.
   static var descriptorBits: UInt64 { 24 }
-  /// The remaining bits, as a mask.
   static var generations: UInt64 { .max &>> descriptorBits }
 
   init(rawValue: UInt64) {

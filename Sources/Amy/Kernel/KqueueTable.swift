@@ -4,14 +4,13 @@ internal import Synchronization
 
 /// The slots of a kqueue's registrations, by descriptor.
 ///
-/// It grows and never shrinks or moves, so that a slot can be read without a lock: it has chunks, each as large as all before
-/// it, created when a descriptor in it is first registered. The addresses are kept as numbers, so the type is Sendable by its
-/// properties.
+/// It never shrinks or moves, so that a slot is read without a lock. Each chunk is as large as all before it, and is created
+/// when a descriptor in it is first registered. Addresses are kept as numbers, so the type is Sendable by its properties.
 internal struct KqueueTable: ~Copyable {
-  /// The address of `chunks` `Atomic<UInt>`, each the address of a chunk, or zero.
+  /// The address of `chunks` `Atomic<UInt>`: each a chunk's address, or zero.
   private let directory: UInt
 
-  /// Chunk 0 has 2 to the power of this many slots, and chunks 0 and 1 together have twice as many.
+  /// Chunk 0 has 2 to the power of this many slots; chunks 0 and 1 together have twice as many.
   private static var log2First: Int { 6 }
   private static var chunks: Int { Int(KqueueToken.descriptorBits) - log2First + 1 }
   /// Descriptors of this number and above have no slot.
@@ -32,7 +31,6 @@ internal struct KqueueTable: ~Copyable {
     unsafe entries.deallocate()
   }
 
-  /// Calls a closure with the slot of a descriptor, or returns nil if there is none.
   @inline(__always)
   func withSlot<Result>(_ descriptor: Int, _ body: (borrowing KqueueSlot) -> Result) -> Result? {
     guard descriptor >= 0, descriptor < Self.limit else { return nil }
@@ -43,9 +41,7 @@ internal struct KqueueTable: ~Copyable {
     return unsafe body(slots[descriptor &- Self.start(of: chunk)])
   }
 
-  /// Creates the slot of a descriptor, if it can have one.
-  ///
-  /// Only a chunk's first descriptor costs memory.
+  /// Creates a descriptor's slot, if it can have one: only a chunk's first costs memory.
   func makeSlot(_ descriptor: Int) {
     guard descriptor >= 0, descriptor < Self.limit, withSlot(descriptor, { _ in }) == nil else { return }
     let chunk = Self.chunk(of: descriptor)

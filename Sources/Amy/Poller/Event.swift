@@ -1,13 +1,13 @@
 /// What a wait reports: the id of a source, and what happened to it.
 ///
-/// 16 bytes and trivially copyable: hand events to other threads in arrays.
+/// 16 bytes and trivially copyable: pass arrays of events to other threads.
 public struct Event: Hashable, Sendable {
   /// The id under which the source was registered.
   public let id: ID
   /// What happened.
   public let kind: Kind
 
-  /// An event as a poller would report it, for testing code that takes events.
+  /// An event as a poller would report it, for tests.
   @inlinable
   public init(id: ID, kind: Kind) {
     self.id = id
@@ -21,7 +21,7 @@ public struct Event: Hashable, Sendable {
   public enum Kind: Hashable, Sendable {
     /// A descriptor is ready.
     case ready(Readiness)
-    /// A timer fired; `expirations` is the number of its periods since its last event, or 1 if it does not repeat.
+    /// A timer fired; `expirations` counts its periods since its last event, and is 1 if it does not repeat.
     case timer(expirations: UInt32)
     /// A channel has messages, or has lost its last sender.
     case message
@@ -41,7 +41,7 @@ public struct Event: Hashable, Sendable {
 }
 
 extension Event: CustomStringConvertible {
-  /// The id and what happened, as in `#7 ready [readable]`.
+  /// Such as `#7 ready [readable]`.
   public var description: String {
     switch kind {
     case .ready(let readiness): "\(id) ready \(readiness)"

@@ -11,30 +11,30 @@
 /// }
 /// ```
 ///
-/// Noncopyable: it has one owner, and can move to another thread with its events. Give each waiting thread its own buffer.
-/// Memory is allocated once, when the buffer is created, and freed with it.
+/// Noncopyable: give each waiting thread its own; it can move to another thread with its events. Its memory is allocated when
+/// it is created, and freed with it.
 ///
-/// Not an array: emptying one, checking whether it is shared, and finding its free room took more instructions than all the
-/// rest of a wait (`Documentation/decisions`).
+/// Not an array: emptying one, checking whether it is shared, and finding its free room took more instructions than the rest of
+/// a wait (`Documentation/decisions`).
 @safe
 public struct EventBuffer: ~Copyable {
-  /// The first ``count`` of the ``capacity`` events are initialised; the rest is free room.
+  /// The first ``count`` are initialised.
   @usableFromInline
   internal let start: UnsafeMutablePointer<Event>
 
   /// The most events that one wait takes.
   public let capacity: Int
 
-  /// The number of events from the last wait.
+  /// The number of events of the last wait.
   public package(set) var count = 0
 
   /// An empty buffer.
   ///
-  /// - Parameter capacity: The largest number of events that one wait takes, clamped to the range from 1 to 65,536. 16 bytes
-  ///   each with epoll; with kqueue, the size of its own entries, 32 to 72, rounded up to a multiple of 16.
+  /// - Parameter capacity: The most events that one wait takes, clamped to the range from 1 to 65,536. Each takes 16 bytes with
+  ///   epoll; with kqueue, the size of its own entries, 32 to 72, rounded up to a multiple of 16.
   public init(capacity: Int = 256) {
     self.capacity = min(max(capacity, 1), 1 << 16)
-    // The kernel writes its own entries here, which may be longer than the events made from them.
+    // The kernel writes its own entries here, which may be longer than events.
     let stride = MemoryLayout<Event>.stride
     let perEntry = max(1, (SystemBackend.entryStride + stride - 1) / stride)
     unsafe start = .allocate(capacity: self.capacity * perEntry)
@@ -45,7 +45,7 @@ public struct EventBuffer: ~Copyable {
   }
 }
 
-// It has one owner and is moved whole: the memory behind the pointer moves with it.
+// It has one owner and moves whole, with the memory behind the pointer.
 extension EventBuffer: @unchecked Sendable {}
 
 extension EventBuffer {
@@ -72,14 +72,14 @@ extension EventBuffer {
     for index in indices { try body(self[index]) }
   }
 
-  /// Appends an event, for which there must be room.
+  /// There must be room.
   package mutating func append(_ event: Event) {
     precondition(count < capacity, "there is no room for another event")
     unsafe (start + count).initialize(to: event)
     count &+= 1
   }
 
-  /// Replaces each event with the closure's result, or removes it if the result is nil.
+  /// Nil removes an event.
   package mutating func replaceEach(_ body: (Event) -> Event?) {
     var kept = 0
     for position in indices {
@@ -90,7 +90,7 @@ extension EventBuffer {
     count = kept
   }
 
-  /// The memory into which a backend writes events before it sets the count.
+  /// A backend writes events here, then sets the count.
   @unsafe
   package var room: UnsafeMutableRawPointer { unsafe UnsafeMutableRawPointer(start) }
 }

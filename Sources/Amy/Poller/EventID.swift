@@ -3,32 +3,26 @@ internal import Synchronization
 extension Event {
   /// The name of a source: a number that is unique in the process and never given out twice.
   ///
-  /// Descriptors, timers, channels, user events, signals and processes draw from the same numbers. An id says which source it
-  /// is and nothing else, so do not compute with it: if every client also has a timer, `id.rawValue % workers` leaves half of
-  /// the workers without a client. Keep a counter of your own, or make the ids yourself: half of all numbers are for that, see
-  /// ``init(customNumber:)``.
+  /// All kinds of sources draw from the same numbers, so do not compute with an id: if every client also has a timer,
+  /// `id.rawValue % workers` leaves half of the workers without a client. Keep a counter, or make the ids yourself with
+  /// ``init(customNumber:)``: half of all numbers are for that.
   ///
-  /// An id outlives its source harmlessly: an event that was under way when the source was removed carries an id that no other
-  /// source will ever have. That the kernel reuses descriptor numbers does not matter.
+  /// An id outlives its source harmlessly: an event under way when the source was removed carries an id that no other source
+  /// will have, even if the kernel reuses the descriptor's number.
   public struct ID: RawRepresentable, Hashable, Sendable {
-    /// The number, at least 1 and less than 2^60.
-    ///
-    /// For C libraries that store a number for you instead of a pointer.
+    /// The number, at least 1 and less than 2^60, for C libraries that store a number instead of a pointer.
     public let rawValue: UInt64
 
-    /// The id with a number that was read from ``rawValue`` before; nil for a number that no id can have: zero, and 2^60 and
-    /// above.
+    /// The id with a number read from ``rawValue`` before; nil for zero, and for 2^60 and above.
     ///
-    /// Amy does not check whether it gave the id out. To make ids of your own, see ``init(customNumber:)``.
+    /// Amy does not check whether it gave the id out. For ids of your own, see ``init(customNumber:)``.
     @inlinable
     public init?(rawValue: UInt64) {
       guard rawValue != 0, rawValue < 1 << 60 else { return nil }
       self.rawValue = rawValue
     }
 
-    /// An id of your own: Amy gives out none of these.
-    ///
-    /// For programs that find a source's state by its number, without a table.
+    /// An id of your own, which Amy never gives out: to find a source's state by its number, without a table.
     ///
     /// ```swift
     /// // A place among the connections, and how many have had it before:
@@ -37,7 +31,7 @@ extension Event {
     /// if let number = event.id.customNumber { serve(place: number & 0xFF_FFFF, generation: number >> 24) }
     /// ```
     ///
-    /// Make it unique: if two sources share an id, a poller's events do not say which one they are of.
+    /// Make it unique: if two sources share an id, events do not say which one they are of.
     ///
     /// - Parameter customNumber: Less than 2^59; the result is nil for any other number.
     @inlinable
@@ -46,7 +40,7 @@ extension Event {
       rawValue = customNumber | Self.custom
     }
 
-    /// The number that was passed to ``init(customNumber:)``, or nil for an id that Amy gave out.
+    /// The number passed to ``init(customNumber:)``, or nil for an id that Amy gave out.
     @inlinable
     public var customNumber: UInt64? { rawValue < Self.custom ? nil : rawValue & ~Self.custom }
 
@@ -61,13 +55,11 @@ extension Event {
 }
 
 extension Event.ID: CustomStringConvertible {
-  /// The number behind a hash mark, as in `#7`.
+  /// Such as `#7`.
   public var description: String { "#\(rawValue)" }
 }
 
 extension Event.ID {
-  /// Returns the next id of the process.
-  ///
   /// One atomic addition; the 2^59 numbers below ``custom`` last for 18 years at a billion a second.
   package static func next() -> Event.ID {
     Event.ID(assuming: numbers.add(1, ordering: .relaxed).newValue)

@@ -7,16 +7,15 @@
 /// connections.withValue(for: event.id) { $0.answer(event.readiness) }
 /// ```
 ///
-/// Values may be noncopyable, such as a ``Registration`` with its socket. A dictionary takes longer to look an id up than the
-/// whole wait costs per event; this table takes two multiplications, a load and a comparison, and compiles into the code that
-/// uses it.
+/// Values may be noncopyable, such as a ``Registration`` with its socket. A lookup in a dictionary costs more than the whole
+/// wait per event; here it takes two multiplications, a load and a comparison, compiled into the caller.
 ///
-/// An event whose id is not in the table is harmless: ids are never reused, so it is of a source that was removed.
+/// An event whose id is not in the table is of a source that was removed: ids are never reused.
 ///
-/// No lock: give each thread its own table, or put it into a `Mutex`. Complexity: insert, remove and look up are O(1) expected;
-/// memory is allocated only to grow, doubling. `Documentation/decisions` says why it uses open addressing.
+/// No lock: give each thread its own table, or put it into a `Mutex`. Insert, remove and look up are O(1) expected; memory is
+/// allocated only to grow, doubling. `Documentation/decisions` says why it uses open addressing.
 public struct EventTable<Value: ~Copyable>: ~Copyable {
-  /// The slots, at most three quarters of them full: the first empty slot ends each search.
+  /// At most three quarters full: the first empty slot ends each search.
   @usableFromInline
   internal var storage: HashStorage<Value>
 
@@ -25,8 +24,7 @@ public struct EventTable<Value: ~Copyable>: ~Copyable {
 
   /// An empty table.
   ///
-  /// - Parameter minimumCapacity: The number of values that it holds without growing, clamped to the range from 0 to 1,048,576.
-  ///   It grows for more.
+  /// - Parameter minimumCapacity: The values that it holds without growing, clamped to the range from 0 to 1,048,576.
   public init(minimumCapacity: Int = 0) {
     storage = HashStorage(log2: Self.log2(holding: min(max(minimumCapacity, 0), 1 << 20)))
   }
@@ -37,7 +35,7 @@ public struct EventTable<Value: ~Copyable>: ~Copyable {
   /// The number of values that it holds without growing.
   public var capacity: Int { storage.count / 4 * 3 }
 
-  /// Returns the logarithm of a number of slots whose three quarters are at least the capacity, and at least six.
+  /// Three quarters of the slots hold the capacity, and at least six.
   private static func log2(holding capacity: Int) -> Int {
     let slots = max(8, capacity + (capacity + 2) / 3)
     return Int.bitWidth - (slots - 1).leadingZeroBitCount
@@ -55,7 +53,7 @@ extension EventTable where Value: ~Copyable {
     storage.find(id.rawValue) != nil
   }
 
-  /// Calls a closure with the value for the id, in place, or returns nil when there is none.
+  /// Calls a closure with the value for the id, in place; returns nil if there is none.
   ///
   /// O(1) expected.
   @inlinable
@@ -66,7 +64,7 @@ extension EventTable where Value: ~Copyable {
     return try body(&storage[slot])
   }
 
-  /// Inserts a value, and returns the previous value for the id, if any.
+  /// Inserts a value, and returns the id's previous value, if any.
   ///
   /// O(1) expected; grows when three quarters of the slots are full.
   @discardableResult
@@ -82,9 +80,9 @@ extension EventTable where Value: ~Copyable {
     return nil
   }
 
-  /// Removes the value for the id and returns it, or returns nil when there is none.
+  /// Removes and returns the value for the id, if there is one.
   ///
-  /// O(1) expected; memory is kept.
+  /// O(1) expected; keeps its memory.
   @discardableResult
   public mutating func removeValue(for id: Event.ID) -> Value? {
     guard let slot = storage.find(id.rawValue) else { return nil }
@@ -106,9 +104,9 @@ extension EventTable where Value: ~Copyable {
     }
   }
 
-  /// Removes every value and passes it to a closure, in no particular order; memory is kept.
+  /// Removes every value and passes it to a closure, in no particular order; keeps its memory.
   ///
-  /// Use it to close what a server still has open when it ends. O(capacity), or O(1) when the table is empty.
+  /// Closes what a server still has open when it ends. O(capacity), or O(1) when the table is empty.
   public mutating func removeAll(_ body: (Event.ID, consuming Value) -> Void = { _, _ in }) {
     if isEmpty { return }
     for slot in 0..<storage.count {

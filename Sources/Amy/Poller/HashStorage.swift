@@ -1,13 +1,12 @@
 /// The memory of an ``EventTable``: keys and values in a power of two of slots, with linear probing.
 ///
-/// Ids count up, and the peers may influence which of them stay. So the hash mixes a key's bits twice, by a multiplication that
-/// carries the low bits up and a shift that brings the high bits down, and the highest bits of the result choose the slot. One
-/// multiplication alone would spread consecutive numbers more evenly, but piles up numbers whose distance is near a Fibonacci
-/// number. A removal moves back the keys that were pushed past the removed one: there are no tombstones, and a search ends at
-/// the first empty slot.
+/// Ids count up, and the peers may influence which of them stay. So the hash mixes a key's bits twice: a multiplication carries
+/// low bits up, a shift brings high bits down, and the highest bits choose the slot. One multiplication alone spreads
+/// consecutive numbers more evenly, but piles up numbers near a Fibonacci number apart. A removal moves back the keys pushed
+/// past the removed one: there are no tombstones.
 ///
-/// Swift has no safe array of noncopyable values yet, so this type manages memory by hand, as the event buffer does. A slot's
-/// value is initialised exactly when its key is not zero; only this file can break that.
+/// Swift has no safe array of noncopyable values yet, so this type manages memory by hand. A slot's value is initialised
+/// exactly when its key is not zero; only this file can break that.
 @safe
 @frozen
 @usableFromInline
@@ -16,14 +15,14 @@ internal struct HashStorage<Value: ~Copyable>: ~Copyable {
   internal let keys: UnsafeMutablePointer<UInt64>
   @usableFromInline
   internal let values: UnsafeMutablePointer<Value>
-  /// How far to shift a hash down to make it a slot: 64 minus the logarithm of the count.
+  /// Shifts a hash down to a slot: 64 minus the logarithm of the count.
   @usableFromInline
   internal let shift: UInt64
-  /// The count, which is a power of two, minus one.
+  /// The count, a power of two, minus one.
   @usableFromInline
   internal let mask: Int
 
-  /// 2 to the power of `log2` empty slots; `log2` is at least 1.
+  /// 2 to the power of `log2` slots; `log2` is at least 1.
   internal init(log2: Int) {
     unsafe keys = .allocate(capacity: 1 << log2)
     unsafe keys.initialize(repeating: 0, count: 1 << log2)
@@ -45,18 +44,17 @@ internal struct HashStorage<Value: ~Copyable>: ~Copyable {
   internal var count: Int { mask &+ 1 }
 }
 
-// A pointer is not Sendable by itself, but these have one owner and are moved whole: the memory behind them moves along.
+// A pointer is not Sendable, but these have one owner and move whole, with the memory behind them.
 extension HashStorage: @unchecked Sendable where Value: Sendable & ~Copyable {}
 
 extension HashStorage where Value: ~Copyable {
-  /// Returns the slot where the search for a key starts.
+  /// Where the search for a key starts.
   @inlinable
   internal func home(of key: UInt64) -> Int {
     let mixed = key &* 0x9E37_79B9_7F4A_7C15
     return Int(truncatingIfNeeded: ((mixed ^ mixed &>> 29) &* 0x94D0_49BB_1331_11EB) &>> shift)
   }
 
-  /// Returns the slot that has the key, or nil.
   @inlinable
   internal func find(_ key: UInt64) -> Int? {
     var slot = home(of: key)
@@ -68,21 +66,19 @@ extension HashStorage where Value: ~Copyable {
     }
   }
 
-  /// Returns the first empty slot for a key that is not stored.
-  ///
-  /// One slot is always empty.
+  /// The key is not stored, and one slot is always empty.
   internal func free(for key: UInt64) -> Int {
     var slot = home(of: key)
     while unsafe keys[slot] != 0 { slot = (slot &+ 1) & mask }
     return slot
   }
 
-  /// Returns the key in a slot, or zero for an empty slot.
+  /// Zero for an empty slot.
   internal func key(of slot: Int) -> UInt64 {
     unsafe keys[slot]
   }
 
-  /// The value in a slot, which must not be empty.
+  /// The slot must not be empty.
   @inlinable
   internal subscript(slot: Int) -> Value {
     unsafeAddress { unsafe UnsafePointer(values + slot) }
@@ -99,12 +95,12 @@ extension HashStorage where Value: ~Copyable {
     return unsafe (values + slot).move()
   }
 
-  /// Moves back the keys that were pushed past a slot that has become empty, so that every search still ends correctly.
+  /// Moves back the keys pushed past an emptied slot, so that every search still ends correctly.
   internal mutating func close(_ slot: Int) {
     var hole = slot
     var next = (slot &+ 1) & mask
     while case let key = unsafe keys[next], key != 0 {
-      // A key may fill the hole if the hole is not before its home, counting around the end.
+      // A key may fill a hole that is not before its home, counting around the end.
       let distance = (next &- home(of: key)) & mask
       if distance >= (next &- hole) & mask {
         put(take(next), in: hole, for: key)

@@ -4,10 +4,10 @@
 /// try registrar.reregister(socket, as: id, for: [.readable, .writable], trigger: .once)
 /// ```
 ///
-/// The empty set, ``none``, keeps the registration and its id, and reports nothing, not even hang-ups and errors, until the
-/// source is reregistered.
+/// The empty set, ``none``, keeps the registration and its id, and reports nothing, not even hang-ups and errors, until it is
+/// reregistered.
 public struct Interest: OptionSet, Hashable, Sendable {
-  /// The bits, which are those of epoll(7).
+  /// The bits of epoll(7).
   public let rawValue: UInt8
 
   /// A set of those bits; unknown bits are ignored.
@@ -22,8 +22,8 @@ public struct Interest: OptionSet, Hashable, Sendable {
   @inlinable public static var readable: Interest { Interest(rawValue: 1 << 0) }
   /// Priority data: TCP's urgent byte, or a change of state of a pseudo-terminal or a sysfs file.
   ///
-  /// Linux only (`EPOLLPRI`): elsewhere asking for it throws ``PollerError/Code/unsupported``. A hang-up of a source that is
-  /// registered for nothing else looks like priority data, too: ask for reading as well.
+  /// Linux only (`EPOLLPRI`): elsewhere it throws ``PollerError/Code/unsupported``. For a source registered for nothing else a
+  /// hang-up looks like priority data, too: ask for reading as well.
   @inlinable public static var priority: Interest { Interest(rawValue: 1 << 1) }
   /// Room to write, or the result of a connect.
   ///
@@ -34,13 +34,13 @@ public struct Interest: OptionSet, Hashable, Sendable {
 }
 
 extension Interest: CustomStringConvertible {
-  /// The names of the members, as in `[readable, writable]`.
+  /// Such as `[readable, writable]`.
   public var description: String {
     describe(self, [(.readable, "readable"), (.priority, "priority"), (.writable, "writable")])
   }
 }
 
-/// Returns the members' names in brackets: an option set prints as a number otherwise.
+/// The members' names in brackets: an option set prints as a number otherwise.
 package func describe<Options: OptionSet>(_ options: Options, _ names: [(Options, String)]) -> String
 where Options == Options.Element {
   "[" + names.filter { options.contains($0.0) }.map(\.1).joined(separator: ", ") + "]"

@@ -1,17 +1,16 @@
 public import SystemPackage
 
-/// Anything with a descriptor that the kernel can wait for.
+/// Anything with a descriptor that the kernel can wait for: a socket, a pipe, a C library's descriptor, a ``Poller`` itself.
 ///
-/// A socket, a pipe, a descriptor from a C library, a ``Poller`` itself. swift-system's `FileDescriptor` conforms, so a bare
-/// number needs no wrapper.
+/// swift-system's `FileDescriptor` conforms, so a bare number needs no wrapper.
 ///
 /// Amy reads ``fileDescriptor`` when the value is registered, reregistered or deregistered. It copies only the number, and
-/// never closes or changes the descriptor. Make the descriptor non-blocking yourself: Amy does not.
+/// never closes or changes the descriptor: make it non-blocking yourself.
 ///
-/// If a conforming type owns its descriptor, make it noncopyable and close the descriptor in `deinit`; a ``Registration`` then
-/// ensures that the poller forgets it first.
+/// Make a type that owns its descriptor noncopyable, and close it in `deinit`: a ``Registration`` makes the poller forget it
+/// first.
 public protocol Pollable: ~Copyable {
-  /// The descriptor, open and unchanged for as long as the value is registered.
+  /// The descriptor, open and unchanged while the value is registered.
   var fileDescriptor: FileDescriptor { get }
 }
 

@@ -15,7 +15,7 @@ public struct PollerError: Error, Hashable, Sendable {
   /// The error of the system call that failed, if one did.
   public let errno: Errno?
 
-  /// An error as Amy would throw it, for testing code that catches it.
+  /// An error as Amy would throw it, for tests.
   public init(_ code: Code, errno: Errno? = nil) {
     self.code = code
     self.errno = errno
@@ -42,7 +42,7 @@ extension PollerError {
     case registeredAsShared
     /// The kernel cannot wait for this kind of file.
     case notPollable
-    /// The number is not an open descriptor, or not one that is open for this use.
+    /// The number is not an open descriptor, or not open for this use.
     case badDescriptor
     /// Pollers are nested too deeply, or in a circle.
     case nestedTooDeeply
@@ -52,7 +52,7 @@ extension PollerError {
     case watchLimit
     /// The kernel has no memory left.
     case outOfMemory
-    /// This kernel does not support the request, or a filter around the process (seccomp, a container's) refuses it.
+    /// This kernel does not support the request, or a filter (seccomp, a container's) refuses it.
     case unsupported
     /// An argument is outside the range that the call takes.
     case invalidArgument
@@ -69,7 +69,7 @@ extension PollerError {
     case addressNotAvailable
     /// Nothing listens at the address.
     case connectionRefused
-    /// The listener has as many connections waiting to be accepted as it can hold.
+    /// The listener's queue of connections to accept is full.
     case backlogFull
     /// The peer is gone; data under way is lost.
     case connectionReset

@@ -1,8 +1,8 @@
 /// What an event reports of a descriptor.
 ///
-/// A hang-up or an error also sets everything that was asked for, so that code that only reads or only writes always notices:
-/// its next call returns the end or the error. ``readClosed`` comes only with interest in reading and ``writeClosed`` only with
-/// interest in writing. ``error`` comes with any interest except ``Interest/none``.
+/// A hang-up or an error also sets everything that was asked for, so that code that only reads or only writes notices: its next
+/// call returns the end or the error. ``readClosed`` comes only with interest in reading, ``writeClosed`` only with interest in
+/// writing, and ``error`` with any except ``Interest/none``.
 public struct Readiness: OptionSet, Hashable, Sendable {
   /// The bits; the first three are those of epoll(7).
   public let rawValue: UInt8
@@ -25,16 +25,16 @@ public struct Readiness: OptionSet, Hashable, Sendable {
   ///
   /// Data that has arrived can still be read: read to the end.
   @inlinable public static var readClosed: Readiness { Readiness(rawValue: 1 << 3) }
-  /// Nothing that is written from now on arrives.
+  /// Nothing written from now on arrives.
   ///
-  /// Not every kernel can report it: see the table of differences in ARCHITECTURE.
+  /// Not every kernel reports it: see the table of differences in ARCHITECTURE.
   @inlinable public static var writeClosed: Readiness { Readiness(rawValue: 1 << 4) }
   /// The descriptor has an error, which the next call on it, or `SO_ERROR`, returns.
   @inlinable public static var error: Readiness { Readiness(rawValue: 1 << 5) }
 }
 
 extension Readiness: CustomStringConvertible {
-  /// The names of the members, as in `[readable, readClosed]`.
+  /// Such as `[readable, readClosed]`.
   public var description: String {
     describe(
       self,

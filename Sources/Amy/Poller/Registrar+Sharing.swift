@@ -2,22 +2,21 @@
 extension Registrar {
   /// Registers a source that other pollers also watch, usually a listener: new readiness wakes one of them, not all.
   ///
-  /// Reports readability by level, and that cannot be changed. If four pollers watch one listener by
-  /// ``register(_:as:for:trigger:)``, each client wakes four threads, of which three find nothing and sleep again. If all
-  /// register it as shared, the kernel wakes one sleeping thread, or occasionally a few. A thread that is awake may find the
-  /// client too, so would-block still happens. The kernel prefers some of the sleepers: for an even distribution give each
-  /// thread a listener of its own with `sharesPort`.
+  /// Reports readability by level. If four pollers watch a listener by ``register(_:as:for:trigger:)``, each client wakes four
+  /// threads, three of them for nothing. If all register it as shared, the kernel wakes one sleeping thread, or occasionally a
+  /// few; a thread that is awake may find the client too, so would-block still happens. The kernel prefers some of the
+  /// sleepers: for an even distribution give each thread a listener of its own with `sharesPort`.
   ///
   /// One system call, with `EPOLLEXCLUSIVE` (Linux 4.5). kqueue has no equivalent: there it is a registration by level, and
   /// each client wakes all.
   ///
-  /// It cannot be changed: reregistering throws ``PollerError/Code/registeredAsShared``, on every kernel. To pause, for example
-  /// when no descriptor is left, ``deregister(_:)`` it, and register it again later, which reports waiting clients at once. The
-  /// end of a stream's peer is not reported until both directions are closed: use this for listeners.
+  /// Reregistering throws ``PollerError/Code/registeredAsShared``, on every kernel. To pause, as when no descriptor is left,
+  /// ``deregister(_:)`` it; registering again reports waiting clients at once. The end of a stream's peer is not reported until
+  /// both directions are closed: use this for listeners.
   ///
   /// - Parameters:
-  ///   - source: Non-blocking, since several threads may try to take what one of them gets. Register it as shared with all
-  ///     pollers, or each of the others is woken as well.
+  ///   - source: Non-blocking, since several threads may try to take what one gets. Register it as shared with all pollers, or
+  ///     each of the others is woken as well.
   ///   - id: From ``reserveID()``; each poller's registration may have its own, or all the same.
   /// - Throws: What ``register(_:as:for:trigger:)`` throws, and on epoll ``PollerError/Code/notPollable`` (`EINVAL`) for
   ///   another poller.

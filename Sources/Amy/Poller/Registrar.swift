@@ -3,15 +3,15 @@ public import SystemPackage
 /// Registers descriptors with a poller, from any thread, while others wait, and without waking them.
 ///
 /// A value that holds one reference: copy it to every thread that needs it. With epoll, registering, reregistering and
-/// deregistering are one system call each, `epoll_ctl`; none of them takes a lock or allocates. A registrar never owns, closes,
-/// or changes what it is handed: it copies only the descriptor's number.
+/// deregistering are one `epoll_ctl` each, a system call without a lock or an allocation. A registrar copies only a
+/// descriptor's number, and never owns, closes, or changes the descriptor.
 ///
 /// ## Keeping ids and descriptors together
 ///
-/// A registration belongs to the open file behind the number. Deregister before the descriptor is closed, even if a C library
-/// will close it: the kernel forgets a file when its last duplicate is closed, so while a duplicate stays open (from `dup`, or
-/// in a forked child), the registration keeps making events under that id. It can be removed only under the old number:
-/// duplicate the file back to that number (dup2(2)), and deregister it. ``Registration`` deregisters by itself.
+/// A registration belongs to the open file behind the number. Deregister before the descriptor is closed, even by a C library:
+/// the kernel forgets a file when its last duplicate is closed, so while one stays open (from `dup`, or in a forked child), the
+/// registration keeps making events under that id. Only under the old number can it be removed: duplicate the file back to it
+/// (dup2(2)), and deregister it. ``Registration`` deregisters by itself.
 ///
 /// ## Errors
 ///
@@ -28,21 +28,20 @@ public struct Registrar: Sendable {
   /// Returns a fresh id, under which a source can be registered later.
   ///
   /// Reserve the id, store under it what belongs to it, then register: otherwise another thread may get an event whose id is
-  /// not known yet. Wherever an id is taken, ``Event/ID/init(customNumber:)`` makes one as well. A reserved id may be
-  /// registered any number of times, one descriptor at a time, with any poller of the process. No system call: one atomic
-  /// addition. Never fails.
+  /// not known yet. ``Event/ID/init(customNumber:)`` also makes ids. An id may be registered any number of times, one
+  /// descriptor at a time, with any poller of the process. No system call: one atomic addition. Never fails.
   public func reserveID() -> Event.ID {
     .next()
   }
 
   /// Registers a descriptor under a reserved id.
   ///
-  /// Existing readiness is delivered at once. All or nothing: after an error nothing is registered that was not before.
+  /// Existing readiness is delivered at once. After an error nothing is registered that was not before.
   ///
   /// - Parameters:
-  ///   - source: Non-blocking, or your own reads and writes will block. A new stream socket that is not connecting yet reports
-  ///     a hang-up: call `connect` first.
-  ///   - id: From ``reserveID()``, or that of an earlier registration that has been removed.
+  ///   - source: Non-blocking, or your own reads and writes will block. A new stream socket reports a hang-up until it is
+  ///     connecting: call `connect` first.
+  ///   - id: From ``reserveID()``, or that of a registration that has been removed.
   ///   - interest: What to report; ``Interest/none`` registers silently.
   ///   - trigger: When to report it.
   /// - Throws: Besides what every call throws, ``PollerError/Code/alreadyRegistered`` (`EEXIST`; the first registration stays
@@ -59,8 +58,8 @@ public struct Registrar: Sendable {
 
   /// Registers a descriptor under a fresh id, and returns the id.
   ///
-  /// Use it if the thread that registers also waits, or if ids are not looked up; otherwise reserve the id first. All else is
-  /// as in ``register(_:as:for:trigger:)``.
+  /// For a thread that registers and waits, or ids that are not looked up; otherwise reserve the id first. All else is as in
+  /// ``register(_:as:for:trigger:)``.
   @inlinable
   public func register(
     _ source: borrowing some Pollable & ~Copyable, for interest: Interest, trigger: Trigger = .once
@@ -72,11 +71,11 @@ public struct Registrar: Sendable {
 
   /// Replaces a registration's interest, trigger and id as a whole, and delivers existing readiness at once.
   ///
-  /// Nothing of the old interest stays armed. After a ``Trigger/once`` event this arms the source again and gives up the
-  /// ownership that the event gave, so do it last.
+  /// Nothing of the old interest stays armed. After a ``Trigger/once`` event this arms the source again and gives up its
+  /// ownership, so do it last.
   ///
   /// Also throws ``PollerError/Code/notRegistered`` (`ENOENT`), ``PollerError/Code/outOfMemory`` (`ENOMEM`), and
-  /// ``PollerError/Code/registeredAsShared`` (`EINVAL`) for a source that ``registerShared(_:as:)`` has registered.
+  /// ``PollerError/Code/registeredAsShared`` (`EINVAL`) after ``registerShared(_:as:)``.
   @inlinable
   public func reregister(
     _ source: borrowing some Pollable & ~Copyable, as id: Event.ID, for interest: Interest, trigger: Trigger
@@ -87,7 +86,7 @@ public struct Registrar: Sendable {
 
   /// Makes the poller forget a descriptor: no wait that starts after this has returned reports it.
   ///
-  /// A wait that began before may still return an event for it, on another thread; Amy never gives its id to another source.
+  /// A wait that began before may still return an event for it, on another thread; no other source gets its id.
   ///
   /// Also throws ``PollerError/Code/notRegistered`` (`ENOENT`).
   @inlinable
@@ -103,7 +102,7 @@ public struct Registrar: Sendable {
 }
 
 extension Registrar {
-  // The generic functions above are compiled into their callers, where interest and trigger are known; this is compiled once.
+  // The generic functions are compiled into their callers, where interest and trigger are known; this is compiled once.
   @usableFromInline
   internal func change(_ descriptor: FileDescriptor, _ change: Change, _ watch: Watch) -> CInt {
     core.change(descriptor.rawValue, change, watch)

@@ -8,16 +8,14 @@ public import SystemPackage
 /// try registration.arm(for: .writable)
 /// ```
 ///
-/// Move-only, so that a socket has one owner, on any thread. It remembers the id and the trigger: neither can be mixed up. When
-/// it is destroyed, the poller forgets the descriptor first, and then the source is destroyed, which closes the descriptor if
-/// the source owns it. ``deregister()`` returns the source instead.
+/// Move-only, so that a socket has one owner, on any thread. It keeps the id and the trigger. When it is destroyed, the poller
+/// forgets the descriptor first, and then the source is destroyed, which closes a descriptor that it owns. ``deregister()``
+/// returns the source instead.
 public struct Registration<Source: Pollable & ~Copyable>: ~Copyable {
-  // In this order: the property that is declared first is destroyed first.
+  // In this order: the first is destroyed first.
   @usableFromInline
   internal let link: Link
-  /// The registered source, which cannot be replaced.
-  ///
-  /// Keep state that changes with it beside the registration, or in a class.
+  /// The registered source, which cannot be replaced: keep state that changes beside the registration, or in a class.
   public let source: Source
 
   /// Takes a source and registers it.
@@ -25,7 +23,7 @@ public struct Registration<Source: Pollable & ~Copyable>: ~Copyable {
   /// - Parameters:
   ///   - source: Destroyed, and so closed if it owns its descriptor, when registering fails.
   ///   - id: A reserved id; a fresh one if nil.
-  ///   - registrar: The registrar of the poller to register with.
+  ///   - registrar: Of the poller to register with.
   ///   - interest: What to report first.
   ///   - trigger: When to report it, for good: ``arm(for:)`` keeps it.
   ///
@@ -48,8 +46,8 @@ public struct Registration<Source: Pollable & ~Copyable>: ~Copyable {
 
   /// Changes the interest, or arms the same interest again.
   ///
-  /// Does what ``Registrar/reregister(_:as:for:trigger:)`` does, and throws what it throws, with the id and the trigger of this
-  /// registration. One system call.
+  /// One system call: ``Registrar/reregister(_:as:for:trigger:)`` with the id and the trigger of this registration, whose
+  /// errors it throws.
   @inlinable
   public func arm(for interest: Interest) throws(PollerError) {
     try link.registrar.reregister(link.descriptor, as: link.id, for: interest, trigger: link.trigger)
@@ -57,18 +55,16 @@ public struct Registration<Source: Pollable & ~Copyable>: ~Copyable {
 
   /// Ends the registration and returns the source, open.
   ///
-  /// One system call. Cannot fail: if the poller is closed, or belongs to the parent of this process, nothing is left to
-  /// remove.
+  /// One system call. Cannot fail: if the poller is closed, or belongs to this process's parent, nothing is left to remove.
   public consuming func deregister() -> Source {
-    // The link is destroyed here, which removes the registration.
+    // Destroying the link removes the registration.
     source
   }
 }
 
 extension Registration: Sendable where Source: Sendable & ~Copyable {}
 
-/// The registration alone, which is destroyed before the source: a separate type, since a type with a `deinit` cannot be taken
-/// apart to return the source.
+/// The registration alone, destroyed before the source: a type with a `deinit` could not be taken apart to return the source.
 @usableFromInline
 internal struct Link: ~Copyable, Sendable {
   @usableFromInline

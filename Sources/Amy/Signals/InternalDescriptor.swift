@@ -1,14 +1,14 @@
 internal import CAmy
 internal import SystemPackage
 
-/// The library's own descriptors that stand for signals or for a child process; the last reference closes them.
+/// The library's own descriptors for signals or a child process; the last reference closes them.
 ///
-/// Only the holder of the lock of the table reads and watches them. So nothing is read, changed or taken from its owner after
-/// it was given up, or after its number was reused.
+/// Only the holder of the table's lock reads and watches them: nothing is read, changed or taken after it was given up, or its
+/// number reused.
 package final class InternalDescriptor: Sendable {
   /// The id that its events carry.
   internal let id: Event.ID
-  /// The key that the kernel reports instead of `id`, and that owns the signals; no other source has it.
+  /// What the kernel reports instead of `id`, and what owns the signals: no other source has it.
   fileprivate let key = Event.ID.next()
   /// Empty for a child.
   fileprivate let signals: Signals
@@ -16,10 +16,8 @@ package final class InternalDescriptor: Sendable {
   private let descriptor: CInt
   /// Reports signals that a handler has caught; 0 if there is none.
   private let waker: CInt
-  /// Tells whether the descriptors are this process's own.
   private let forkDetector: ForkDetector
 
-  /// Opens the descriptors of signals that are blocked.
   internal init(_ signals: Signals, as id: Event.ID, _ forkDetector: ForkDetector) throws(PollerError) {
     let descriptor = amy_signals_open(signals.rawValue)
     if descriptor < 0 { throw PollerError(result: descriptor, of: .signals) }
@@ -31,7 +29,6 @@ package final class InternalDescriptor: Sendable {
     (self.id, self.signals, self.descriptor, self.waker, self.forkDetector) = (id, signals, descriptor, waker, forkDetector)
   }
 
-  /// Opens the descriptor of a child.
   internal init(_ process: CInt, as id: Event.ID, _ forkDetector: ForkDetector) throws(PollerError) {
     let descriptor = amy_child_open(process)
     if descriptor < 0 { throw PollerError(result: descriptor, of: .child) }
@@ -49,7 +46,7 @@ package final class InternalDescriptor: Sendable {
 // MARK: Ownership of signals
 
 extension InternalDescriptor {
-  /// Claims all of its signals, those of the replaced source included, or none; returns whether it did.
+  /// Claims all of its signals, the replaced source's included, or none.
   fileprivate func claim(from old: InternalDescriptor?) -> Bool {
     let inherited = signals.intersection(old?.signals ?? [])
     let free = signals.subtracting(inherited)
@@ -69,7 +66,6 @@ extension InternalDescriptor {
     unclaim()
   }
 
-  /// Gives up the signals that it still owns.
   fileprivate func unclaim() {
     _ = pass(signals, from: key.rawValue, to: 0)
   }
@@ -85,7 +81,7 @@ extension InternalDescriptor {
   fileprivate func watch(by kernel: borrowing some Backend & ~Copyable) -> SystemCallResult {
     let result = kernel.change(descriptor, .add, Watch(internal: key, trigger: .once))
     if result < 0 || waker == 0 { return result }
-    // Never read, like the poller's own waker.
+    // Never read, like the poller's waker.
     let waking = kernel.change(waker, .add, Watch(internal: key, trigger: .edge))
     if waking < 0 { _ = kernel.change(descriptor, .remove, Watch()) }
     return waking
@@ -96,7 +92,6 @@ extension InternalDescriptor {
     if waker > 0 { _ = kernel.change(waker, .remove, Watch()) }
   }
 
-  /// Takes the next of its signals that has arrived; nil if there is none.
   fileprivate func takeSignal() -> CInt? {
     let pending = amy_signals_next(descriptor)
     if pending > 0 { return pending }
@@ -104,7 +99,7 @@ extension InternalDescriptor {
     return caught > 0 ? caught : nil
   }
 
-  /// Makes the remaining signals cause the next event.
+  /// What is left makes the next event.
   fileprivate func rearm(by kernel: borrowing some Backend & ~Copyable, isEmpty: Bool) {
     _ = kernel.change(descriptor, .modify, Watch(internal: key, trigger: .once))
     if !isEmpty, waker > 0 { _ = kernel.change(waker, .modify, Watch(internal: key, trigger: .edge)) }
@@ -120,18 +115,17 @@ extension Watch {
 
 // MARK: The table
 
-/// A poller's internal descriptors.
 package struct InternalDescriptors: Sendable {
   private var byKey: [Event.ID: InternalDescriptor] = [:]
   private var byID: [Event.ID: InternalDescriptor] = [:]
   /// Sources with signals to read, while events are resolved.
   private var ready: [InternalDescriptor] = []
 
-  /// Adds a source, and replaces the one with its id; after an error nothing has changed.
+  /// Replaces the source with the same id; an error changes nothing.
   fileprivate mutating func enter<Kernel: Backend & ~Copyable>(
     _ source: InternalDescriptor, of core: borrowing PollerCore<Kernel>
   ) -> PollerError? {
-    // Once the liveness check refuses, nothing may stay here.
+    // After a refusal nothing may stay here.
     guard core.liveness.isUsable else { return core.liveness.refusal }
     let old = byID[source.id]
     guard source.claim(from: old) else { return PollerError(.alreadyRegistered) }
@@ -146,7 +140,7 @@ package struct InternalDescriptors: Sendable {
     return nil
   }
 
-  /// Removes a source, unless it was removed already.
+  /// A source may have been removed already.
   fileprivate mutating func remove<Kernel: Backend & ~Copyable>(
     _ source: InternalDescriptor, of core: borrowing PollerCore<Kernel>
   ) {
@@ -156,14 +150,14 @@ package struct InternalDescriptors: Sendable {
     source.unclaim()
   }
 
-  /// Removes all sources, and gives up their signals.
+  /// Gives up their signals as well.
   package mutating func removeAll() {
     for source in byKey.values { source.unclaim() }
     self = InternalDescriptors()
   }
 }
 
-/// Keeps a source in its poller's table for as long as this value lives.
+/// Keeps a source in its poller's table while this value lives.
 internal struct InternalDescriptorLink: ~Copyable, Sendable {
   internal let source: InternalDescriptor
   private let core: PollerCore<SystemBackend>
@@ -173,11 +167,10 @@ internal struct InternalDescriptorLink: ~Copyable, Sendable {
     (self.source, self.core) = (source, core)
   }
 
-  /// Whether this process is a forked child: one load.
   internal var isForked: Bool { core.isForked }
 
   deinit {
-    // In a forked child the lock may be held for ever, and the kernel's queue is the parent's.
+    // In a forked child the lock may be held for ever, and the queue is the parent's.
     if !isForked { core.internals.locked.remove(source, of: core) }
   }
 }
@@ -185,7 +178,7 @@ internal struct InternalDescriptorLink: ~Copyable, Sendable {
 // MARK: Events
 
 extension PollerCore where Kernel: ~Copyable {
-  /// Replaces events of the library's own descriptors with events of what the descriptors stand for.
+  /// Replaces events of the library's own descriptors with those of what they stand for.
   ///
   /// The backend has given all of them the kind `process`.
   internal func resolveInternal(in events: inout EventBuffer) {

@@ -12,15 +12,14 @@ internal import CAmy
 /// }
 /// ```
 ///
-/// Nothing is reaped: other code still can, and still must, wait for the child with waitpid(2). Register before that wait:
-/// after it the number may be another process's. One descriptor: pidfd_open(2), Linux 5.3; or a kqueue of its own with
-/// `EVFILT_PROC`.
+/// Nothing is reaped: other code can, and must, wait for the child with waitpid(2). Register before that wait, after which the
+/// number may be another process's. One descriptor: pidfd_open(2), Linux 5.3; or a kqueue with `EVFILT_PROC`.
 ///
 /// Dropping the registration ends it, and `_ =` drops it at once.
 ///
-/// Other code that reaps the child takes its status: waitpid(2) for any child, Foundation's `Process`, which waits for its own
-/// children, and the system itself where `SIGCHLD` is ignored. The event still comes if the child was registered before; then
-/// ``status()`` throws ``PollerError/Code/noSuchProcess``.
+/// The status is lost to other code that reaps the child: waitpid(2) for any child, Foundation's `Process` for its own, and the
+/// system where `SIGCHLD` is ignored. The event still comes if the child was registered before; then ``status()`` throws
+/// ``PollerError/Code/noSuchProcess``.
 public struct ProcessRegistration: ~Copyable, Sendable {
   /// The child's process number.
   public let processID: Int32
@@ -29,17 +28,17 @@ public struct ProcessRegistration: ~Copyable, Sendable {
   /// Starts to watch a child of this process.
   ///
   /// - Parameters:
-  ///   - processID: The number from fork(2) or posix_spawn(3).
-  ///   - id: The id of its event: from ``Registrar/reserveID()``, or nil for a fresh one.
-  ///   - registrar: A registrar of the poller that reports the event.
-  /// - Throws: ``PollerError/Code/noSuchProcess`` for a process that is no child, or was waited for already;
+  ///   - processID: From fork(2) or posix_spawn(3).
+  ///   - id: From ``Registrar/reserveID()``, or nil for a fresh one.
+  ///   - registrar: Of the poller that reports the event.
+  /// - Throws: ``PollerError/Code/noSuchProcess`` for a process that is no child, or was waited for;
   ///   ``PollerError/Code/descriptorLimit``; ``PollerError/Code/unsupported`` on an older kernel, or where a container's filter
   ///   refuses pidfd_open(2) (`ENOSYS`, `EPERM`, `EACCES`); and the errors of registering. After an error nothing is left, and
   ///   a registration with the same id continues.
   public init(of processID: Int32, as id: Event.ID? = nil, with registrar: Registrar) throws(PollerError) {
     let core = registrar.core
     if let refusal = core.refusal { throw refusal }
-    // These numbers name no single process: for them waitid(2) returns another error, or waits for other processes.
+    // For these, waitid(2) returns another error, or waits for other processes.
     if processID <= 0 { throw PollerError(.noSuchProcess) }
     let link = try InternalDescriptorLink(
       InternalDescriptor(processID, as: id ?? registrar.reserveID(), core.liveness.forkDetector), core)
@@ -52,8 +51,8 @@ public struct ProcessRegistration: ~Copyable, Sendable {
 
   /// Returns how the child ended, or nil while it runs.
   ///
-  /// One system call: waitid(2), which leaves the child to be waited for. Throws ``PollerError/Code/noSuchProcess`` after other
-  /// code has waited for it, or the system itself has, where `SIGCHLD` is ignored; and ``PollerError/Code/forked``.
+  /// One system call: waitid(2), which does not reap the child. Throws ``PollerError/Code/noSuchProcess`` after other code has
+  /// waited for it, or the system has, where `SIGCHLD` is ignored; and ``PollerError/Code/forked``.
   public func status() throws(PollerError) -> ExitStatus? {
     if link.isForked { throw PollerError(.forked) }
     let status = amy_child_status(processID)

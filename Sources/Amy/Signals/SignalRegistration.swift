@@ -8,30 +8,29 @@
 /// if case .signal(let number) = events[index].kind, events[index].id == ending.id { end(because: number) }
 /// ```
 ///
-/// A wait takes the signals, and not a handler: so the code that responds to them may do anything. The kernel merges a signal
-/// that arrives again before it was taken: both are one event.
+/// A wait takes the signals, not a handler: the code that responds may do anything. The kernel merges a signal that arrives
+/// again before it was taken into one event.
 ///
-/// **It lives as long as this value.** Dropping the value ends the registration, and the signals stay blocked: then a `SIGTERM`
-/// does nothing at all. `_ = try SignalRegistration(...)`, which the compiler suggests for an unused constant, drops it at
-/// once: keep it in a property, or use its ``id``.
+/// **It lives as long as this value.** Dropping it ends the registration, and the signals stay blocked: then a `SIGTERM` does
+/// nothing at all. `_ = try SignalRegistration(...)`, which the compiler suggests for an unused constant, drops it at once:
+/// keep it in a property, or use its ``id``.
 ///
-/// **A signal has one owner in the process.** Another registration of it is refused, on every poller, except one with the same
-/// id and poller, which replaces the first. Dropping the registration, or closing its poller, gives the signals up.
+/// **A signal has one owner in the process.** Every poller refuses another registration of it, except one with the same id and
+/// poller, which replaces the first. Dropping the registration, or closing its poller, gives the signals up.
 ///
-/// **Block them in every thread**: call ``Signals/block()`` on the first thread before it starts another one. Some threads
-/// cannot be reached: threads that a library has started before, and the main thread below an `async` main, which Dispatch lets
-/// sleep with nothing blocked (Linux). So a handler is installed for each of the signals that has none (sigaction(2)), and a
-/// signal that is delivered to such a thread is reported as well. The first registration installs the handler, which stays
-/// after the registration ends. A signal that the handler catches after that, or in a forked child, gets the system's handler
-/// back and takes its default action. A handler of yours is left as it is, and gets the signals that are delivered to a thread
-/// that does not block them. An ignored signal is left as it is too, such as `SIGHUP` below nohup(1). Signals that faults
-/// raise, such as `SIGSEGV`, are never caught.
+/// **Block them in every thread**: call ``Signals/block()`` on the first thread before it starts another. That misses threads
+/// that a library has started before, and the main thread below an `async` main, which Dispatch lets sleep with nothing blocked
+/// (Linux). So the first registration installs a handler for each signal that has none (sigaction(2)), and signals delivered to
+/// such threads are reported as well. The handler stays after the registration ends. A signal that it catches then, or in a
+/// forked child, gets the system's handler back and takes its default action. A handler of yours stays, and gets the signals
+/// delivered to a thread that does not block them. An ignored signal stays ignored, such as `SIGHUP` below nohup(1). Signals
+/// that faults raise, such as `SIGSEGV`, are never caught.
 ///
-/// **Never reported**: a signal that is directed at a thread that blocks it, as raise(3) and pthread_kill(3) do, unless that
-/// thread waits in this poller. Use kill(2).
+/// **Never reported**: a signal directed at a thread that blocks it, by raise(3) or pthread_kill(3), unless that thread waits
+/// in this poller. Use kill(2).
 ///
-/// Descriptors on Linux: a signalfd(2) and a duplicate of the process's one eventfd(2), which stays open. Elsewhere a kqueue of
-/// its own with `EVFILT_SIGNAL`.
+/// Descriptors on Linux: a signalfd(2) and a duplicate of the process's one eventfd(2), which stays open. Elsewhere a kqueue
+/// with `EVFILT_SIGNAL`.
 public struct SignalRegistration: ~Copyable, Sendable {
   private let link: InternalDescriptorLink
 
@@ -40,12 +39,12 @@ public struct SignalRegistration: ~Copyable, Sendable {
   /// After an error nothing is left, and a registration with the same id continues.
   ///
   /// - Parameters:
-  ///   - signals: Must be blocked in this thread, and in every other.
-  ///   - id: The id of their events: from ``Registrar/reserveID()``, or nil for a fresh one.
-  ///   - registrar: A registrar of the poller that reports the events.
+  ///   - signals: Must be blocked in every thread.
+  ///   - id: From ``Registrar/reserveID()``, or nil for a fresh one.
+  ///   - registrar: Of the poller that reports the events.
   /// - Throws: ``PollerError/Code/invalidArgument`` for the empty set, and for signals that cannot be blocked, see
   ///   ``Signals/block()``; ``PollerError/Code/signalsNotBlocked`` if they are not blocked in this thread;
-  ///   ``PollerError/Code/alreadyRegistered`` if one of them is a source already; ``PollerError/Code/descriptorLimit``;
+  ///   ``PollerError/Code/alreadyRegistered`` if one is a source already; ``PollerError/Code/descriptorLimit``;
   ///   ``PollerError/Code/unsupported`` where a container's filter refuses signalfd(2) (`EPERM`, `EACCES`, `ENOSYS`); and the
   ///   errors of registering.
   public init(_ signals: Signals, as id: Event.ID? = nil, with registrar: Registrar) throws(PollerError) {

@@ -7,14 +7,14 @@ internal import CAmy
 /// try registrar.scheduleTimer(at: deadline)
 /// ```
 ///
-/// The clock is monotonic and stops while the system is suspended: `CLOCK_MONOTONIC` on Linux and the BSDs, the one that
-/// `SuspendingClock` reads. Amy does not use that clock's own instant: it counts attoseconds in 128 bits, and reading it takes
-/// ten times as long as reading the clock.
+/// The clock is monotonic and stops while the system is suspended: `CLOCK_MONOTONIC` on Linux and the BSDs, as
+/// `SuspendingClock` reads. Amy does not use that clock's instant, which counts attoseconds in 128 bits: reading it takes ten
+/// times as long as reading the clock.
 public struct Deadline: Hashable, Sendable {
-  /// Nanoseconds since the clock's beginning, which is mostly the system's start.
+  /// Nanoseconds since the clock's beginning, mostly the system's start.
   public let nanoseconds: UInt64
 
-  /// Creates a deadline from a stored number.
+  /// A deadline from a stored number.
   @inlinable
   public init(nanoseconds: UInt64) {
     self.nanoseconds = nanoseconds
@@ -22,7 +22,7 @@ public struct Deadline: Hashable, Sendable {
 
   /// The current time.
   ///
-  /// No system call where the kernel maps its clock into the process, as Linux does: some 20 ns.
+  /// Some 20 ns; no system call where the kernel maps its clock into the process, as Linux does.
   public static var now: Deadline {
     Deadline(nanoseconds: amy_clock_now())
   }
@@ -40,7 +40,7 @@ public struct Deadline: Hashable, Sendable {
 }
 
 extension Deadline: Comparable {
-  /// Returns whether one deadline is before the other.
+  /// Whether one is before the other.
   @inlinable
   public static func < (one: Deadline, other: Deadline) -> Bool {
     one.nanoseconds < other.nanoseconds

@@ -1,9 +1,9 @@
 internal import Synchronization
 
-/// The timers of a poller, and the kernel's single alarm for all of them.
+/// With the kernel's single alarm for all.
 package struct Timers: ~Copyable, Sendable {
   var queue: TimerWheel
-  /// The time of the kernel's alarm, until a waiter consumes it; `.max` if it is not set.
+  /// The time of the alarm, until a waiter consumes it; `.max` if it is not set.
   var alarm = UInt64.max
 
   init(at now: UInt64) {
@@ -24,9 +24,7 @@ extension PollerCore where Kernel: ~Copyable {
     return ScheduledTimer(id: id, handle: handle, poller: self.id)
   }
 
-  /// Moves a timer that is pending; returns whether it is.
-  ///
-  /// One of another poller is refused.
+  /// Returns whether the timer is pending; refuses another poller's.
   package func move(
     _ timer: ScheduledTimer, to deadline: UInt64, every period: UInt64
   ) throws(PollerError) -> Bool {
@@ -35,16 +33,16 @@ extension PollerCore where Kernel: ~Copyable {
     return timers.locked.move(timer.handle, deadline, period, of: self)
   }
 
-  /// Cancels a timer, and returns whether it was pending.
+  /// Returns whether the timer was pending.
   ///
-  /// A timer of another poller is not pending here: slots and generations begin alike in each. In a forked child no timer is
-  /// pending, and the lock, which another thread may have held at the fork, is left alone.
+  /// Another poller's is not, though slots and generations begin alike in each. In a forked child none is, and the lock, which
+  /// another thread may have held at the fork, is left alone.
   @inline(__always)
   package func cancel(_ timer: ScheduledTimer) -> Bool {
     timer.poller == id && !liveness.isForked && timers.locked.queue.remove(timer.handle)
   }
 
-  /// Makes events of the due timers, as far as there is room.
+  /// As far as there is room.
   internal func expireTimers(into events: inout EventBuffer) {
     let due = earliest.load(ordering: .acquiring)
     if due == .max || events.count == events.capacity { return }
@@ -52,7 +50,7 @@ extension PollerCore where Kernel: ~Copyable {
     if due <= now { takeTimers(at: now, into: &events) }
   }
 
-  // The functions that take the lock are separate: inlined, they would lengthen each wait that does not need the lock.
+  // The functions that take the lock are separate: inlined, they would lengthen each wait that does not need it.
 
   @inline(never)
   private func takeTimers(at now: UInt64, into events: inout EventBuffer) {
@@ -69,10 +67,10 @@ extension PollerCore where Kernel: ~Copyable {
     timers.locked.setAlarm(for: deadline, of: self)
   }
 
-  /// Returns for how long the timers allow a thread that is about to sleep to do so.
+  /// Returns how long the timers let a thread sleep.
   ///
-  /// A single sleeper sleeps no longer than until the next timer. If others sleep as well, the kernel's alarm wakes one of
-  /// them. If no alarm can be set, all sleep no longer than until the next timer.
+  /// A single sleeper sleeps until the next timer at most, as do all if no alarm can be set; otherwise the kernel's alarm wakes
+  /// one of several.
   internal func sleepLimit(at now: UInt64, isAlone: Bool) -> UInt64 {
     let due = earliest.load(ordering: .acquiring)
     if due == .max { return timers.locked.rest(of: self) }
@@ -80,7 +78,6 @@ extension PollerCore where Kernel: ~Copyable {
     return isAlone || !setAlarm(for: due) ? due &- now : .max
   }
 
-  /// Ensures that a sleeping thread is notified of the next timer.
   internal func guardTimers() {
     let due = earliest.load(ordering: .acquiring)
     if due == .max { return }
@@ -108,16 +105,15 @@ extension Timers {
     return true
   }
 
-  /// Publishes a deadline that is before all others.
   private mutating func hasNewEarliest<Kernel: Backend & ~Copyable>(_ deadline: UInt64, of core: borrowing PollerCore<Kernel>) {
     core.earliest.store(deadline, ordering: .releasing)
-    // A thread that parks after this sees the timer; one that parked before is notified by the alarm.
+    // A thread that parks after this sees the timer; the alarm wakes one that parked before.
     if core.wakeState.publishTimer().hasSleepers, !setAlarm(for: deadline, of: core), core.wakeState.handOff() {
       core.signalWaker()
     }
   }
 
-  /// Ensures that the kernel's alarm fires at a time or before; returns whether it does.
+  /// Returns whether the alarm fires at a time or before.
   fileprivate mutating func setAlarm<Kernel: Backend & ~Copyable>(
     for deadline: UInt64, of core: borrowing PollerCore<Kernel>
   ) -> Bool {
@@ -136,7 +132,7 @@ extension Timers {
     core.earliest.store(queue.nextDeadline, ordering: .releasing)
   }
 
-  /// Clears the timer flag if there is no timer; setting one sets the flag again.
+  /// Clears the timer flag if there is no timer; setting one sets it again.
   fileprivate mutating func rest<Kernel: Backend & ~Copyable>(of core: borrowing PollerCore<Kernel>) -> UInt64 {
     if core.earliest.load(ordering: .relaxed) != .max { return 0 }
     core.wakeState.clearTimers()

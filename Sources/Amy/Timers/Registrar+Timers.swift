@@ -1,17 +1,16 @@
-// Timers: none has a descriptor, and none of these calls wakes a thread, unless the kernel's alarm cannot be set.
+// No timer has a descriptor, and none of these calls wakes a thread, unless the kernel's alarm cannot be set.
 extension Registrar {
   /// Sets a timer that fires once, after a time.
   ///
   /// The time counts from this call on the clock of ``Deadline``. The timer never fires early; zero or less fires at the next
-  /// wait. Its event is ``Event/Kind/timer(expirations:)``. O(1), and nothing is allocated unless more timers are pending than
-  /// ever before. No system call, unless the timer is due before all others while a thread sleeps: then one moves the kernel's
-  /// alarm (`timerfd_settime`).
+  /// wait. Its event is ``Event/Kind/timer(expirations:)``. O(1), and allocates only if more timers are pending than ever
+  /// before. No system call, unless it is due before all others while a thread sleeps: then one moves the kernel's alarm
+  /// (`timerfd_settime`).
   ///
   /// - Parameters:
   ///   - delay: Rounded up to nanoseconds; more than 584 years is for ever.
-  ///   - id: The id of its event: from ``reserveID()``, or nil for a fresh one.
-  ///   - tolerance: How much later it may fire, so that timers that can wait fire together, and a thread wakes once for all of
-  ///     them.
+  ///   - id: From ``reserveID()``, or nil for a fresh one.
+  ///   - tolerance: How much later it may fire, so that a thread wakes once for several timers.
   /// - Returns: The timer, to cancel or reschedule it.
   /// - Throws: ``PollerError/Code/closed``, ``PollerError/Code/forked``, and ``PollerError/Code/outOfMemory``.
   @inlinable
@@ -22,7 +21,7 @@ extension Registrar {
     return try schedule(after: delay, as: id)
   }
 
-  // The common path: there is no tolerance, and the caller knows it.
+  // The common path: no tolerance, which the caller knows.
   @usableFromInline
   internal func schedule(after delay: Duration, as id: Event.ID?) throws(PollerError) -> ScheduledTimer {
     try scheduleTimer(at: .now + delay, as: id)
@@ -30,7 +29,7 @@ extension Registrar {
 
   /// Sets a timer that fires once, at a time; a time that has passed means the next wait.
   ///
-  /// Everything else is as in ``scheduleTimer(after:as:tolerance:)``.
+  /// All else is as in ``scheduleTimer(after:as:tolerance:)``.
   @inline(__always)
   public func scheduleTimer(
     at deadline: Deadline, as id: Event.ID? = nil, tolerance: Duration = .nanoseconds(0)
@@ -41,8 +40,8 @@ extension Registrar {
 
   /// Sets a timer that fires repeatedly, for the first time after one period.
   ///
-  /// It does not drift, and needs no re-arming: its periods count from when it was set, not from when an event was taken. The
-  /// event says how many periods have passed since the last one, up to `UInt32.max`.
+  /// It does not drift, and needs no re-arming: periods count from when it was set, not from when an event was taken. The event
+  /// says how many have passed since the last one, up to `UInt32.max`.
   ///
   /// - Parameters:
   ///   - period: Rounded up to nanoseconds; more than zero.
@@ -59,10 +58,10 @@ extension Registrar {
     return try core.schedule(id, at: deadline, every: period.nanoseconds)
   }
 
-  /// Cancels a timer, and returns whether it was pending: false if it has fired for the last time, or was cancelled before.
+  /// Cancels a timer; returns whether it was pending: false if it has fired for the last time, or was cancelled.
   ///
-  /// No wait that starts after this call has returned reports the timer. Repeatable, O(1), no system call, nothing allocated.
-  /// For a timer of another poller, and in a forked child, it does nothing and returns false.
+  /// No wait that starts after this has returned reports it. Repeatable, O(1), no system call, nothing allocated. For a timer
+  /// of another poller, and in a forked child, it does nothing and returns false.
   @discardableResult
   @inline(__always)
   public func cancel(_ timer: ScheduledTimer) -> Bool {
@@ -71,7 +70,7 @@ extension Registrar {
 
   /// Moves a timer to another time, or sets it again if it was no longer pending; returns whether it was.
   ///
-  /// It then fires once, even if it repeated before. Cost and errors are those of ``scheduleTimer(after:as:tolerance:)``; also
+  /// It then fires once, even if it repeated. Cost and errors are those of ``scheduleTimer(after:as:tolerance:)``; also
   /// ``PollerError/Code/invalidArgument`` for a timer of another poller, which stays as it is.
   @discardableResult
   public func reschedule(
@@ -80,7 +79,7 @@ extension Registrar {
     try reschedule(&timer, at: .now + delay, tolerance: tolerance)
   }
 
-  /// Moves a timer as ``reschedule(_:after:tolerance:)`` does, to a time.
+  /// Does what ``reschedule(_:after:tolerance:)`` does, to a time.
   @discardableResult
   public func reschedule(
     _ timer: inout ScheduledTimer, at deadline: Deadline, tolerance: Duration = .nanoseconds(0)
@@ -92,10 +91,9 @@ extension Registrar {
   }
 }
 
-// The default is `.nanoseconds(0)`, and its test compares attoseconds: these become constants, while `.zero` and `==` are
-// calls.
+// `.nanoseconds(0)` and comparing attoseconds become constants; `.zero` and `==` are calls.
 extension Deadline {
-  /// Returns the roundest number of nanoseconds within the tolerance: timers that are close to one another get the same.
+  /// The roundest number of nanoseconds within the tolerance: timers close to one another get the same.
   @inline(__always)
   fileprivate func coalesced(within tolerance: Duration) -> UInt64 {
     tolerance.attoseconds == 0 ? nanoseconds : rounded(within: tolerance.nanoseconds)
@@ -105,8 +103,8 @@ extension Deadline {
   private func rounded(within tolerance: UInt64) -> UInt64 {
     let last = nanoseconds.addingSaturating(tolerance)
     if nanoseconds == 0 || last == .max { return nanoseconds }
-    // Of the numbers from `nanoseconds` to `last`, this one has the most zeros at its end: it is `last` without the bits below
-    // the highest bit in which it differs from the number before `nanoseconds`.
+    // Of the numbers from `nanoseconds` to `last`, this one has the most zeros at its end: `last` without the bits below the
+    // highest in which it differs from the number before `nanoseconds`.
     let different = (nanoseconds &- 1) ^ last
     return last & ~((1 &<< UInt64(63 - different.leadingZeroBitCount)) &- 1)
   }

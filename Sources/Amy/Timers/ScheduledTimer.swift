@@ -1,12 +1,11 @@
 /// A timer that was set: cancel or reschedule it with any registrar of its poller.
 ///
-/// 24 bytes. It owns nothing: dropping it leaves the timer as it is. ``TimerRegistration`` is the form that owns its timer. It
-/// knows its poller, so that another poller never takes it for a timer of its own.
+/// 24 bytes. Dropping it leaves the timer as it is; ``TimerRegistration`` owns its timer. It knows its poller, so that no other
+/// takes it for its own.
 public struct ScheduledTimer: Hashable, Sendable {
   /// The id that its events carry.
   public let id: Event.ID
   package let handle: TimerWheel.Handle
-  /// The poller's own number.
   package let poller: Event.ID
 
   package init(id: Event.ID, handle: TimerWheel.Handle, poller: Event.ID) {

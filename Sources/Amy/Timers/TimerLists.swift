@@ -2,24 +2,23 @@ internal import CAmy
 
 /// The memory of a ``TimerWheel``: its lists, and the timers in them.
 ///
-/// A list is a circle of links with an anchor. Anchors and timers share one range of numbers, the anchors first. So taking a
-/// timer out of the middle is two stores whatever its neighbours are, and does not need to know the list.
+/// A list is a circle of links with an anchor. Anchors and timers share one range of numbers, anchors first: taking out a timer
+/// is two stores, whatever its neighbours and its list are.
 ///
-/// A timer's data lie in three arrays, by frequency of use. Unlinking touches three timers, but only 8 bytes of each; a million
-/// of these are 8 MB. A timer takes 36 bytes in all. The arrays grow by doubling, with realloc(3), which moves the pages of a
-/// large array and copies nothing; slots that were never used are never touched.
+/// A timer's 36 bytes lie in three arrays, by frequency of use: unlinking touches three timers, but only 8 bytes of each, and a
+/// million of these are 8 MB. The arrays grow by doubling, with realloc(3), which moves the pages of a large array and copies
+/// nothing; slots never used are never touched.
 ///
-/// Nothing is allocated before the first timer. Only this file touches the memory: numbers of lists and of slots come from the
-/// links themselves, or were compared with `used`.
+/// Nothing is allocated before the first timer. Only this file touches the memory: numbers of lists and slots come from the
+/// links, or were compared with `used`.
 @safe
 internal struct TimerLists: ~Copyable {
-  /// The neighbours in a list.
   fileprivate struct Links {
     var next: UInt32
     var previous: UInt32
   }
 
-  /// A timer's data, apart from its place.
+  /// All but its place.
   internal struct Timer {
     internal var id: UInt64
     internal var deadline: UInt64
@@ -29,17 +28,17 @@ internal struct TimerLists: ~Copyable {
   private var links: UnsafeMutablePointer<Links>?
   private var generations: UnsafeMutablePointer<UInt32>?
   private var timers: UnsafeMutablePointer<Timer>?
-  /// How many numbers have memory, and how many of them have had a list or a timer.
+  /// How many numbers have memory, and how many of them were used.
   private var capacity: UInt32 = 0
   private var used: UInt32 = 0
-  /// The slot that was freed last, or 0; it is the next to be used, since it is still in the cache.
+  /// The slot freed last, or 0: used next, since it is still in the cache.
   private var free: UInt32 = 0
 
-  /// A bit for each list that is not empty, in 32 words, and a bit for each word that is not zero.
+  /// A bit for each nonempty list, in 32 words, and a bit for each nonzero word.
   private var occupied: UnsafeMutablePointer<UInt64>?
   private var occupiedWords: UInt32 = 0
 
-  /// The number of lists: their numbers, and their anchors', are below it.
+  /// The numbers of lists, and of their anchors, are below this.
   internal static var count: UInt32 { 2_048 }
 
   deinit {
@@ -52,7 +51,7 @@ internal struct TimerLists: ~Copyable {
 
 // The lists.
 extension TimerLists {
-  /// The lowest number of a nonempty list.
+  /// The lowest nonempty list.
   @inline(__always)
   internal var first: UInt32? {
     if occupiedWords == 0 { return nil }
@@ -60,7 +59,7 @@ extension TimerLists {
     return word &<< 6 | UInt32(truncatingIfNeeded: self[word: word].trailingZeroBitCount)
   }
 
-  /// The first timer of a list, or the timer after one; at the end of a list, the number of the list.
+  /// The first timer of a list, or the one after a timer; at the end, the list's number.
   @inline(__always)
   internal func next(after number: UInt32) -> UInt32 {
     self[links: number].next
@@ -78,17 +77,17 @@ extension TimerLists {
     }
   }
 
-  /// Takes a timer out of its list, whichever list that is.
+  /// Whichever list the timer is in.
   @inline(__always)
   internal mutating func unlink(_ slot: UInt32) {
     let (next, previous) = (self[links: slot].next, self[links: slot].previous)
     self[links: previous].next = next
     self[links: next].previous = previous
-    // Both neighbours are the same only if both are the anchor.
+    // Both neighbours are the same only if they are the anchor.
     if next == previous { markEmpty(next) }
   }
 
-  /// Leaves a list empty; its timers stay linked to each other, and the last one to the anchor.
+  /// Its timers stay linked to each other, and the last one to the anchor.
   @inline(__always)
   internal mutating func empty(_ list: UInt32) {
     self[links: list] = Links(next: list, previous: list)
@@ -128,15 +127,15 @@ extension TimerLists {
     unsafeMutableAddress { unsafe generations.unsafelyUnwrapped + Int(slot) }
   }
 
-  /// Returns whether the timer that had the slot in this generation still has it.
+  /// Returns whether the timer of this generation still has the slot.
   ///
-  /// A slot that was ever given out is not an anchor's number; a slot of another queue may be beyond those used here.
+  /// A slot ever given out is not an anchor's number; one of another queue may be beyond those used here.
   @inline(__always)
   internal func has(_ slot: UInt32, _ generation: UInt32) -> Bool {
     slot < used && self[generationOf: slot] == generation
   }
 
-  /// Returns a slot for a timer, in no list yet, or nil when there is no memory, or no number left.
+  /// Returns a slot in no list yet, or nil without memory or a number left.
   @inline(__always)
   internal mutating func allocate() -> UInt32? {
     let slot = free
@@ -156,8 +155,8 @@ extension TimerLists {
 
   /// Frees the slot of a timer that is in no list.
   ///
-  /// Its generation ends, so that handles to it are stale. A slot that has had all its generations is not used again: so a
-  /// stale handle is recognised for ever, at the price of 36 bytes for every four billion timers.
+  /// Its generation ends, and handles to it are stale. A slot that has had all its generations is not used again: a stale
+  /// handle is recognised for ever, for 36 bytes per four billion timers.
   @inline(__always)
   internal mutating func release(_ slot: UInt32) {
     self[generationOf: slot] &+= 1
@@ -166,7 +165,7 @@ extension TimerLists {
     free = slot
   }
 
-  /// Doubles the room; returns false without memory, and then nothing has changed.
+  /// Returns false without memory, and changes nothing.
   private mutating func grow() -> Bool {
     let larger = capacity == 0 ? 2 * Self.count : capacity.addingSaturating(capacity)
     guard larger > capacity, unsafe Self.resize(&links, to: larger), unsafe Self.resize(&generations, to: larger),
@@ -196,5 +195,5 @@ extension UInt32 {
   }
 }
 
-// It has one owner and moves as a whole: the memory behind the pointers moves with it.
+// It has one owner and moves whole, with the memory behind the pointers.
 extension TimerLists: @unchecked Sendable {}

@@ -1,4 +1,4 @@
-/// A timer to set any number of times, cancelled when this value is destroyed: for the timeout of a connection.
+/// A timer to set any number of times, cancelled when this value is destroyed: for a connection's timeout.
 ///
 /// ```swift
 /// struct Client: ~Copyable {
@@ -11,18 +11,18 @@
 /// }
 /// ```
 ///
-/// All of its events carry one id. Setting it again does not take back an event that a wait has returned already.
+/// All of its events carry one id. Setting it again does not take back an event that a wait has returned.
 public struct TimerRegistration: ~Copyable, Sendable {
   /// The id that its events carry.
   public let id: Event.ID
   private let registrar: Registrar
   private var timer: ScheduledTimer?
 
-  /// Creates a timer that is not set.
+  /// A timer that is not set.
   ///
   /// - Parameters:
   ///   - id: From ``Registrar/reserveID()``, or nil for a fresh one.
-  ///   - registrar: A registrar of the poller that reports the timer.
+  ///   - registrar: Of the poller that reports the timer.
   public init(as id: Event.ID? = nil, with registrar: Registrar) {
     self.id = id ?? registrar.reserveID()
     self.registrar = registrar
@@ -32,7 +32,7 @@ public struct TimerRegistration: ~Copyable, Sendable {
     if let timer { registrar.cancel(timer) }
   }
 
-  /// Sets the timer to fire once, after a time, and replaces its previous setting; returns whether it was pending.
+  /// Sets the timer to fire once, after a time; returns whether its previous setting was pending.
   ///
   /// Cost and errors are those of ``Registrar/scheduleTimer(after:as:tolerance:)``.
   @discardableResult
@@ -40,7 +40,7 @@ public struct TimerRegistration: ~Copyable, Sendable {
     try schedule(at: .now + delay, tolerance: tolerance)
   }
 
-  /// Sets the timer to fire once, at a time, and replaces its previous setting; returns whether it was pending.
+  /// Sets the timer to fire once, at a time; returns whether its previous setting was pending.
   @discardableResult
   public mutating func schedule(at deadline: Deadline, tolerance: Duration = .zero) throws(PollerError) -> Bool {
     if var timer {
@@ -52,7 +52,7 @@ public struct TimerRegistration: ~Copyable, Sendable {
     return false
   }
 
-  /// Sets the timer to fire repeatedly, and replaces its previous setting; returns whether it was pending.
+  /// Sets the timer to fire repeatedly; returns whether its previous setting was pending.
   @discardableResult
   public mutating func schedule(every period: Duration, tolerance: Duration = .zero) throws(PollerError) -> Bool {
     let new = try registrar.scheduleTimer(every: period, as: id, tolerance: tolerance)
@@ -61,7 +61,7 @@ public struct TimerRegistration: ~Copyable, Sendable {
     return wasPending
   }
 
-  /// Cancels the timer, and returns whether it was pending.
+  /// Cancels the timer; returns whether it was pending.
   @discardableResult
   public mutating func cancel() -> Bool {
     guard let timer else { return false }

@@ -1,42 +1,36 @@
 /// Timers by deadline: inserted, moved and removed in O(1), and taken out in exact order when they are due.
 ///
-/// It reads no clock: its owner passes in the time. Deadlines are nanoseconds, and nothing is rounded: a timer is due when its
-/// deadline is not after `now`, and never early by a nanosecond.
+/// Its owner passes in the time. Deadlines are nanoseconds, never rounded: a timer is due when its deadline is not after `now`.
 ///
-/// **How.** A hierarchical timing wheel (Varghese and Lauck, 1987) with a wheel for each of the eight bytes of a deadline and a
-/// list for each value of the byte. A timer is on the wheel of the highest byte in which its deadline differs from the cursor,
-/// the time up to which all timers have been taken out. So the first nonempty list, on the finest wheel that has one, holds the
-/// timers that are due first; two words of bits find it. When the cursor reaches a list of a coarser wheel, the timers of the
-/// list cascade to finer wheels. On the finest wheel all timers of a list have the same deadline: hence the exact order.
+/// **How.** A hierarchical timing wheel (Varghese and Lauck, 1987) with a wheel for each of a deadline's eight bytes and a list
+/// for each value of the byte. A timer is on the wheel of the highest byte in which its deadline differs from the cursor, the
+/// time up to which all timers have been taken out. So the first nonempty list, on the finest wheel that has one, holds the
+/// timers due first; two words of bits find it. When the cursor reaches a list of a coarser wheel, its timers cascade to finer
+/// wheels. A list of the finest wheel has one deadline: hence the exact order.
 ///
 /// A wheel of ticks would advance tick by tick. This one jumps, as a radix heap does (Ahuja, Mehlhorn, Orlin and Tarjan, 1990):
-/// when the cursor reaches a list, it moves straight to the earliest deadline in it. So a timer that is alone on its list falls
-/// to the finest wheel at once, and a clock that jumps by hours costs no more than one that advances slowly. No timer falls
-/// more than seven times; timers a minute ahead mostly fall twice, and a timer that is removed before falls less or not at all.
+/// the cursor moves to the earliest deadline in the list that it reaches. So a timer alone on its list falls to the finest
+/// wheel at once, and a clock that jumps by hours costs no more than a slow one. No timer falls more than seven times; those a
+/// minute ahead mostly fall twice, and those removed before less or not at all.
 ///
-/// **Order.** By deadline, and of equal deadlines by insertion. Moving a timer, or putting back one that repeats, inserts it
-/// anew. A deadline before the cursor counts as the cursor: such timers come first, among themselves by insertion.
+/// **Order.** By deadline, then by insertion; moving a timer, or putting back one that repeats, inserts it anew. A deadline
+/// before the cursor counts as the cursor: such timers come first, by insertion.
 ///
 /// `Documentation/decisions/0013-timing-wheel.md` has the measurements.
 package struct TimerWheel: ~Copyable, Sendable {
-  /// A handle to a timer, for as long as it is pending.
-  ///
-  /// Stale handles are recognised for ever.
+  /// A handle to a pending timer; stale ones are recognised for ever.
   package struct Handle: Sendable, Hashable {
     internal let slot: UInt32
     internal let generation: UInt32
   }
 
   internal var lists = TimerLists()
-  /// The time up to which all timers have been taken out.
-  ///
-  /// No timer's place is before it.
+  /// The time up to which all timers have been taken out: no timer's place is before it.
   private var cursor: UInt64
 
-  /// The number of pending timers.
   package private(set) var count = 0
 
-  /// Creates an empty queue, which allocates nothing before the first timer.
+  /// An empty queue; nothing is allocated before the first timer.
   ///
   /// - Parameter now: The time, if it is known: timers find their places sooner.
   package init(at now: UInt64 = 0) {
@@ -50,10 +44,10 @@ extension TimerWheel {
   /// O(1); memory grows by doubling, in place where the system can.
   ///
   /// - Parameters:
-  ///   - id: The id that ``expire(at:atMost:_:)`` reports.
-  ///   - deadline: When it is due: any number, including the past and the end of time.
-  ///   - period: The time between repetitions, or 0 for a timer that fires once.
-  /// - Returns: The handle, or nil when there is no memory, or no slot of 2^32 left.
+  ///   - id: What ``expire(at:atMost:_:)`` reports.
+  ///   - deadline: Any number, including the past and the end of time.
+  ///   - period: The time between repetitions, or 0 to fire once.
+  /// - Returns: The handle, or nil without memory, or a slot of 2^32 left.
   @inline(__always)
   package mutating func insert(id: UInt64, deadline: UInt64, period: UInt64) -> Handle? {
     guard let slot = lists.allocate() else { return nil }
@@ -63,7 +57,7 @@ extension TimerWheel {
     return Handle(slot: slot, generation: lists[generationOf: slot])
   }
 
-  /// Removes a timer, and returns whether it was pending: false if it has fired for the last time, or was removed before.
+  /// Returns whether the timer was pending: neither fired for the last time nor removed.
   ///
   /// O(1).
   @inline(__always)
@@ -90,9 +84,8 @@ extension TimerWheel {
   /// A time before which no timer is due: the earliest deadline, if no more than 64 timers share the first list; `.max` when
   /// there are none.
   ///
-  /// With more timers, it may be too early, and expiring then spreads them over finer wheels. After a call of
-  /// ``expire(at:atMost:_:)`` that left nothing due it is later than that call's `now`. A timer that was overdue when it was
-  /// inserted counts as due at the latest such `now`. O(1).
+  /// With more timers it may be too early, and expiring then spreads them over finer wheels. After an ``expire(at:atMost:_:)``
+  /// that left nothing due it is later than that call's `now`, at which a timer inserted overdue counts as due. O(1).
   package var nextDeadline: UInt64 {
     guard let list = lists.first else { return .max }
     return earliest(of: list)
@@ -100,16 +93,16 @@ extension TimerWheel {
 
   /// Takes out the due timers.
   ///
-  /// A timer that repeats is put back to its first deadline after `now`, and so is in a call's results once. If that deadline
-  /// is after the end of time, the timer is put at the end of time, and does not repeat after it fires there.
+  /// A timer that repeats is put back to its first deadline after `now`, so a call reports it once. If that is after the end of
+  /// time, the timer fires there, for the last time.
   ///
   /// O(1) for each timer that is due, and for each that falls to a finer wheel, at most seven times per timer, however long ago
   /// the last call was.
   ///
   /// - Parameters:
   ///   - now: The time. Nothing is due at a time before an earlier call's.
-  ///   - limit: How many to take at most. The rest comes with the next calls.
-  ///   - body: Called with the id, and with the number of the timer's deadlines that have passed, saturating.
+  ///   - limit: How many to take at most; the rest comes with the next calls.
+  ///   - body: Gets the id, and how many of the timer's deadlines have passed, saturating.
   /// - Returns: Whether more are due.
   @inline(__always)
   package mutating func expire(at now: UInt64, atMost limit: Int, _ body: (UInt64, UInt32) -> Void) -> Bool {
@@ -124,9 +117,9 @@ extension TimerWheel {
   }
 }
 
-// The numbers of the lists: a wheel's number, from the finest, times 256, plus the byte.
+// A list's number: its wheel's, from the finest, times 256, plus the byte.
 extension TimerWheel {
-  /// Returns the list for a deadline that is not before the cursor.
+  /// The deadline must not be before the cursor.
   @inline(__always)
   private func list(for deadline: UInt64) -> UInt32 {
     let highest = UInt64(truncatingIfNeeded: 63 &- ((deadline ^ cursor) | 1).leadingZeroBitCount)
@@ -134,7 +127,7 @@ extension TimerWheel {
     return UInt32(truncatingIfNeeded: (highest &>> 3) &<< 8 | byte)
   }
 
-  /// Returns the earliest time that has its place in a list: the cursor with the list's byte, and zeros after it.
+  /// The earliest time with its place in a list: the cursor with the list's byte, then zeros.
   @inline(__always)
   private func start(of list: UInt32) -> UInt64 {
     let shift = UInt64((list &>> 8) &<< 3)
@@ -142,7 +135,7 @@ extension TimerWheel {
     return cursor & ~behind | UInt64(list & 0xFF) &<< shift
   }
 
-  /// Returns the earliest deadline in a list with few timers; the start of a list with many.
+  /// With many timers, the start of the list.
   private func earliest(of list: UInt32) -> UInt64 {
     if list < 0x100 { return start(of: list) }
     var earliest = UInt64.max
@@ -155,7 +148,7 @@ extension TimerWheel {
     return start(of: list)
   }
 
-  /// Appends a timer to its list: timers with the same deadline share a list, so they stay in order.
+  /// Timers with the same deadline share a list, and so stay in order.
   @inline(__always)
   private mutating func link(_ slot: UInt32, due deadline: UInt64) {
     lists.append(slot, to: list(for: max(deadline, cursor)))
@@ -168,11 +161,8 @@ extension TimerWheel {
   }
 }
 
-// The passing of time.
 extension TimerWheel {
-  /// Returns the first timer, if it is due.
-  ///
-  /// Moves the cursor to its deadline, or to `now` when nothing is due.
+  /// Returns the first timer if it is due, and moves the cursor to its deadline, or else to `now`.
   @inline(__always)
   private mutating func firstDue(at now: UInt64) -> UInt32? {
     while let list = lists.first {
@@ -188,7 +178,7 @@ extension TimerWheel {
     return nil
   }
 
-  /// Moves the cursor into a list, as far as it leaves nothing behind, and the list's timers to finer wheels, in their order.
+  /// Moves the cursor into a list, as far as it leaves nothing behind, and the timers to finer wheels, in order.
   @inline(never)
   private mutating func cascade(_ list: UInt32, at now: UInt64) {
     cursor = min(earliest(of: list), now)
@@ -201,7 +191,7 @@ extension TimerWheel {
     }
   }
 
-  /// Frees a due timer, or puts it back, and returns how many of its deadlines have passed.
+  /// Returns how many of the timer's deadlines have passed.
   @inline(__always)
   private mutating func fire(_ slot: UInt32, at now: UInt64) -> UInt32 {
     lists.unlink(slot)
@@ -216,7 +206,7 @@ extension TimerWheel {
   @inline(never)
   private mutating func putBack(_ slot: UInt32, after now: UInt64) -> UInt32 {
     let timer = lists[slot]
-    // The latest passed deadline is not after now; the one after it may be after the end of time.
+    // The latest passed deadline is not after now; the next may be after the end of time.
     let passed = (now &- timer.deadline) / timer.period
     let latest = timer.deadline &+ passed &* timer.period
     let (sum, isBeyond) = latest.addingReportingOverflow(timer.period)

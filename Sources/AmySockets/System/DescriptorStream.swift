@@ -2,7 +2,7 @@ package import Amy
 internal import CAmy
 package import SystemPackage
 
-/// Reads and writes any descriptor as a stream, socket or not: for AmyStreams.
+/// Reads and writes any descriptor as a stream: for AmyStreams.
 package enum DescriptorStream {
   /// read(2); `EIO` of a terminal is its end.
   package static func read(

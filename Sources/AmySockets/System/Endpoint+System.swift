@@ -17,8 +17,8 @@ extension Endpoint {
       address.words.3 = (UInt64(v6.scopeID.bigEndian) << 32).bigEndian
       return address
     case .unix(let name):
-      // A path ends in a NUL, which counts, if there is room for one; an abstract name begins with one. An address without a
-      // name is the family alone.
+      // A path ends in a NUL, which counts, if there is room; an abstract name begins with one. Without a name there is only
+      // the family.
       let count = name.bytes.count
       let hasNUL = name.isAbstract || (count > 0 && count < Self.longestPath)
       var address = amy_address_of(amy_family_unix, UInt32(amy_name_offset + count + (hasNUL ? 1 : 0)))
@@ -34,9 +34,7 @@ extension Endpoint {
     (UInt64(port) << 32 | UInt64(rest)).bigEndian
   }
 
-  /// Allocates for a Unix name, if there is one.
-  ///
-  /// An unknown family becomes the Unix address without a name.
+  /// Allocates only for a Unix name; an unknown family becomes the Unix address without a name.
   init(_ address: amy_address) {
     let head = address.words.0.bigEndian
     let (port, rest) = (UInt16(truncatingIfNeeded: head >> 32), UInt32(truncatingIfNeeded: head))
@@ -58,9 +56,9 @@ extension Endpoint {
     }
   }
 
-  /// The length of the longest path, in bytes.
+  /// In bytes.
   static var longestPath: Int { amy_longest_path }
-  /// The length of the longest abstract name, in bytes.
+  /// In bytes.
   static var longestName: Int { amy_longest_path - 1 }
 
   static var hasAbstractNames: Bool { amy_has_abstract_names }
@@ -74,9 +72,9 @@ extension UnixName {
   }
 }
 
-/// Conversion between an endpoint's numbers and text: inet_ntop(3) and inet_pton(3).
+/// Conversion between numbers and text: inet_ntop(3) and inet_pton(3).
 extension Endpoint {
-  /// The address alone, without port and brackets.
+  /// Without port and brackets.
   static func text(v4 bits: UInt32) -> String {
     text(Endpoint(.v4(bits, port: 0)))
   }
@@ -104,14 +102,14 @@ extension Endpoint {
   }
 
   private static func parse(_ text: some StringProtocol, _ family: amy_family) -> Endpoint? {
-    // C would stop at a NUL and take only the text before it.
+    // C would take only the text before a NUL.
     guard !text.utf8.contains(0) else { return nil }
     var address = amy_address_of(family, 0)
     let isAddress = unsafe text.withCString { unsafe amy_address_parse($0, &address) }
     return isAddress ? Endpoint(address) : nil
   }
 
-  /// Returns the number of a network interface: if_nametoindex(3).
+  /// if_nametoindex(3).
   static func interface(named name: some StringProtocol) -> UInt32? {
     guard !name.utf8.contains(0) else { return nil }
     let index = unsafe name.withCString { unsafe amy_interface_index($0) }

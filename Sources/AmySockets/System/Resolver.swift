@@ -16,7 +16,7 @@ enum Resolver {
     var address = amy_address()
     while unsafe amy_resolve_next(&current, &address) {
       let endpoint = Endpoint(address).withPort(port)
-      // The same address can come more than once, for example from /etc/hosts.
+      // An address can come more than once, for example from /etc/hosts.
       if endpoint.family != .unix, !endpoints.contains(endpoint) { endpoints.append(endpoint) }
     }
     return endpoints

@@ -24,7 +24,6 @@ package enum SocketCall: CaseIterable, Sendable {
 }
 
 extension SocketCall {
-  /// Returns the meaning of this call's errno.
   package func code(for errno: Errno) -> PollerError.Code {
     switch self {
     case .socket: Self.creating(errno)
@@ -57,8 +56,8 @@ extension SocketCall {
       .operationNotSupportedByDevice:
       .addressNotAvailable
     case .readOnlyFileSystem: .permissionDenied
-    // The address is of another family than the socket, or of a socket of another type; or a destination is given although the
-    // socket has a peer; or a number is too large. None of these means that the peer is not there.
+    // The address is of another family or socket type; or a destination is given although the socket has a peer; or a number is
+    // too large. None of these means that the peer is not there.
     case .addressFamilyNotSupported, .protocolWrongTypeForSocket, .socketIsConnected, .outOfDomain, .fileNameTooLong:
       .invalidArgument
     default: moving(errno)
@@ -90,7 +89,6 @@ extension SocketCall {
 }
 
 extension PollerError {
-  /// Makes the error of a call's negative result.
   @inline(never)
   init(result: CInt, of call: SocketCall) {
     let errno = Errno(rawValue: -result)
@@ -98,7 +96,6 @@ extension PollerError {
   }
 }
 
-/// Returns the result, or throws if it is an error.
 @discardableResult
 func check(_ result: CInt, of call: SocketCall) throws(PollerError) -> CInt {
   guard result >= 0 else { throw PollerError(result: result, of: call) }

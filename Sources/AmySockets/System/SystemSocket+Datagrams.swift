@@ -2,7 +2,7 @@ public import Amy
 internal import CAmy
 internal import SystemPackage
 
-/// Datagrams. Each call is one system call, also for an empty datagram, and allocates only a Unix sender's name.
+/// Each call is one system call, also for an empty datagram, and allocates only a Unix sender's name.
 extension SystemSocket {
   @usableFromInline
   func send(_ bytes: Span<UInt8>, to endpoint: Endpoint) throws(PollerError) -> SendResult {
@@ -10,7 +10,7 @@ extension SystemSocket {
     let result = unsafe bytes.withUnsafeBufferPointer {
       unsafe amy_socket_send_to(descriptor, $0.baseAddress, $0.count, &address)
     }
-    // On Linux the result may also mean that too much of this socket's data is in flight. The kernel does not say which.
+    // On Linux it may also mean that too much of this socket's data is in flight; the kernel does not say which.
     if result == amy_receiver_full, endpoint.family == .unix { return .receiverFull }
     return try Self.sendResult(result)
   }

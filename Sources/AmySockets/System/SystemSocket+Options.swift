@@ -38,7 +38,7 @@ extension SystemSocket {
     try value(of: place(of: option)) != 0
   }
 
-  /// Refuses values outside the range, because kernels give them meanings of their own: the default, or the largest value.
+  /// Refuses values outside the range, because kernels give them other meanings: the default, or the largest value.
   func set(_ option: SocketOption, to value: Int, within range: ClosedRange<Int> = 0...Int(CInt.max)) throws(PollerError) {
     guard range.contains(value) else { throw PollerError(.invalidArgument) }
     try check(amy_socket_set_option(descriptor, place(of: option), CInt(value)), of: .option)
@@ -77,7 +77,7 @@ extension SystemSocket {
       groupID: credentials.group)
   }
 
-  /// Returns the kernel's option: some differ for v6.
+  /// Some options differ for v6.
   private func place(of option: SocketOption) throws(PollerError) -> amy_option {
     switch option {
     case .hops, .multicastHops, .multicastLoops: option.system(isV6: try localEndpoint().family == .ipv6)

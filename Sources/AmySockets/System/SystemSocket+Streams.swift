@@ -1,7 +1,7 @@
 public import Amy
 internal import CAmy
 
-/// Reads and writes. Each call is one system call, or none if there is nothing to move, and allocates nothing.
+/// Each call is one system call, or none if there is nothing to move, and allocates nothing.
 extension SystemSocket {
   @usableFromInline
   func read(into room: inout OutputSpan<UInt8>) throws(PollerError) -> ReadResult {
@@ -34,7 +34,6 @@ extension SystemSocket {
     return try Self.readResult(count)
   }
 
-  /// Fills the first span before the second.
   @usableFromInline
   func read(
     into first: inout OutputSpan<UInt8>, then second: inout OutputSpan<UInt8>
@@ -82,7 +81,7 @@ extension SystemSocket {
     return try Self.writeResult(result)
   }
 
-  /// Writes as many segments as one call takes, without their first `offset` bytes.
+  /// Writes as many segments as one call takes.
   func write(segments: [[UInt8]], skipping offset: Int, isFile: Bool = false) throws(PollerError) -> WriteResult {
     let result = unsafe withUnsafeTemporaryAllocation(of: amy_segment.self, capacity: Int(amy_most_segments)) { list in
       unsafe send(segments[...], skipping: max(0, offset), list, 0, isFile)
@@ -90,7 +89,7 @@ extension SystemSocket {
     return try Self.writeResult(result)
   }
 
-  /// Recurses while it collects the segments, so that every array lends its bytes until the one call at the end.
+  /// Recurses to collect the segments, so that every array lends its bytes until the one call at the end.
   private func send(
     _ segments: ArraySlice<[UInt8]>, skipping offset: Int, _ list: UnsafeMutableBufferPointer<amy_segment>, _ count: Int,
     _ isFile: Bool
@@ -116,8 +115,6 @@ extension SystemSocket {
   @usableFromInline
   static var mostRoom: Int { 1 << 24 }
 
-  /// Returns the start of a span's free room, and its size.
-  ///
   /// Computes with numbers, because a span without room may have no address.
   @inline(__always)
   static func room(
@@ -127,7 +124,7 @@ extension SystemSocket {
     return unsafe (start, buffer.count &- count)
   }
 
-  /// The value that stands for a read without room: neither the end, which is 0, nor an error.
+  /// Stands for a read without room: neither the end, which is 0, nor an error.
   private static var noRoom: Int { .min }
 
   @inline(__always)
@@ -158,7 +155,7 @@ extension SystemSocket {
 }
 
 extension amy_segment {
-  /// The kernel only reads the bytes; the type of the segment says otherwise.
+  /// The kernel only reads the bytes, whatever the segment's type says.
   fileprivate init(_ bytes: UnsafeRawBufferPointer) {
     unsafe self.init(bytes: UnsafeMutableRawPointer(mutating: bytes.baseAddress), count: bytes.count)
   }

@@ -2,9 +2,9 @@ public import Amy
 internal import CAmy
 public import SystemPackage
 
-/// A socket's number, with the system calls that take it: each is made in one place, here or in this type's extensions.
+/// A socket's number, with the system calls that take it, each made in one place: here or in an extension.
 ///
-/// Owns nothing. A call's result below zero is the negated errno.
+/// Owns nothing. A result below zero is the negated errno.
 @frozen
 @usableFromInline
 struct SystemSocket: Sendable {
@@ -16,7 +16,6 @@ struct SystemSocket: Sendable {
     self.descriptor = descriptor.rawValue
   }
 
-  /// The kind of an owned socket.
   enum Kind {
     case tcp, udp, unixStream, unixDatagram
 
@@ -37,7 +36,6 @@ struct SystemSocket: Sendable {
 }
 
 extension OwnedSocket {
-  /// Makes a socket that can bind or connect to the endpoint.
   init(_ kind: SystemSocket.Kind, for endpoint: Endpoint) throws(PollerError) {
     guard kind.isUnix == (endpoint.family == .unix) else { throw PollerError(.invalidArgument) }
     let family =
@@ -49,7 +47,6 @@ extension OwnedSocket {
     self.init(owning: FileDescriptor(rawValue: try check(amy_socket_open(family, kind.type), of: .socket)))
   }
 
-  /// Takes over a socket from elsewhere; throws if it is of another kind.
   init(adopting descriptor: FileDescriptor, as kind: SystemSocket.Kind) throws(PollerError) {
     let type = try SystemSocket(descriptor).value(of: amy_option_type)
     var address = amy_address()
@@ -61,7 +58,6 @@ extension OwnedSocket {
     self.init(owning: descriptor)
   }
 
-  /// Makes two Unix sockets that are connected to each other.
   static func pair(_ kind: SystemSocket.Kind) throws(PollerError) -> SocketPair<OwnedSocket> {
     var first: CInt = 0
     var second: CInt = 0
@@ -81,7 +77,7 @@ extension SystemSocket {
     try check(unsafe amy_socket_bind(descriptor, &address), of: .bind)
   }
 
-  /// Binds to a name and calls `use`; if that throws, removes the file that bind(2) made for the name.
+  /// Binds and calls `use`; if that throws, removes the file that bind(2) made.
   func bind(to endpoint: Endpoint, then use: () throws(PollerError) -> Void) throws(PollerError) {
     try bind(to: endpoint)
     do throws(PollerError) {
@@ -92,7 +88,7 @@ extension SystemSocket {
     }
   }
 
-  /// Counts a negative backlog as 0, because the kernel would take it for the largest.
+  /// Counts a negative backlog as 0: the kernel would take it for the largest.
   func listen(backlog: Int) throws(PollerError) {
     try check(amy_socket_listen(descriptor, CInt(clamping: max(0, backlog))), of: .listen)
   }
@@ -111,7 +107,7 @@ extension SystemSocket {
   /// Begins to connect, or sets a datagram socket's peer.
   func connect(to endpoint: Endpoint) throws(PollerError) {
     var address = endpoint.address
-    // EAGAIN means that the backlog of a Unix listener is full. There is nothing to wait for: the socket is unchanged.
+    // EAGAIN: a Unix listener's backlog is full. There is nothing to wait for: the socket is unchanged.
     try check(unsafe amy_socket_connect(descriptor, &address), of: .connect)
   }
 
@@ -120,7 +116,7 @@ extension SystemSocket {
   }
 
   func connectResult() throws(PollerError) -> ConnectResult {
-    // The order matters: a connect can end between any two of these calls, and its state must not be mistaken.
+    // The order matters: a connect can end between any two of these calls.
     let isWritable = try check(amy_socket_is_writable(descriptor), of: .connect) > 0
     let errno = isWritable ? try value(of: amy_option_error) : 0
     try check(CInt(truncatingIfNeeded: -errno), of: .connect)
@@ -132,10 +128,9 @@ extension SystemSocket {
     return .connected
   }
 
-  /// Returns whether the socket is connected to itself.
+  /// Whether the socket is connected to itself, by TCP's simultaneous open.
   ///
-  /// A connect to a free port of the range of local ports may be given that port as its own, and then meets itself: TCP's
-  /// simultaneous open. Nothing listens there.
+  /// A connect to a free port in the range of local ports may be given that port as its own. Nothing listens there.
   private func isOwnAddress(_ peer: Endpoint) throws(PollerError) -> Bool {
     if peer.family == .unix { return false }
     return try localEndpoint() == peer

@@ -1,9 +1,7 @@
-// Access to what was handed out last.
-
 extension FrameDecoder {
-  /// Calls a closure with the payload that the last call advanced to.
+  /// Lends a closure the payload that the last call advanced to.
   ///
-  /// Copies nothing. The span is empty after a call that returned false, and after an append.
+  /// Copies nothing. The span is empty after false, and after an append.
   @inlinable
   public func withBytes<Result: ~Copyable, Failure: Error>(
     _ body: (Span<UInt8>) throws(Failure) -> Result
@@ -11,11 +9,11 @@ extension FrameDecoder {
     try buffer.withBytes(body)
   }
 
-  /// Returns a copy of the payload, to keep.
+  /// Returns a copy of the payload.
   ///
   /// Allocates one array.
   public func copy() -> [UInt8] {
-    // Not Array(slice): that would share the decoder's memory if the slice is all of it.
+    // Not Array(slice), which shares the decoder's memory if the slice is all of it.
     buffer.withBytes { bytes in [UInt8](capacity: bytes.count) { $0.append(copying: bytes) } }
   }
 }

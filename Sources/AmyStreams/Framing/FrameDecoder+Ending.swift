@@ -1,5 +1,5 @@
 extension FrameDecoder {
-  /// Whether the received bytes that were not handed out end with a whole frame: for a reader at the end of its stream.
+  /// Whether the bytes not handed out end with a whole frame: for a reader at the end of its stream.
   ///
   /// Also true if a prefix is invalid, which ``next()`` reports. O(frames).
   package var endsBetweenFrames: Bool {

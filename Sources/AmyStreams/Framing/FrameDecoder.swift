@@ -9,15 +9,15 @@
 /// }
 /// ```
 ///
-/// It does not depend on sockets. However the input is cut into pieces, the frames are the same. ``withBytes(_:)`` lends a
-/// payload without a copy; ``copy()`` copies it on request. Empty frames are legal.
+/// It does not depend on sockets, nor on how the input is cut into pieces. ``withBytes(_:)`` lends a payload; ``copy()`` copies
+/// it. Empty frames are legal.
 ///
 /// ## Cost
 ///
-/// Linear in the bytes. Memory is taken for bytes that have arrived, and never for the length that a prefix announces: four
-/// bytes from a peer cost four bytes. The decoder holds at most twice the bytes that arrived and were not handed out, plus the
-/// room of one append; ``next()`` gives back the memory of a long frame when it finds no more frames. If you call `next()`
-/// until it returns false after each append, the decoder holds no more than a frame at the limit and the bytes appended last.
+/// Linear in the bytes. Memory is taken for bytes that have arrived, never for the length that a prefix announces: four bytes
+/// from a peer cost four bytes. The decoder holds at most twice the bytes not handed out, plus the room of one append;
+/// ``next()`` gives back a long frame's memory when it finds no more frames. If you call `next()` until it returns false after
+/// each append, the decoder holds no more than a frame at the limit and the bytes appended last.
 ///
 /// Move-only. Do not use it from two threads at once.
 public struct FrameDecoder: ~Copyable, Sendable {
@@ -30,26 +30,21 @@ public struct FrameDecoder: ~Copyable, Sendable {
 
   @usableFromInline
   var buffer = InputBuffer()
-  /// The size of each prefix in bytes, or for a varint a number that is never reached.
+  /// The size of each prefix in bytes; for a varint a number that is never reached.
   @usableFromInline
   let prefixCount: Int
   /// The shift that leaves, of eight bytes, those of the prefix.
   @usableFromInline
   let shift: UInt64
-  /// Whether the first byte is the highest.
   @usableFromInline
   let isBigEndian: Bool
-  /// The number of bytes that the length counts in addition to the payload.
+  /// What the length counts in addition to the payload, in bytes.
   @usableFromInline
   let overhead: UInt64
 
   /// Creates a decoder for the start of a stream.
   ///
-  /// Allocates nothing.
-  ///
-  /// - Parameters:
-  ///   - format: How lengths are encoded.
-  ///   - limit: The maximum payload size in bytes, without the prefix; below 0 counts as 0.
+  /// Allocates nothing. `limit` is the maximum payload size in bytes, without the prefix; below 0 counts as 0.
   public init(format: FrameFormat = FrameFormat(), limit: Int) {
     self.format = format
     self.limit = max(0, limit)
@@ -59,10 +54,10 @@ public struct FrameDecoder: ~Copyable, Sendable {
     overhead = format.counted == .frame ? UInt64(format.fixedCount ?? 0) : 0
   }
 
-  /// The number of received bytes that were not handed out.
+  /// The number of bytes received but not handed out.
   public var pendingCount: Int { buffer.count }
 
-  /// The memory that it holds, in bytes.
+  /// The memory held, in bytes.
   public var capacity: Int { buffer.storage.capacity }
 }
 
@@ -71,8 +66,7 @@ extension FrameDecoder {
   ///
   /// After true, ``withBytes(_:)`` lends its payload. After false, append more, or call ``finish()``.
   ///
-  /// O(1); allocates only to give memory back. Throws ``FrameError`` as soon as the prefix has arrived, whether or not a
-  /// payload follows.
+  /// O(1); allocates only to give memory back. Throws ``FrameError`` as soon as the prefix has arrived.
   @inlinable
   public mutating func next() throws(FrameError) -> Bool {
     let start = buffer.start
@@ -91,14 +85,13 @@ extension FrameDecoder {
     return try nextByteByByte()
   }
 
-  /// Advances like ``next()``, but the stream has ended: an incomplete frame is an error.
+  /// Advances like ``next()`` when the stream has ended: an incomplete frame is an error.
   ///
   /// ```swift
   /// while try frames.finish() { frames.withBytes { payload in answer(payload) } }
   /// ```
   ///
-  /// Returns false when nothing is left: the stream ended between two frames. Throws
-  /// ``FrameError/endedInsideFrame(received:)``.
+  /// Returns false when nothing is left. Throws ``FrameError/endedInsideFrame(received:)``.
   public mutating func finish() throws(FrameError) -> Bool {
     if try next() { return true }
     if buffer.count > 0 { throw fail(.endedInsideFrame(received: buffer.count)) }
@@ -125,7 +118,7 @@ extension FrameDecoder {
     return false
   }
 
-  /// Returns the sizes of the prefix and the payload of the next frame, or nil if its prefix is incomplete.
+  /// The sizes of the next frame's prefix and payload, or nil if the prefix is incomplete.
   private func header() throws(FrameError) -> (prefix: Int, payload: Int)? {
     let unread = buffer.storage.span.extracting(buffer.start...)
     guard let header = try FrameHeader(reading: unread, format: format) else { return nil }

@@ -10,14 +10,12 @@ public struct FrameEncoder: Hashable, Sendable {
   /// The encoding of lengths.
   public let format: FrameFormat
 
-  /// Creates an encoder.
-  ///
-  /// - Parameter format: How lengths are encoded.
+  /// Creates an encoder for a format.
   public init(format: FrameFormat = FrameFormat()) {
     self.format = format
   }
 
-  /// Returns the size of the frame for a payload of `count` bytes.
+  /// Returns the frame's size for a payload of `count` bytes.
   ///
   /// Throws ``FrameEncodingError/tooLong(count:)``, also for a negative count.
   public func encodedCount(forPayloadOf count: Int) throws(FrameEncodingError) -> Int {
@@ -39,9 +37,9 @@ public struct FrameEncoder: Hashable, Sendable {
     }
   }
 
-  /// Queues a frame whose payload is an array.
+  /// Queues a frame, without copying a payload of ``OutputQueue/keptCount`` bytes or more.
   ///
-  /// A payload of ``OutputQueue/keptCount`` bytes or more is kept, not copied. Throws the same errors as for a span.
+  /// Throws as for a span.
   public func append(_ payload: [UInt8], to queue: inout OutputQueue) throws(FrameEncodingError) {
     guard payload.count >= OutputQueue.keptCount else { return try append(payload.span, to: &queue) }
     let header = try header(forPayloadOf: payload.count)

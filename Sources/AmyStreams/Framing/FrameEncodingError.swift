@@ -1,12 +1,10 @@
-/// The reason that a ``FrameEncoder`` wrote nothing.
-///
-/// No part of the frame was written, and the next frame can be written.
+/// The reason that a ``FrameEncoder`` wrote no part of a frame; the next frame can be written.
 public enum FrameEncodingError: Error, Hashable, Sendable {
   /// The length of `count` bytes does not fit into the prefix.
   case tooLong(count: Int)
-  /// The span has less room than prefix and payload need.
+  /// The span has less room than the frame needs.
   case noRoom(needed: Int, free: Int)
-  /// The queue has no room for prefix and payload.
+  /// The queue has no room for the frame.
   case queueFull(OutputQueueError)
 }
 

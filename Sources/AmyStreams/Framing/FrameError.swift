@@ -1,16 +1,16 @@
 /// An error in the input of a ``FrameDecoder``.
 ///
-/// The decoder stays failed, and throws the same error again: the start of the next frame is unknown. Close the connection.
+/// The decoder stays failed, and throws it again, because the start of the next frame is unknown: close the connection.
 public enum FrameError: Error, Hashable, Sendable {
   /// A payload is longer than the limit.
   case tooLong(length: UInt64, limit: Int)
-  /// A length that counts the whole frame is less than the size of its prefix.
+  /// A length that counts the whole frame is less than its prefix's size.
   case shorterThanPrefix(length: Int, prefix: Int)
   /// A varint has more bytes than its number needs.
   case varintNotShortest
   /// A varint has more than 64 bits.
   case varintOverflow
-  /// The stream ended when `received` bytes of a frame had arrived, including its prefix.
+  /// The stream ended after `received` bytes of a frame, including its prefix.
   case endedInsideFrame(received: Int)
 }
 

@@ -37,14 +37,14 @@ public struct FrameFormat: Hashable, Sendable {
     case payload
     /// The prefix and the bytes after it.
     ///
-    /// As a varint, the length has two encodings if its own size makes the difference: 126 bytes are 127 with a prefix of one
-    /// byte, or 128 with one of two. Both are accepted; the encoder writes the shorter one.
+    /// As a varint, the length has two encodings where its own size makes the difference: 126 bytes are 127 with a prefix of
+    /// one byte, or 128 with one of two. Both are accepted; the encoder writes the shorter one.
     case frame
   }
 
   /// The number of bytes that the length takes.
   public let prefix: Prefix
-  /// The order of the bytes of the length; without a meaning for a varint.
+  /// The order of the length's bytes; without a meaning for a varint.
   public let byteOrder: ByteOrder
   /// What the length counts.
   public let counted: Counted
@@ -56,13 +56,12 @@ public struct FrameFormat: Hashable, Sendable {
     self.counted = counted
   }
 
-  /// Returns the size of the prefix for a payload of `count` bytes, or nil if the length does not fit into it, or `count` is
-  /// below 0.
+  /// Returns the prefix's size for a payload of `count` bytes; nil if the length does not fit, or `count` is below 0.
   public func prefixCount(forPayloadOf count: Int) -> Int? {
     count < 0 ? nil : FrameHeader(forPayloadOf: UInt64(count), format: self)?.count
   }
 
-  /// The size of every prefix in bytes, or nil for a varint.
+  /// Every prefix's size in bytes; nil for a varint.
   var fixedCount: Int? {
     switch prefix {
     case .oneByte: 1

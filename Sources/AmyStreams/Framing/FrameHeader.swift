@@ -1,8 +1,7 @@
 /// The prefix of one frame: its size, and the number in it.
 struct FrameHeader {
-  /// The size of the prefix in bytes.
+  /// The prefix's size in bytes.
   let count: Int
-  /// The number in it.
   let length: UInt64
 
   private init(count: Int, length: UInt64) {
@@ -12,7 +11,7 @@ struct FrameHeader {
 }
 
 extension FrameHeader {
-  /// Creates the header for a payload of the given number of bytes, or returns nil if the length does not fit.
+  /// Returns nil if the payload's length does not fit.
   init?(forPayloadOf payload: UInt64, format: FrameFormat) {
     guard let count = format.fixedCount else {
       self.init(varintForPayloadOf: payload, counted: format.counted)
@@ -28,18 +27,17 @@ extension FrameHeader {
       self.init(count: Self.varintCount(payload), length: payload)
       return
     }
-    // The length counts its own prefix: counting it lengthens the prefix by at most one byte.
+    // The length counts its own prefix, which this lengthens by at most one byte.
     var count = Self.varintCount(payload)
     if Self.varintCount(payload + UInt64(count)) > count { count += 1 }
     self.init(count: count, length: payload + UInt64(count))
   }
 
-  /// Returns the number of bytes that a number takes as a varint.
   private static func varintCount(_ number: UInt64) -> Int {
     (64 + 6 - (number | 1).leadingZeroBitCount) / 7
   }
 
-  /// Appends the prefix to a span, which must have room for it.
+  /// There must be room.
   func write(to room: inout OutputSpan<UInt8>, format: FrameFormat) {
     if let count = format.fixedCount {
       var rest = format.byteOrder == .bigEndian ? length.byteSwapped &>> UInt64(64 - 8 * count) : length
@@ -59,7 +57,7 @@ extension FrameHeader {
 }
 
 extension FrameHeader {
-  /// Reads a header from the front of a span, or returns nil if the header is incomplete.
+  /// Reads the front of a span; returns nil if the header is incomplete.
   init?(reading bytes: Span<UInt8>, format: FrameFormat) throws(FrameError) {
     guard let count = format.fixedCount else {
       try self.init(readingVarint: bytes)
@@ -90,9 +88,7 @@ extension FrameHeader {
     return nil
   }
 
-  /// Returns the number of bytes that follow.
-  ///
-  /// Throws if the length is impossible, or over the limit.
+  /// The number of bytes that follow; throws if the length is impossible, or over the limit.
   func payloadCount(format: FrameFormat, limit: Int) throws(FrameError) -> Int {
     let overhead = format.counted == .frame ? UInt64(count) : 0
     guard length >= overhead else { throw .shorterThanPrefix(length: Int(length), prefix: count) }

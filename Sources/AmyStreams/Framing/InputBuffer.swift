@@ -1,15 +1,15 @@
-/// The bytes that have arrived and were not handed out yet: the storage of both decoders.
+/// The bytes that arrived and were not handed out yet: the storage of both decoders.
 ///
-/// One array, read from `start` on. What was handed out last is `lower..<upper`; it lies before `start` and is valid until the
-/// next append.
+/// One array, read from `start` on. What was handed out last is `lower..<upper`, before `start`, and valid until the next
+/// append.
 ///
-/// Linear: bytes move to the front only if there is no room behind them, and only if at least as many bytes were consumed
-/// before; otherwise they move to a new array of twice the needed size. So each byte is moved a constant number of times.
+/// Linear: bytes move to the front only if there is no room behind them and at least as many were consumed before; otherwise to
+/// a new array of twice the needed size. So each byte is moved a constant number of times.
 @usableFromInline
 internal struct InputBuffer: ~Copyable, Sendable {
   @usableFromInline
   var storage: [UInt8] = []
-  /// Where the bytes that were not handed out begin.
+  /// Where the bytes not handed out begin.
   @usableFromInline
   var start = 0
   @usableFromInline
@@ -19,20 +19,19 @@ internal struct InputBuffer: ~Copyable, Sendable {
   /// The room requested last: memory of a few times this size is not worth giving back.
   private var lastRoom = 0
 
-  /// The capacity up to which `trim()` gives nothing back, in bytes.
+  /// Up to this capacity in bytes, `trim()` gives nothing back.
   static var alwaysKept: Int { 64 * 1024 }
 
-  /// The maximum room for a closure, in bytes: a larger request is not a real size.
+  /// The maximum room for a closure, in bytes: more is not a real size.
   @usableFromInline
   static var mostRoom: Int { 1 << 28 }
 
   init() {}
 
-  /// The number of bytes that were not handed out.
+  /// The number of bytes not handed out.
   @inlinable
   var count: Int { storage.count &- start }
 
-  /// Appends a copy.
   mutating func append(_ bytes: Span<UInt8>) {
     // For an empty span, the standard library would write a count of zero into the storage that all empty arrays share.
     if bytes.isEmpty { return }
@@ -40,7 +39,7 @@ internal struct InputBuffer: ~Copyable, Sendable {
     storage.append(copying: bytes)
   }
 
-  /// Appends the bytes that a closure writes, including those written before it threw.
+  /// Appends what a closure writes, also before it throws.
   @inlinable
   mutating func append<Result: ~Copyable, Failure: Error>(
     addingCapacity capacity: Int, _ body: (inout OutputSpan<UInt8>) throws(Failure) -> Result
@@ -125,7 +124,7 @@ internal struct InputBuffer: ~Copyable, Sendable {
 }
 
 extension InputBuffer {
-  /// Calls a closure with what was handed out last.
+  /// Lends a closure what was handed out last.
   @inlinable
   func withBytes<Result: ~Copyable, Failure: Error>(
     _ body: (Span<UInt8>) throws(Failure) -> Result

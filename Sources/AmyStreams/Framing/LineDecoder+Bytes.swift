@@ -1,9 +1,7 @@
-// Access to what was handed out last.
-
 extension LineDecoder {
-  /// Calls a closure with what the last call advanced to: a line without its delimiter, or counted bytes.
+  /// Lends a closure what the last call advanced to: a line without its delimiter, or counted bytes.
   ///
-  /// Copies nothing. The span is empty after a call that returned false, and after an append.
+  /// Copies nothing. The span is empty after false, and after an append.
   @inlinable
   public func withBytes<Result: ~Copyable, Failure: Error>(
     _ body: (Span<UInt8>) throws(Failure) -> Result
@@ -11,11 +9,11 @@ extension LineDecoder {
     try buffer.withBytes(body)
   }
 
-  /// Returns a copy of the line or of the counted bytes, to keep.
+  /// Returns a copy of the line or of the counted bytes.
   ///
   /// Allocates one array.
   public func copy() -> [UInt8] {
-    // Not Array(slice): that would share the decoder's memory if the slice is all of it.
+    // Not Array(slice), which shares the decoder's memory if the slice is all of it.
     buffer.withBytes { bytes in [UInt8](capacity: bytes.count) { $0.append(copying: bytes) } }
   }
 

@@ -1,12 +1,12 @@
 // For protocols that mix lines and counted bytes: RESP's bulk strings, HTTP's bodies.
 
 extension LineDecoder {
-  /// Advances to the next `count` bytes, whatever they contain, and returns whether all of them have arrived.
+  /// Advances to the next `count` bytes, whatever they contain, and returns whether all have arrived.
   ///
   /// After true, ``withBytes(_:)`` lends them in one piece. After false, append more and call again with the same count.
   ///
-  /// O(1). Throws ``LineError/countOutOfRange(_:limit:)`` for more than the ``limit``, or fewer than 0, so a number from a peer
-  /// needs no check before.
+  /// O(1). Throws ``LineError/countOutOfRange(_:limit:)`` for more than the ``limit``, or fewer than 0: a peer's number needs
+  /// no check.
   public mutating func next(count: Int) throws(LineError) -> Bool {
     if let failure { throw failure }
     guard count >= 0, count <= limit else { throw fail(.countOutOfRange(count, limit: limit)) }
@@ -20,7 +20,7 @@ extension LineDecoder {
 
   /// Advances to the bytes that have arrived, whatever they contain, at most `count`, and returns whether there are any.
   ///
-  /// For bodies that are longer than you want to hold: subtract the size of each piece, and ask for the rest.
+  /// For bodies longer than you want to hold: subtract the size of each piece, and ask for the rest.
   ///
   /// ```swift
   /// while rest > 0, try lines.nextPiece(atMost: rest) {
@@ -28,8 +28,7 @@ extension LineDecoder {
   /// }
   /// ```
   ///
-  /// O(1). The ``limit`` applies to lines and to counted bytes in one piece, not to this call. Returns false for a count of 0
-  /// or less.
+  /// O(1). The ``limit`` applies to lines and to counted bytes in one piece, not here. Returns false for a count of 0 or less.
   public mutating func nextPiece(atMost count: Int) throws(LineError) -> Bool {
     if let failure { throw failure }
     if count > 0, buffer.count > 0 {

@@ -1,8 +1,8 @@
 extension LineDecoder {
-  /// Whether the received bytes that were not handed out end with a whole line, if only lines are requested: for a reader at
-  /// the end of its stream.
+  /// Whether the bytes not handed out end with a whole line, if only lines are requested: for a reader at the end of its
+  /// stream.
   ///
-  /// False while counted bytes that were requested are missing. O(bytes).
+  /// False while requested counted bytes are missing. O(bytes).
   package var endsBetweenLines: Bool {
     guard awaitedCount <= buffer.count else { return false }
     guard buffer.count > 0 else { return true }

@@ -9,18 +9,16 @@
 /// }
 /// ```
 ///
-/// It does not depend on sockets. However the input is cut into pieces, the lines are the same. ``withBytes(_:)`` lends a line
-/// without a copy; ``copy()``, ``string()`` and ``repairedString()`` copy it on request.
+/// It does not depend on sockets, nor on how the input is cut into pieces. ``withBytes(_:)`` lends a line; ``copy()``,
+/// ``string()`` and ``repairedString()`` copy it.
 ///
-/// Protocols that mix lines and counted bytes request either, one after the other: see ``next(count:)`` and
-/// ``nextPiece(atMost:)``.
+/// For protocols that mix lines and counted bytes, see ``next(count:)`` and ``nextPiece(atMost:)``.
 ///
 /// ## Cost
 ///
-/// Linear in the bytes: no byte is searched twice. Memory is taken for bytes that have arrived and were not handed out, at most
-/// twice that, plus the room of one append; ``next()`` gives back the memory of a long line when it finds no more lines. If you
-/// call `next()` until it returns false after each append, the decoder holds no more than a line at the limit and the bytes
-/// appended last.
+/// Linear in the bytes: no byte is searched twice. Memory is at most twice the bytes that arrived and were not handed out, plus
+/// the room of one append; ``next()`` gives back a long line's memory when it finds no more lines. If you call `next()` until
+/// it returns false after each append, the decoder holds no more than a line at the limit and the bytes appended last.
 ///
 /// Move-only. Do not use it from two threads at once.
 public struct LineDecoder: ~Copyable, Sendable {
@@ -33,33 +31,29 @@ public struct LineDecoder: ~Copyable, Sendable {
 
   @usableFromInline
   var buffer = InputBuffer()
-  /// The number of bytes, of those that were not handed out, that were already searched.
+  /// How many of the bytes not handed out were searched.
   @usableFromInline
   var searchedCount = 0
   /// The last byte of the delimiter, eight times.
   @usableFromInline
   let pattern: UInt64
-  /// The number of counted bytes requested last, if fewer had arrived; otherwise 0.
+  /// The number of counted bytes requested last, if fewer had arrived, or 0.
   @usableFromInline
   var awaitedCount = 0
 
   /// Creates a decoder for the start of a stream.
   ///
-  /// Allocates nothing.
-  ///
-  /// - Parameters:
-  ///   - delimiter: The bytes that end a line.
-  ///   - limit: The maximum line length in bytes, without the delimiter; below 0 counts as 0.
+  /// Allocates nothing. `limit` is the maximum line length in bytes, without the delimiter; below 0 counts as 0.
   public init(delimiter: LineDelimiter = .newline, limit: Int) {
     self.delimiter = delimiter
     self.limit = max(0, limit)
     pattern = UInt64(delimiter.last) &* 0x0101_0101_0101_0101
   }
 
-  /// The number of received bytes that were not handed out.
+  /// The number of bytes received but not handed out.
   public var pendingCount: Int { buffer.count }
 
-  /// The memory that it holds, in bytes.
+  /// The memory held, in bytes.
   public var capacity: Int { buffer.storage.capacity }
 }
 
@@ -91,7 +85,7 @@ extension LineDecoder {
     return try next(searchedUpTo: found)
   }
 
-  /// Advances like ``next()``, but the stream has ended: the remaining bytes without a delimiter are a line, too.
+  /// Advances like ``next()`` when the stream has ended: the remaining bytes without a delimiter are a line, too.
   ///
   /// ```swift
   /// while try lines.finish() { lines.withBytes { line in answer(line) } }
@@ -131,8 +125,8 @@ extension LineDecoder {
     return false
   }
 
-  /// Returns where the delimiter whose last byte is at `index` begins, or nil if the bytes before it do not match, or belong to
-  /// the line before.
+  /// Where the delimiter whose last byte is at `index` begins, or nil if the bytes before do not match, or belong to the line
+  /// before.
   private func delimiterBegin(endingAt index: Int) -> Int? {
     if delimiter.front == .maybe {
       return index > buffer.start && buffer.storage[index - 1] == delimiter.byteBefore ? index - 1 : index
@@ -142,7 +136,7 @@ extension LineDecoder {
     return begin
   }
 
-  /// Hands out `count` bytes, and drops the next `dropped` bytes.
+  /// Hands out `count` bytes, and drops the next `dropped`.
   mutating func handOut(_ count: Int, dropping dropped: Int) {
     searchedCount = max(0, searchedCount - count - dropped)
     awaitedCount = 0

@@ -3,30 +3,26 @@ public struct LineDelimiter: Hashable, Sendable {
   /// What precedes the last byte.
   @usableFromInline
   enum Front: Hashable, Sendable {
-    /// Nothing.
     case nothing
     /// An optional carriage return.
     case maybe
-    /// One byte.
     case oneByte
-    /// More than one byte.
     case longer
   }
 
-  /// All bytes except the last, which is the one that is searched for.
+  /// All bytes except the last, which is searched for.
   let frontBytes: [UInt8]
   @usableFromInline
   let front: Front
   /// The byte before the last one, or 0 if there is none.
   @usableFromInline
   let byteBefore: UInt8
-  /// The last byte.
   let last: UInt8
 
-  /// Creates a delimiter of any bytes, at least one.
+  /// Creates a delimiter of at least one byte.
   ///
-  /// A line ends at the first place where all of them occur. The search looks at each byte once, and goes back by the length of
-  /// the delimiter where it finds the last byte.
+  /// A line ends at the first place where all its bytes occur. The search looks at each byte once, and where it finds the last
+  /// byte, goes back by the delimiter's length.
   public init(_ bytes: [UInt8]) {
     guard let last = bytes.last else { preconditionFailure("an empty delimiter ends no line: pass at least one byte") }
     frontBytes = Array(bytes.dropLast())
@@ -52,7 +48,7 @@ public struct LineDelimiter: Hashable, Sendable {
 
   /// A carriage return followed by a line feed: either alone is part of the line.
   ///
-  /// For protocols that allow nothing else, and whose lines may contain a line feed.
+  /// For protocols that allow nothing else, with lines that may contain a line feed.
   public static let carriageReturnLineFeed = LineDelimiter([UInt8(ascii: "\r"), UInt8(ascii: "\n")])
 
   /// The maximum number of its bytes.

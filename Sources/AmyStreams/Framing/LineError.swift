@@ -1,7 +1,7 @@
 /// An error in the input of a ``LineDecoder``.
 ///
 /// After ``tooLong(limit:)``, ``countOutOfRange(_:limit:)`` and ``endedInsideBytes(missing:)`` the decoder stays failed and
-/// throws the same error again: close the connection. After ``invalidUTF8`` the line is still available, as bytes.
+/// throws it again: close the connection. After ``invalidUTF8`` the line is still available, as bytes.
 public enum LineError: Error, Hashable, Sendable {
   /// A line is longer than `limit` bytes, without its delimiter.
   case tooLong(limit: Int)

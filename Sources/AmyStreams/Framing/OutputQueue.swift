@@ -10,54 +10,51 @@
 /// if case .bytes(let count) = result { output.removeFirst(count) }
 /// ```
 ///
-/// Accepted bytes are never lost, and bytes that would exceed the ``limit`` are refused as a whole. Bytes are stored in
-/// segments: large arrays are kept as they are, without a copy, and small appends share a segment, so that one vectored write
-/// sends many.
-///
-/// ``isCongested`` says when to stop producing for a slow peer, and when to resume: it becomes true at the high-water mark, and
-/// false again at the low-water mark.
+/// Accepted bytes are never lost, and bytes that would exceed the ``limit`` are refused as a whole. Segments hold the bytes:
+/// large arrays are kept without a copy, and small appends share a segment, so that one vectored write sends many.
+/// ``isCongested`` says when to pause for a slow peer.
 ///
 /// ## Cost
 ///
 /// Appending is O(bytes copied), removing O(segments removed), and lending to a closure O(segments lent), however many are
 /// pending; all amortised. A queue that is filled and emptied with small appends allocates once.
 ///
-/// Memory is at most five times the limit plus 64 KiB, whatever is appended and removed. An empty queue keeps at most 64 KiB.
+/// Memory is at most five times the limit plus 64 KiB, whatever is appended and removed; an empty queue keeps at most 64 KiB.
 ///
 /// Move-only. Do not use it from two threads at once.
 public struct OutputQueue: ~Copyable, Sendable {
   /// The maximum number of pending bytes.
   public let limit: Int
-  /// The number of pending bytes at which the queue becomes congested.
+  /// How many pending bytes begin the congestion.
   public let highWaterMark: Int
-  /// The number of pending bytes at which the congestion ends.
+  /// How many pending bytes end the congestion.
   public let lowWaterMark: Int
   /// The number of pending bytes.
   public private(set) var count = 0
-  /// Whether the producer should pause: true from the high-water mark until the low-water mark is reached.
+  /// Whether the producer should pause: from the high-water mark until the low-water mark.
   public private(set) var isCongested = false
 
   /// The segments at the front, at most as many as one call takes; those before `first` are consumed, and empty.
   ///
-  /// The array is lent as it is, so the other segments are stored separately: a call for a slow reader does not traverse all
-  /// pending segments.
+  /// The array is lent as it is; the other segments are stored separately, so that a call for a slow reader does not traverse
+  /// all.
   @usableFromInline
   private(set) var segments: [[UInt8]] = []
   private var first = 0
   /// The number of bytes removed from the first segment.
   @usableFromInline
   private(set) var offset = 0
-  /// The segments after those, from `firstLater` on; the array is empty if there are none.
+  /// The segments after those, from `firstLater` on; empty if there are none.
   private var later: [[UInt8]] = []
   private var firstLater = 0
   /// Whether the last segment is the queue's own, so that it may grow.
   private var isLastOpen = false
 
-  /// The size from which arrays are kept as they are; smaller ones are copied next to each other.
+  /// The size from which arrays are kept as they are; smaller ones are copied together.
   public static var keptCount: Int { 1024 }
   /// The maximum number of segments lent for one vectored write.
   static var lentSegmentCount: Int { 64 }
-  /// The size up to which a segment of the queue's own grows.
+  /// The size up to which the queue's own segments grow.
   static var segmentCount: Int { 16 * 1024 }
 
   /// Creates an empty queue.
@@ -65,11 +62,9 @@ public struct OutputQueue: ~Copyable, Sendable {
   /// Allocates nothing.
   ///
   /// - Parameters:
-  ///   - limit: The maximum number of pending bytes; below 1 counts as 1.
-  ///   - highWaterMark: The number of pending bytes at which the queue becomes congested, clamped to 1 through the limit; nil
-  ///     for half the limit.
-  ///   - lowWaterMark: The number of pending bytes at which the congestion ends, clamped to 0 through the high-water mark minus
-  ///     1; nil for half the high-water mark.
+  ///   - limit: The most pending bytes; below 1 counts as 1.
+  ///   - highWaterMark: The pending bytes that begin congestion, clamped to 1 through the limit; nil for half the limit.
+  ///   - lowWaterMark: The pending bytes that end it, clamped to 0 through the high-water mark minus 1; nil for half that mark.
   public init(limit: Int, highWaterMark: Int? = nil, lowWaterMark: Int? = nil) {
     self.limit = max(1, limit)
     self.highWaterMark = max(1, min(highWaterMark ?? self.limit / 2, self.limit))
@@ -79,7 +74,7 @@ public struct OutputQueue: ~Copyable, Sendable {
   /// Whether nothing is pending.
   public var isEmpty: Bool { count == 0 }
 
-  /// The number of bytes that can be appended.
+  /// The number of bytes that still fit.
   public var freeCapacity: Int { limit - count }
 
   /// The number of segments that hold the pending bytes.
@@ -107,13 +102,10 @@ extension OutputQueue {
     added(bytes.count)
   }
 
-  /// Queues the bytes that a closure writes.
+  /// Queues what a closure writes.
   ///
-  /// - Parameters:
-  ///   - capacity: The room for the closure, which must be free in the queue, and is at most 256 MiB; for 0 or less the closure
-  ///     is not called.
-  ///   - body: Appends its bytes to the span. Room that it leaves unused is not held.
-  /// - Throws: ``OutputQueueError/full(refused:pending:limit:)``, without calling the closure.
+  /// `capacity` is the closure's room, which must be free in the queue, and is at most 256 MiB; for 0 or less it is not called.
+  /// Unused room is not held. Throws ``OutputQueueError/full(refused:pending:limit:)``, without calling the closure.
   public mutating func append(
     addingCapacity capacity: Int, _ body: (inout OutputSpan<UInt8>) -> Void
   ) throws(OutputQueueError) {
@@ -131,20 +123,19 @@ extension OutputQueue {
     added(written)
   }
 
-  /// Throws if `added` more bytes would exceed the limit.
   func checkRoom(for added: Int) throws(OutputQueueError) {
     guard added <= freeCapacity else { throw .full(refused: added, pending: count, limit: limit) }
   }
 
-  /// Ensures that the last segment is one of the queue's own that may grow by `added` bytes.
+  /// Ensures that the last segment is the queue's own and may grow by `added` bytes.
   private mutating func openSegment(for added: Int) {
     var reserved = 0
     if isLastOpen {
       let last = later.isEmpty ? segments[segments.count - 1].count : later[later.count - 1].count
-      // A short segment is cheap to move, and closing it would spend much memory on few bytes.
+      // A short segment is cheap to move; closing it would spend much memory on few bytes.
       if last + added <= Self.segmentCount || 2 * last < Self.segmentCount { return }
       closeLast()
-      // The first segment grows with the appends; once one was filled, the next is likely to be filled, too.
+      // The first segment grows with the appends; after a filled one, the next is likely to be filled, too.
       reserved = max(added, Self.segmentCount)
     }
     var segment: [UInt8] = []
@@ -153,7 +144,7 @@ extension OutputQueue {
     isLastOpen = true
   }
 
-  /// Closes the last segment for appends: gives back the memory that it does not need, or removes the segment if it is empty.
+  /// Closes the last segment for appends: gives back memory that it does not need, or removes it if it is empty.
   private mutating func closeLast() {
     guard isLastOpen else { return }
     let isEmpty = withLast { last in
@@ -165,7 +156,6 @@ extension OutputQueue {
     if firstLater == later.count { forgetLater() }
   }
 
-  /// Adds a segment at the end.
   private mutating func add(_ segment: [UInt8]) {
     if later.isEmpty, segments.count < Self.lentSegmentCount { segments.append(segment) } else { later.append(segment) }
   }
@@ -181,10 +171,10 @@ extension OutputQueue {
 }
 
 extension OutputQueue {
-  /// Removes bytes from the front: those that the stream has taken.
+  /// Removes bytes that the stream has taken from the front.
   ///
-  /// The memory of a segment is given back when its last byte is removed; a segment of the queue's own is kept for the next
-  /// appends. Removing more than ``count`` is a bug of the caller, and traps.
+  /// A segment's memory is given back with its last byte, and a segment of the queue's own is kept for the next appends.
+  /// Removing more than ``count`` is a bug of the caller, and traps.
   public mutating func removeFirst(_ removed: Int) {
     precondition(removed >= 0 && removed <= count, "more bytes were removed from the queue than are pending")
     count -= removed
@@ -209,7 +199,7 @@ extension OutputQueue {
     isCongested = false
   }
 
-  /// Refills the front from the later segments, when all segments at the front are consumed and there are more.
+  /// Refills the consumed front from the later segments.
   private mutating func refill() {
     removeUsed()
     while segments.count < Self.lentSegmentCount, firstLater < later.count {
@@ -226,7 +216,7 @@ extension OutputQueue {
     }
   }
 
-  /// Removes all segments when nothing is pending, except the one for small appends, if there is one, which it empties.
+  /// Removes all segments when nothing is pending, except an open one for small appends, which it empties.
   private mutating func keepOpenSegment() {
     offset = 0
     guard isLastOpen, withLast({ $0.capacity <= 2 * Self.segmentCount }) else {
@@ -275,12 +265,11 @@ extension [UInt8] {
 }
 
 extension OutputQueue {
-  /// Calls a closure with the first segments, and with the number of bytes at their front that are not pending: for one
-  /// vectored write.
+  /// Lends a closure the first segments, and the number of bytes at their front that are not pending: for one vectored write.
   ///
   /// Lends at most 64 segments, as many as `StreamSocket.write(segments:skipping:)` of AmySockets writes in one call; it takes
-  /// both arguments as they are. If all of them were written and ``count`` is not 0 yet, call again. Segments may be empty.
-  /// O(1), copies nothing.
+  /// both arguments as they are. If all were written and ``count`` is not 0 yet, call again. Segments may be empty. O(1),
+  /// copies nothing.
   @inlinable
   public func withSegments<Result: ~Copyable, Failure: Error>(
     _ body: (_ segments: [[UInt8]], _ offset: Int) throws(Failure) -> Result
@@ -293,9 +282,9 @@ extension OutputQueue {
     later.isEmpty ? count : segments.reduce(-offset) { $0 + $1.count }
   }
 
-  /// Calls a closure with the pending bytes of each segment, in order, for at most `limit` segments.
+  /// Lends a closure the pending bytes of each segment, in order, for at most `limit` segments.
   ///
-  /// For streams that take one span at a time, for example TLS. No span is empty. O(segments lent); copies nothing.
+  /// For streams that take one span at a time, such as TLS. No span is empty. O(segments lent); copies nothing.
   public func forEachSegment<Failure: Error>(
     atMost limit: Int = .max, _ body: (Span<UInt8>) throws(Failure) -> Void
   ) throws(Failure) {

@@ -1,7 +1,7 @@
 extension Span<UInt8> {
   /// Returns eight bytes as a number, the first as its lowest byte.
   ///
-  /// The range of eight bytes is checked once; then its bytes need no checks of their own, and become one load.
+  /// One check of the range replaces those of the bytes, which become one load.
   @inlinable
   @inline(__always)
   func word(at index: Int) -> UInt64 {
@@ -13,7 +13,7 @@ extension Span<UInt8> {
     return low | high &<< 32
   }
 
-  /// Returns the first index of a byte, from an index on, or the count if the byte is not found.
+  /// Returns the first index of a byte, from an index on, or the count if there is none.
   ///
   /// The pattern is the byte, eight times. The search takes 32 bytes at a time, as four numbers, which the compiler turns into
   /// vectors.
@@ -46,7 +46,7 @@ extension Span<UInt8> {
 
   /// Returns eight bytes, of which the first that equals the byte has its top bit set, and those before it have not.
   ///
-  /// After xor with the pattern the byte is zero. `(x - 1) & ~x` sets the top bit of each zero byte, and perhaps of some bytes
+  /// Xor with the pattern makes the byte zero. `(x - 1) & ~x` sets the top bit of each zero byte, and perhaps of some bytes
   /// above the lowest of them, which callers ignore.
   @inlinable
   @inline(__always)

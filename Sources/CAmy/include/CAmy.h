@@ -1,7 +1,6 @@
 // Amy's interface to C: system calls that Swift's overlay of the C library lacks, and nothing that Swift can do itself.
 //
-// Every function returns the system call's result, or the negated errno: so only this module reads errno, before anything else
-// can change it.
+// Functions return the system call's result, or the negated errno: only this module reads errno, before anything can change it.
 
 #ifndef CAMY_H
 #define CAMY_H

@@ -1,4 +1,4 @@
-// Sleeping until a word in memory changes: futex(2), or a table of conditions on systems without it.
+// Sleeping until a word in memory changes: futex(2), or a table of conditions without it.
 
 #ifndef CAMY_ADDRESS_H
 #define CAMY_ADDRESS_H
@@ -6,14 +6,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/// Sleeps while the 32 bits at an address are as expected, until another thread wakes that address, or until a time on the
-/// clock of `amy_clock_now`; UINT64_MAX is never. May return spuriously: look again.
+/// Sleeps while the 32 bits are as expected, until another thread wakes the address, or until a time on `amy_clock_now`'s
+/// clock; UINT64_MAX is never. May return spuriously: look again.
 void amy_address_wait(uintptr_t address, uint32_t expected, uint64_t deadline);
 
-/// Wakes one thread, or all threads, that sleep on an address. Change the word before.
+/// Wakes one sleeper or all. Change the word before.
 void amy_address_wake(uintptr_t address, bool all);
 
-/// Tells the processor that this is a loop that waits for another processor's store.
+/// For a loop that waits for another processor's store.
 static inline void amy_pause(void) {
 #if defined(__x86_64__) || defined(__i386__)
   __builtin_ia32_pause();

@@ -4,8 +4,8 @@
 #include <stdint.h>
 #include <time.h>
 
-/// Nanoseconds on the monotonic clock that stops while the system is suspended, the one that Swift's `SuspendingClock`
-/// reads: clock_gettime(2). In the vDSO: no system call.
+/// Nanoseconds on the monotonic clock that stops while the system is suspended, as Swift's `SuspendingClock`: clock_gettime(2),
+/// in the vDSO, without a system call.
 static inline uint64_t amy_clock_now(void) {
   struct timespec now;
 #if defined(__APPLE__)

@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/// The layout of struct epoll_event, which is packed on x86-64 alone: Swift reads its two members by their offsets.
+/// The layout of struct epoll_event, packed on x86-64 alone: Swift reads its members by their offsets.
 enum {
   amy_epoll_stride = sizeof(struct epoll_event),
   amy_epoll_data_offset = offsetof(struct epoll_event, data),
@@ -24,14 +24,14 @@ _Static_assert(offsetof(struct epoll_event, events) == 0, "the events come first
 _Static_assert(sizeof(((struct epoll_event *)0)->events) == 4, "the events are 32 bits");
 _Static_assert(sizeof(((struct epoll_event *)0)->data) == 8, "the user data are 64 bits");
 _Static_assert(sizeof(struct epoll_event) == 12 || sizeof(struct epoll_event) == 16, "12 bytes packed, 16 aligned");
-// Interest and Readiness use the kernel's own bits of a request, so that nothing is translated on the way.
+// Interest and Readiness use the kernel's bits.
 _Static_assert(EPOLLIN == 1 && EPOLLPRI == 2 && EPOLLOUT == 4, "Interest has the same bits");
 
 _Static_assert(EPOLLRDHUP == 1u << 13 && EPOLLONESHOT == 1u << 30 && EPOLLET == 1u << 31, "Watch has the same bits");
 _Static_assert(EPOLLEXCLUSIVE == 1u << 28, "Watch has the same bit");
 _Static_assert(EPOLL_CTL_ADD == 1 && EPOLL_CTL_DEL == 2 && EPOLL_CTL_MOD == 3, "Change has the same numbers");
 
-// Constants that Swift imports with their type: the header's own come as enumerators or as unsigned literals.
+// Swift imports these with their type, and the header's as enumerators or unsigned literals.
 static const uint32_t amy_epoll_error = EPOLLERR;
 static const uint32_t amy_epoll_hang_up = EPOLLHUP;
 static const uint32_t amy_epoll_peer_closed = EPOLLRDHUP;
@@ -58,7 +58,7 @@ static inline int amy_epoll_wait(int queue, void *events, int limit, uint64_t na
     return amy_epoll_wait_until(queue, events, limit, nanoseconds);
   }
   int count = epoll_wait(queue, (struct epoll_event *)events, limit, nanoseconds == 0 ? 0 : -1);
-  // In this order the common case is one comparison in the caller.
+  // In this order the caller's common case is one comparison.
   if (count > 0) return count;
   return count == 0 ? 0 : -errno;
 }

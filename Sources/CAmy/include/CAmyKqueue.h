@@ -2,7 +2,7 @@
 // on Linux.
 //
 // struct kevent has a pointer and differs between systems, so Swift never sees one: changes go in as numbers, and events come
-// out as a struct without pointers.
+// out without pointers.
 
 #ifndef CAMY_KQUEUE_H
 #define CAMY_KQUEUE_H
@@ -23,7 +23,7 @@
 #include <sys/event.h>
 #include <time.h>
 
-// What the Swift side assumes about struct kevent. An ident holds a descriptor, and the user data hold 64 bits of Amy's.
+// What Swift assumes about struct kevent: an ident holds a descriptor, and the user data 64 bits of Amy's.
 _Static_assert(sizeof(((struct kevent *)0)->ident) == 8, "an ident is 64 bits");
 _Static_assert((__typeof__(((struct kevent *)0)->ident))-1 > 0, "an ident is unsigned");
 _Static_assert(sizeof(((struct kevent *)0)->udata) == 8, "the user data are 64 bits");
@@ -54,13 +54,12 @@ _Static_assert(EV_ADD == 0x1 && EV_DELETE == 0x2 && EV_ENABLE == 0x4 && EV_DISAB
 _Static_assert(EV_CLEAR == 0x20 && EV_RECEIPT == 0x40 && EV_DISPATCH == 0x80, "the same numbers everywhere");
 _Static_assert(EV_EOF == 0x8000 && EV_ERROR == 0x4000, "the same numbers everywhere");
 
-/// Bytes from one event to the next in the kernel's array.
 enum { amy_kqueue_stride = sizeof(struct kevent) };
 
 _Static_assert(amy_kqueue_stride >= 16, "an event of Amy's fits where the kernel wrote one");
 _Static_assert(_Alignof(struct kevent) <= 8, "an array of Amy's events is aligned well enough");
 
-// Flags of a filter, as constants that Swift imports with their type.
+// Swift imports these with their type.
 static const uint32_t amy_kqueue_add = EV_ADD;
 static const uint32_t amy_kqueue_delete = EV_DELETE;
 static const uint32_t amy_kqueue_enable = EV_ENABLE;
@@ -68,7 +67,6 @@ static const uint32_t amy_kqueue_disable = EV_DISABLE;
 static const uint32_t amy_kqueue_clear = EV_CLEAR;
 static const uint32_t amy_kqueue_dispatch = EV_DISPATCH;
 
-// The backend's own errors.
 static const int amy_not_pollable = -EPERM;
 static const int amy_not_registered = -ENOENT;
 static const int amy_already_registered = -EEXIST;
@@ -79,7 +77,7 @@ static const int amy_cannot_be_changed = -EINVAL;
 static const int amy_no_memory = -ENOMEM;
 static const int amy_is_due = -EALREADY;
 
-/// kqueue(2), close-on-exec. No child inherits a kqueue by fork(2), so doing it in two steps loses nothing.
+/// kqueue(2), close-on-exec. No child inherits one by fork(2), so two steps lose nothing.
 int amy_kqueue_create(void);
 
 /// fstat(2): 0 for files that kqueue waits for as epoll does; EPERM for regular files, directories, block devices and
@@ -89,23 +87,23 @@ int amy_kqueue_check(int descriptor);
 /// Whether a number is an open descriptor: fcntl(2).
 bool amy_descriptor_is_open(int descriptor);
 
-/// Whether EV_ENABLE and EV_DISABLE leave the user data unchanged, so that only EV_ADD changes them. Then a filter has to be
-/// deleted and added to be reported with other user data. True on OpenBSD, and on NetBSD before 10.
+/// Whether only EV_ADD changes the user data, and EV_ENABLE and EV_DISABLE do not: then a filter must be deleted and added to
+/// get others. True on OpenBSD, and on NetBSD before 10.
 bool amy_kqueue_keeps_user_data(void);
 
-/// The result of each change: 0, or the negated errno. Also 0 for a change that was not requested.
+/// Of each change: 0, also if it was not requested, or the negated errno.
 struct amy_kqueue_receipts {
   int read_deleted, write_deleted;
   int read, write;
 };
 
-/// kevent(2): changes the read and the write filter of a descriptor, in one call, with a receipt for each change.
+/// kevent(2): changes a descriptor's read and write filters in one call, with a receipt for each change.
 ///
-/// For each filter, pass the flags above, or 0 to leave it alone. amy_kqueue_delete together with amy_kqueue_add deletes first.
+/// Pass the flags above for each, or 0 to leave it alone. amy_kqueue_delete with amy_kqueue_add deletes first.
 struct amy_kqueue_receipts amy_kqueue_change(int queue, int descriptor, uint32_t read, uint32_t write, uint64_t token);
 
-/// Whether the negated errno of a receipt says that the file has no such filter, as a kqueue has none for writing, and neither
-/// has a pipe whose other end is closed (EPIPE).
+/// Whether a receipt's negated errno says that the file has no such filter, as a kqueue has none for writing, nor a pipe whose
+/// other end is closed (EPIPE).
 static inline bool amy_kqueue_is_missing_filter(int result) {
   switch (-result) {
     case EINVAL:
@@ -123,14 +121,13 @@ static inline bool amy_kqueue_is_missing_filter(int result) {
   }
 }
 
-/// The negated errno of a receipt, as epoll_ctl(2) would return it: EPERM for a file that cannot be polled.
+/// A receipt's negated errno, as epoll_ctl(2) would return it: EPERM for a file that cannot be polled.
 static inline int amy_kqueue_refusal(int result) {
   return amy_kqueue_is_missing_filter(result) && result != -EPIPE ? -EPERM : result;
 }
 
-/// An event in the backend's form.
 struct amy_kqueue_event {
-  /// The user data of the filter.
+  /// The filter's user data.
   uint64_t token;
   /// A set of the bits below.
   uint32_t what;
@@ -139,16 +136,15 @@ struct amy_kqueue_event {
 // The first two are the bits of Interest and Readiness.
 static const uint32_t amy_kqueue_readable = 1 << 0;
 static const uint32_t amy_kqueue_writable = 1 << 2;
-/// No more data will come, or can be sent, in that direction.
+/// No more data comes, or can be sent, in that direction.
 static const uint32_t amy_kqueue_end = 1 << 8;
-/// The socket's error came with the event, or the filter's.
+/// The event came with the socket's or the filter's error.
 static const uint32_t amy_kqueue_error = 1 << 9;
 
-/// kevent(2) into room for `limit` events: 0 does not wait, UINT64_MAX waits without limit. It may return before a timeout of
-/// more than three years is over.
+/// kevent(2) into room for `limit` events: 0 does not wait, UINT64_MAX waits without limit. May return early from a timeout of
+/// more than three years.
 int amy_kqueue_wait(int queue, void *entries, int limit, uint64_t nanoseconds);
 
-/// Returns the event at a position of the kernel's array.
 static inline struct amy_kqueue_event amy_kqueue_event_at(const void *entries, intptr_t position) {
   const struct kevent *entry = (const struct kevent *)entries + position;
   struct amy_kqueue_event event = {.token = (uint64_t)(uintptr_t)entry->udata, .what = 0};
@@ -156,29 +152,28 @@ static inline struct amy_kqueue_event amy_kqueue_event_at(const void *entries, i
   if (entry->filter == EVFILT_WRITE) event.what = amy_kqueue_writable;
   if (entry->flags & (EV_EOF | EV_ERROR)) {
     if (entry->flags & EV_EOF) event.what |= amy_kqueue_end;
-    // The end comes with the socket's error, if it has one: sys/kern/uipc_socket.c, filt_soread.
+    // The end comes with the socket's error, if any: sys/kern/uipc_socket.c, filt_soread.
     if ((entry->flags & EV_ERROR) || entry->fflags != 0) event.what |= amy_kqueue_error;
   }
   return event;
 }
 
-/// Returns the descriptor of the event at a position if each wait reports it until something changes, or else -1.
+/// The descriptor of the event at a position if each wait reports it until something changes, or else -1.
 static inline int amy_kqueue_reported_again(const void *entries, intptr_t position) {
   const struct kevent *entry = (const struct kevent *)entries + position;
   if (entry->filter != EVFILT_READ && entry->filter != EVFILT_WRITE) return -1;
   return entry->flags & (EV_CLEAR | EV_DISPATCH | EV_ONESHOT) ? -1 : (int)entry->ident;
 }
 
-// User data that no registration has, since generations begin at 1.
+// No registration has these: generations begin at 1.
 static const uint64_t amy_kqueue_waker_token = 0;
 static const uint64_t amy_kqueue_alarm_token = 1;
 
-/// EVFILT_TIMER, once, after a span, replacing the previous setting; on Apple's systems not coalesced. It may fire early: a
-/// span of more than a day fires after a day, and a kernel may truncate to its ticks. Check the clock when it fires.
+/// EVFILT_TIMER, once, after a span, replacing the previous setting; on Apple's systems not coalesced. May fire early, so check
+/// the clock: a span of more than a day fires after a day, and a kernel may truncate to its ticks.
 int amy_kqueue_set_alarm(int queue, uint64_t nanoseconds);
 
-/// The waker of waiting threads: a user event, or a pair of sockets where the kernel has none, in NetBSD before 10 and older
-/// OpenBSD.
+/// The waker of waiting threads: a user event, or a pair of sockets in NetBSD before 10 and older OpenBSD, which have none.
 struct amy_kqueue_waker {
   /// -1 for a user event.
   int writer, reader;
@@ -186,7 +181,7 @@ struct amy_kqueue_waker {
 
 /// 0, or the negated errno.
 int amy_kqueue_waker_make(int queue, struct amy_kqueue_waker *waker);
-/// Makes one wait return: a current one, or the next. Several signals add up to one.
+/// Makes one wait return: a current one, or the next. Several signals count as one.
 int amy_kqueue_waker_signal(int queue, struct amy_kqueue_waker waker);
 /// Makes each wait return, now and for ever.
 void amy_kqueue_waker_signal_permanently(int queue, struct amy_kqueue_waker waker);

@@ -1,6 +1,6 @@
 // Threads and conditions: pthreads(7), sched_setaffinity(2), prctl(2).
 //
-// Pointers in C are numbers here, since Swift must not look behind them. Errors are negated errnos.
+// C's pointers are numbers here, since Swift must not look behind them. Errors are negated errnos.
 
 #ifndef CAMY_THREAD_H
 #define CAMY_THREAD_H
@@ -11,14 +11,13 @@
 /// The work of a thread.
 typedef void (*amy_thread_body)(void *context);
 
-/// The call that failed.
 enum amy_thread_step {
   amy_thread_step_create,
   amy_thread_step_processors,
   amy_thread_step_timer_slack,
 };
 
-/// The settings of a new thread. Settings not given are those of the thread that starts it.
+/// Those not given are those of the thread that starts it.
 struct amy_thread_settings {
   bool sets_mask;
   /// Bit n - 1 is signal n.
@@ -29,7 +28,7 @@ struct amy_thread_settings {
   uint64_t timer_slack;
 };
 
-/// A thread, or the negated errno and the step that failed.
+/// Or the negated errno and the step that failed.
 struct amy_thread_started {
   uintptr_t thread;
   int error;
@@ -43,16 +42,16 @@ struct amy_thread_started amy_thread_start(const char *name, amy_thread_body bod
 void amy_thread_join(uintptr_t thread);
 /// pthread_detach(3).
 void amy_thread_detach(uintptr_t thread);
-/// Whether it is the calling thread: pthread_self(3).
+/// Compares with pthread_self(3).
 bool amy_thread_is_self(uintptr_t thread);
 
-/// Words of the largest set of processors that Linux has.
+/// For the largest set of processors of Linux.
 enum { amy_processor_words = 128 };
 
 /// sched_getaffinity(2) of this thread: bit n of word n / 64 is processor n. 0, or the negated errno.
 int amy_thread_processors(uint64_t *words, int count);
-/// sched_setaffinity(2) of this thread. 0, or the negated errno: EINVAL where one of the processors may not be used, and then
-/// nothing is changed.
+/// sched_setaffinity(2) of this thread. 0, or the negated errno: EINVAL, and nothing changed, where a processor may not be
+/// used.
 int amy_thread_set_processors(const uint64_t *words, int count);
 /// prctl(2), PR_GET_TIMERSLACK of this thread, in nanoseconds; or the negated errno.
 int64_t amy_thread_timer_slack(void);
@@ -64,9 +63,9 @@ uintptr_t amy_condition_create(void);
 void amy_condition_destroy(uintptr_t condition);
 void amy_condition_lock(uintptr_t condition);
 void amy_condition_unlock(uintptr_t condition);
-/// Unlocks, sleeps until it is signalled (or spuriously wakes), and locks again.
+/// Unlocks, sleeps until it is signalled (or wakes spuriously), and locks again.
 void amy_condition_wait(uintptr_t condition);
-/// Wakes one sleeper, or all of them. Call it with or without the lock.
+/// Wakes one sleeper, or all, with or without the lock.
 void amy_condition_signal(uintptr_t condition, bool for_all);
 
 #endif

@@ -1,4 +1,4 @@
-// AmyThreads' interface to C. As in CAmy, a function returns the system call's result, or the negated errno.
+// AmyThreads' interface to C: functions return the system call's result, or the negated errno.
 
 #ifndef CAMY_THREADS_H
 #define CAMY_THREADS_H

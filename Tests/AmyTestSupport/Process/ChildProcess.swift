@@ -1,6 +1,6 @@
 import CAmyProcess
 
-/// A child of this process, for tests and for the program: posix_spawn(3).
+/// A child of this process, by posix_spawn(3).
 package struct ChildProcess: Sendable {
   package let id: Int32
 
@@ -9,23 +9,23 @@ package struct ChildProcess: Sendable {
     if id < 0 { return nil }
   }
 
-  /// Starts a child that ends at once, with status 0 or 1, or returns nil if the system cannot.
+  /// Starts a child that ends at once with status 0 or 1; nil if the system cannot.
   package static func ending(well: Bool) -> ChildProcess? { ChildProcess(well ? 0 : 1) }
 
-  /// Starts a child that ends after a minute unless killed, or returns nil if the system cannot.
+  /// Starts a child that ends after a minute; nil if the system cannot.
   package static func sleeping() -> ChildProcess? { ChildProcess(2) }
 
-  /// Kills it with SIGKILL.
+  /// By SIGKILL.
   package func kill() {
     amy_child_kill(id)
   }
 
-  /// Waits until it has ended, and leaves it to be reaped.
+  /// Waits for its end, and leaves it to be reaped.
   package func waitUntilEnded() {
     amy_child_wait(id)
   }
 
-  /// Waits until it has ended, and reaps it.
+  /// Waits for its end, and reaps it.
   package func reap() {
     amy_child_reap(id)
   }

@@ -1,4 +1,4 @@
-// Queries of tests and of the program about their own process and its children.
+// Queries about the own process and its children.
 
 #ifndef CAMY_PROCESS_H
 #define CAMY_PROCESS_H
@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/// The number of descriptors the process may have; UINT64_MAX for no limit.
+/// The limit of descriptors; UINT64_MAX for none.
 struct amy_descriptor_limit {
   uint64_t soft, hard;
 };
@@ -17,7 +17,7 @@ struct amy_descriptor_limit amy_descriptor_limit(void);
 /// The number of open descriptors below 4096.
 int amy_open_descriptors(void);
 
-/// Sends a signal to this process as a whole, not to one of its threads: kill(2).
+/// Sends a signal to the process, not to a thread: kill(2).
 void amy_signal_process(int signal);
 /// Takes a blocked signal as often as it is pending: sigwait(3).
 void amy_signal_forget(int signal);
@@ -27,9 +27,9 @@ void amy_signal_forget(int signal);
 int amy_child_start(int status);
 /// kill(2), with SIGKILL.
 void amy_child_kill(int child);
-/// Waits until a child has ended, and leaves it to be reaped: waitid(2).
+/// Waits for a child's end, and leaves it to be reaped: waitid(2).
 void amy_child_wait(int child);
-/// Waits until a child has ended, and reaps it: waitpid(2).
+/// Waits for a child's end, and reaps it: waitpid(2).
 void amy_child_reap(int child);
 
 #endif

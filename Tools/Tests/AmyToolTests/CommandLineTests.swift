@@ -2,7 +2,6 @@ import Foundation
 import Testing
 
 extension ToolTests {
-  /// Arguments, help, and the doctor.
   @Suite struct CommandLineTests {
     @Test(
       .disabled(if: sanitizer != nil, "22 programs that only read their arguments"),

@@ -4,10 +4,10 @@ import Foundation
 import Testing
 
 extension ToolTests {
-  /// The way a connection's input is cut into pieces never changes the answers.
+  /// How a connection's input is cut into pieces never changes the answers.
   ///
-  /// The expected answers are computed here, byte by byte. Each conversation is held in one piece and in random ones. A failure
-  /// is shrunk as far as possible, and reported with its seed.
+  /// Expected answers are computed here, byte by byte, for one piece and random ones. A failure is shrunk, and reported with
+  /// its seed.
   @Suite(.timeLimit(.minutes(10))) struct CutTests {
     static let places = ["handover", "shared", "sharded", "handover unix", "shared unix"]
 
@@ -27,7 +27,7 @@ extension ToolTests {
       #expect(try server.end().ok)
     }
 
-    /// Returns what is wrong with the answers, in one piece or in these pieces; nil if nothing is.
+    /// Returns what is wrong with the answers, in one piece or these.
     private func wrong(_ talk: Talk, _ wire: String, _ endpoint: Endpoint) -> String? {
       let (expected, isFault) = Self.answers(to: talk.bytes, wire)
       if talk.end == .listen, !isFault { return nil }
@@ -41,7 +41,7 @@ extension ToolTests {
       return nil
     }
 
-    /// Returns the correct answers to everything before a fault or the end, and whether there is a fault.
+    /// Returns the correct answers before a fault or the end, and whether there is a fault.
     static func answers(to bytes: [UInt8], _ wire: String) -> (bytes: [UInt8], isFault: Bool) {
       var answers: [UInt8] = []
       var rest = bytes[...]
@@ -67,7 +67,7 @@ extension ToolTests {
       return (answers, false)
     }
 
-    /// The smallest case of the kind that the other tests cover.
+    /// The smallest case of the kind.
     @Test(arguments: places, [Talk.End.listen, .halfClose])
     func whatWasRightBeforeAFaultIsAnsweredBeforeTheEnd(place: String, end: Talk.End) throws {
       let server = try Place(place, "frames")
@@ -86,7 +86,7 @@ extension ToolTests {
       _ = try server.end()
     }
 
-    /// More than all buffers on the way hold, and the end of the input is sent before any answer is read.
+    /// More than all buffers on the way hold, and the input ends before any answer is read.
     @Test(arguments: places, ["echo", "lines", "frames"])
     func whoSaysAllBeforeReadingGetsAllAnswers(place: String, wire: String) throws {
       let server = try Place(place, wire)
@@ -102,7 +102,7 @@ extension ToolTests {
   }
 }
 
-/// A server with a threading model, an address and a protocol.
+/// A server with a model, an address and a protocol.
 private struct Place {
   let running: Tool.Running
   let endpoint: Endpoint
@@ -127,7 +127,7 @@ private struct Place {
 }
 
 extension Talk {
-  /// Returns an item with the given number of payload bytes.
+  /// Returns an item with `count` payload bytes.
   static func item(_ wire: String, _ count: Int) -> [UInt8] {
     let content = [UInt8](repeating: UInt8(97 + count % 26), count: count)
     switch wire {
@@ -137,7 +137,7 @@ extension Talk {
     }
   }
 
-  /// Returns items, and perhaps a part of one or a fault, cut anywhere.
+  /// Returns items, perhaps with a part of one or a fault, cut anywhere.
   static func random(_ wire: String, _ seed: UInt64) -> Talk {
     var random = SplitMix(state: seed)
     var bytes: [UInt8] = []

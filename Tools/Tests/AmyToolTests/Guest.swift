@@ -2,7 +2,7 @@ import Amy
 import AmySockets
 import AmyStreams
 
-/// A client of the program's servers that waits for the events it asks for.
+/// A client that waits for the events it asks for.
 final class Guest {
   let stream: UnixStream
   private(set) var lines = LineReader(limit: 1 << 21, budget: 1 << 16)
@@ -17,7 +17,7 @@ final class Guest {
     id = try poller.registrar.register(stream, for: .none)
   }
 
-  /// Waits for an interest; returns nil if that takes too long.
+  /// Waits for an interest; nil if that takes too long.
   func wait(for interest: Interest) throws(PollerError) -> Readiness? {
     try poller.registrar.reregister(stream, as: id, for: interest, trigger: .once)
     try poller.wait(into: &events, timeout: .seconds(30))
@@ -38,7 +38,7 @@ final class Guest {
     try send(Array("\(line)\n".utf8))
   }
 
-  /// Returns the next line; nil at the end.
+  /// The next line; nil at the end.
   func hear() throws -> String? {
     while true {
       if try lines.nextOrRest() { return try lines.string() }
@@ -51,7 +51,7 @@ final class Guest {
     }
   }
 
-  /// Reads up to a line with this prefix, and returns it; nil at the end.
+  /// Reads to a line with this prefix, and returns it; nil at the end.
   @discardableResult
   func hear(_ prefix: String) throws -> String? {
     while let line = try hear() {

@@ -6,8 +6,8 @@ import Testing
 extension ToolTests {
   /// The program's messages for the errors that it handles.
   ///
-  /// Others are in `ServeAndLoadTests` and `RunTests`: a live server, an old socket, a file that is not a socket, a missing
-  /// server, too few descriptors.
+  /// `ServeAndLoadTests` and `RunTests` have others: a live server, an old socket, a file that is none, a missing server, too
+  /// few descriptors.
   @Suite struct MessageTests {
     @Test func aServerWhoseBacklogIsFullIsThere() throws {
       let path = unique()

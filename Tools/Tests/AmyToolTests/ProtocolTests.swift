@@ -4,7 +4,6 @@ import Foundation
 import Testing
 
 extension ToolTests {
-  /// Lines, frames, and input that is neither.
   @Suite(.timeLimit(.minutes(10))) struct ProtocolTests {
     @Test(arguments: ["echo", "lines", "frames"])
     func everyProtocolIsServedAndVerified(wire: String) throws {
@@ -45,7 +44,7 @@ extension ToolTests {
       _ = server.finish()
     }
 
-    /// Sends a header of FF FF FF FF, and the rest of it, to each server.
+    /// Sends each server a header of FF FF FF FF, and the rest of it.
     @Test(arguments: ["echo", "lines", "frames"])
     func aHugeHeaderTakesNoMemory(wire: String) throws {
       let server = try UnixServer(wire)
@@ -63,7 +62,7 @@ extension ToolTests {
           try guest.send(header)
           #expect(try guest.hear() == nil, "closed at once")
         default:
-          // A line that never ends. The server closes before all of it has been sent.
+          // An endless line: the server closes before all of it is sent.
           #expect(throws: PollerError.self) {
             while true { try guest.send([UInt8](repeating: 0xff, count: 65_536)) }
           }
@@ -76,7 +75,7 @@ extension ToolTests {
   }
 }
 
-/// A server at its own Unix socket, where the kernel's buffer for a slow reader does not grow.
+/// A server at a Unix socket, where a slow reader's buffer in the kernel does not grow.
 private struct UnixServer {
   let running: Tool.Running
   let endpoint: Endpoint
@@ -88,7 +87,7 @@ private struct UnixServer {
     endpoint = try .unix(path: path)
   }
 
-  /// The resident memory of the server in bytes.
+  /// Its resident memory in bytes.
   var memory: Int {
     let status = try? String(contentsOfFile: "/proc/\(running.process.processIdentifier)/status", encoding: .utf8)
     return status?.firstMatch(of: /VmRSS:\s*(\d+) kB/).flatMap { Int($0.1) }.map { $0 << 10 } ?? 0

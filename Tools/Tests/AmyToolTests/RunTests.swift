@@ -3,7 +3,6 @@ import Foundation
 import Testing
 
 extension ToolTests {
-  /// Server and generator in one process.
   @Suite struct RunTests {
     @Test(arguments: ["handover", "shared", "sharded"])
     func everyModelEchoesEveryByte(model: String) throws {
@@ -37,7 +36,7 @@ extension ToolTests {
       #expect(result.status == 0, "\(result.errors)")
       let report = try result.report()
       #expect(report.ok)
-      // At 0, 0.1, 0.2, 0.3 and 0.4 s, for most of them a little later; fewer if the machine is busy.
+      // At 0, 0.1, 0.2, 0.3 and 0.4 s, mostly a little later; fewer on a busy machine.
       #expect((10...50).contains(report.requests))
     }
 

@@ -5,7 +5,6 @@ import Foundation
 import Testing
 
 extension ToolTests {
-  /// Server and generator as two programs.
   @Suite struct ServeAndLoadTests {
     @Test(arguments: ["handover", "shared", "sharded"])
     func aServerServesUntilItIsToldToEnd(model: String) throws {
@@ -45,12 +44,12 @@ extension ToolTests {
       let silent = try Client(endpoint)
       let talker = try Client(endpoint)
       let clock = ContinuousClock()
-      // A stalled machine may keep the talker silent as well: then the talker's fate is not checked.
+      // A stalled machine may silence the talker, too: its fate is then not checked.
       var longestSilence = Duration.zero
       let start = clock.now
       var last = start
       var end: ContinuousClock.Instant?
-      // For as long again as the idle timeout, after the silent client was closed.
+      // As long again as the idle timeout, after the silent client was closed.
       while last < end ?? start + .seconds(60) {
         let answer = try? talker.echo([65, 10])
         longestSilence = max(longestSilence, last.duration(to: clock.now))
@@ -86,7 +85,7 @@ extension ToolTests {
 
     @Test func anOldSocketIsReplacedAndAnotherFileIsNot() throws {
       let path = FileManager.default.temporaryDirectory.appending(path: "amy-\(UUID().uuidString.prefix(8))").path
-      // A closed listener leaves its file behind.
+      // A closed listener leaves its file.
       _ = try UnixListener(bindingTo: try .unix(path: path))
       let server = try Tool.start("serve", "--unix", path, "--json")
       _ = try #require(server.line(containing: "listening on "))
@@ -149,7 +148,7 @@ extension ToolTests {
       #expect(result.errors.contains("nothing listens"))
     }
 
-    /// Returns an address at which a listener was open until now.
+    /// Returns an address where a listener was open until now.
     private func closedEndpoint() throws -> Endpoint {
       try TCPListener(bindingTo: .loopback(port: 0)).localEndpoint
     }
@@ -174,7 +173,7 @@ private final class Client {
     self.stream = consume stream
   }
 
-  /// Sends bytes, and reads the same number.
+  /// Sends bytes, and reads as many.
   func echo(_ bytes: [UInt8]) throws -> [UInt8] {
     guard let stream = stream.take() else { return [] }
     _ = try stream.write(bytes)
@@ -188,7 +187,7 @@ private final class Client {
     return received
   }
 
-  /// Waits for the server to close the connection.
+  /// Waits for the server to close.
   func isClosed(within time: Duration) throws -> Bool {
     guard let stream = stream.take() else { return true }
     try poller.registrar.reregister(stream, as: id, for: .readable, trigger: .once)
@@ -204,7 +203,7 @@ private final class Client {
   }
 }
 
-/// Echoes on all connections, but with one wrong bit.
+/// Echoes on all connections, with one wrong bit.
 private func lie(_ poller: Poller, _ listener: borrowing TCPListener) throws(PollerError) {
   var connections = EventTable<Registration<TCPStream>>()
   var events = EventBuffer()

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 extension ToolTests {
-  /// A few seconds of what normally runs for hours: it starts, checks what it claims to check, and ends.
+  /// A few seconds of what runs for hours: it starts, checks what it claims, and ends.
   @Suite(.enabled(if: DescriptorLimit.current.hard >= 256, "needs dozens of descriptors"))
   struct SoakTests {
     struct Report: Decodable {
@@ -45,7 +45,7 @@ extension ToolTests {
     @Test(arguments: ["handover", "shared", "sharded"])
     func aSoakOfEachModelChecksAllPartsAndFindsNothing(model: String) throws {
       var uncounted: [String] = []
-      // A busy machine, or a sanitizer, needs longer until each part has had its turn.
+      // Until each part has had its turn on a busy machine or with a sanitizer.
       for seconds in ["2", "10", "50"] {
         let (result, report) = try soak("--model", model, "--seconds", seconds, "--seed", "7")
         #expect(result.status == 0, "\(result.output)")

@@ -1,12 +1,11 @@
 import Amy
 import AmySockets
 
-/// A client's script: bytes in pieces, with pauses between them, and an end.
+/// A client's script: pieces of bytes, pauses, and an end.
 struct Talk {
-  /// A step of the script.
   enum Step: Equatable, CustomStringConvertible {
     case say([UInt8])
-    /// Waits a moment, so that the server may see the previous bytes as a separate piece; reads meanwhile.
+    /// Reads for a moment, so that the server may see the previous bytes as their own piece.
     case pause
 
     var description: String {
@@ -15,22 +14,19 @@ struct Talk {
     }
   }
 
-  /// How a client ends.
   enum End: CaseIterable {
-    /// Shuts down its sending direction, and reads to the end.
+    /// Shuts down sending, and reads to the end.
     case halfClose
-    /// Closes, even if there is more to read.
+    /// Even with more to read.
     case close
-    /// Sends nothing more, and reads until the server ends: for clients that break the protocol.
+    /// Reads until the server ends: for clients that break the protocol.
     case listen
   }
 
-  /// The received answer.
   struct Answer: Equatable {
     var bytes: [UInt8] = []
-    /// Whether an orderly end was received last.
+    /// Whether it ends in an orderly way.
     var isEnded = false
-    /// The error, if any.
     var error: PollerError?
   }
 
@@ -42,10 +38,10 @@ struct Talk {
     steps.reduce(into: []) { if case .say(let bytes) = $1 { $0 += bytes } }
   }
 
-  /// The same script in one piece.
+  /// In one piece.
   var uncut: Talk { Talk(steps: [.say(bytes)], end: end) }
 
-  /// Cuts bytes into random pieces, with pauses between some of them.
+  /// Cuts bytes at random, with some pauses.
   static func cut(_ bytes: [UInt8], _ random: inout SplitMix) -> [Step] {
     let cuts = (0..<random.below(12)).map { _ in random.below(bytes.count + 1) }.sorted()
     var steps: [Step] = []
@@ -56,9 +52,9 @@ struct Talk {
     return steps
   }
 
-  /// Plays the script, and reads meanwhile, or only when nothing more can be sent.
+  /// Plays the script, and reads meanwhile, or only when nothing can be sent.
   ///
-  /// A step that takes half a minute has failed.
+  /// A step fails after half a minute.
   func play(at endpoint: Endpoint, reading isReading: Bool = true) -> Answer {
     var answer = Answer()
     do throws(PollerError) {
@@ -66,7 +62,7 @@ struct Talk {
         try play(on: Line(UnixStream(connectingTo: endpoint)), isReading, &answer)
       } else {
         let stream = try TCPStream(connectingTo: endpoint)
-        // Send each piece by itself.
+        // Sends each piece by itself.
         try stream.setNoDelay(true)
         try play(on: Line(stream), isReading, &answer)
       }
@@ -92,7 +88,6 @@ struct Talk {
   }
 }
 
-/// A client's connection.
 struct Line<Stream: StreamSocket & ~Copyable>: ~Copyable {
   let stream: Stream
   private let poller: Poller
@@ -106,7 +101,6 @@ struct Line<Stream: StreamSocket & ~Copyable>: ~Copyable {
     self.stream = stream
   }
 
-  /// Waits until the connection is made.
   func connect() throws(PollerError) {
     guard try wait(for: .writable, Self.idleTimeout) else { throw PollerError(.timedOut) }
     _ = try stream.connectResult()
@@ -121,7 +115,7 @@ struct Line<Stream: StreamSocket & ~Copyable>: ~Copyable {
 
   func say(_ bytes: [UInt8], _ isReading: Bool, _ answer: inout Talk.Answer) throws(PollerError) {
     var sent = 0
-    // At first, how long the server may take until it stalls; later, it has stalled before.
+    // At first, the time until the server stalls; later, it has stalled before.
     var stillness = Duration.milliseconds(200)
     while sent < bytes.count {
       do throws(PollerError) {
@@ -130,7 +124,7 @@ struct Line<Stream: StreamSocket & ~Copyable>: ~Copyable {
           continue
         }
       } catch {
-        // The server has ended: its earlier answers can still be read.
+        // The server's end: its earlier answers can still be read.
         return
       }
       if !isReading, try wait(for: .writable, stillness) { continue }
@@ -151,7 +145,7 @@ struct Line<Stream: StreamSocket & ~Copyable>: ~Copyable {
     }
   }
 
-  /// Reads until a line with this prefix, and returns the lines before it; what follows it stays.
+  /// Returns the lines before one with this prefix; what follows stays.
   func lines(upTo prefix: String, _ answer: inout Talk.Answer) throws(PollerError) -> [String] {
     var lines: [String] = []
     while true {
@@ -166,7 +160,6 @@ struct Line<Stream: StreamSocket & ~Copyable>: ~Copyable {
     }
   }
 
-  /// Reads everything available.
   private func hear(_ answer: inout Talk.Answer) throws(PollerError) {
     while true {
       switch try stream.read(appendingTo: &answer.bytes, atMost: 1 << 16) {

@@ -1,15 +1,13 @@
 import Foundation
 import Testing
 
-/// The program, run from the command line.
+/// The program at the command line.
 enum Tool {
-  /// The result of a run.
   struct Result {
     let status: Int32
     let output: String
     let errors: String
 
-    /// Decodes the output as JSON.
     func report() throws -> Report {
       let decoder = JSONDecoder()
       decoder.keyDecodingStrategy = .convertFromSnakeCase
@@ -17,9 +15,7 @@ enum Tool {
     }
   }
 
-  /// The members of the reports that the tests check.
-  ///
-  /// A missing or misnamed one fails the decoding.
+  /// The reports' members that the tests check: decoding fails without one.
   struct Report: Decodable {
     struct Thread: Decodable {
       let thread: String
@@ -55,7 +51,7 @@ enum Tool {
     let generator: [Thread]?
   }
 
-  /// The executable, which the package manager puts next to that of the tests.
+  /// The executable, next to the tests'.
   static var executable: URL {
     URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().appending(path: "amy")
   }
@@ -69,13 +65,13 @@ enum Tool {
     try start(executable, arguments).finish()
   }
 
-  /// Runs the program to its end in a shell that sets a limit first.
+  /// The same in a shell that sets a limit first.
   static func run(afterShell command: String, _ arguments: String...) throws -> Result {
     let script = "\(command) && exec \"$0\" \"$@\""
     return try start(URL(filePath: "/bin/sh"), ["-c", script, executable.path] + arguments).finish()
   }
 
-  /// Starts the program; a signal must end it.
+  /// Starts the program, for a signal to end.
   static func start(_ arguments: String...) throws -> Running {
     try start(arguments)
   }
@@ -96,19 +92,18 @@ enum Tool {
     return Running(process: process, output: output.fileHandleForReading, errors: errors.fileHandleForReading)
   }
 
-  /// The running program.
   struct Running {
     let process: Process
     let output: FileHandle
     let errors: FileHandle
 
-    /// Returns the address of a server, which it logs at the start.
+    /// Returns the server's address from its first log line.
     func address() throws -> String {
       let line = try #require(self.line(containing: "listening on "))
       return String(try #require(line.firstMatch(of: /listening on (.*)$/)?.1))
     }
 
-    /// Reads the log until a line contains the text, and returns that line; nil if the program ended first.
+    /// Returns the log's next line with the text; nil if the program ended first.
     func line(containing text: String) -> String? {
       var line: [UInt8] = []
       while let byte = errors.readData(ofLength: 1).first {
@@ -123,9 +118,7 @@ enum Tool {
       return nil
     }
 
-    /// Waits for the program's end.
-    ///
-    /// Neither stream is longer than the capacity of a pipe, so one can be read after the other.
+    /// Waits for the end: neither stream exceeds a pipe, so one is read after the other.
     func finish() -> Result {
       let output = String(decoding: output.readDataToEndOfFile(), as: UTF8.self)
       let errors = String(decoding: errors.readDataToEndOfFile(), as: UTF8.self)

@@ -2,21 +2,20 @@ import Amy
 import AmySockets
 import Glibc
 
-/// Uses pollers with all their kinds of sources, and sockets, eight times, and reports the outcome: `Verification/faults/run`
-/// makes system calls fail underneath.
+/// Uses pollers with all kinds of sources, and sockets, eight times, while `Verification/faults/run` makes system calls fail.
 ///
-/// A call may fail: then the program must get a typed error, and nothing may be left open. In the end everything must work
-/// again. So this program itself, and the time that it takes, judge each fault.
+/// A failed call must give the program a typed error and leave nothing open; in the end everything must work again. So this
+/// program and its time judge each fault.
 @main
 struct Exercise {
   static func main() {
-    // Blocked from the beginning, as required of a program with threads.
+    // From the beginning, as in any program with threads.
     ([.user1] as Signals).block()
-    // Opens what the process opens only once, before the count.
+    // Opens first what the process opens only once.
     _ = try? Poller()
     let before = openDescriptors()
     let outcomes = (0..<8).map { _ in outcome() }
-    // One more descriptor stays, made by the first registration of signals: a handler uses it to report a caught signal.
+    // One more stays, from the first registration of signals: a handler uses it to report a caught signal.
     let left = openDescriptors() - before - 1
     let told = outcomes.dropLast().first { $0 != "ok" } ?? "ok"
     let wrong = outcomes.first { $0.hasPrefix("WRONG") }
@@ -37,11 +36,10 @@ struct Exercise {
   }
 }
 
-/// The failure, and its step.
 enum Failure: Error, CustomStringConvertible {
   /// A call threw an error, as programs may expect.
   case told(step: String, error: PollerError)
-  /// Something was lost or invented, which must not happen.
+  /// Something was lost or invented.
   case wrong(step: String, what: String)
 
   var description: String {

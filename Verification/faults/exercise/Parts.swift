@@ -2,9 +2,7 @@ import Amy
 import AmySockets
 import Glibc
 
-/// The parts of the exercise.
-///
-/// Each wait has a limit of ten seconds: a lost event runs into it, and is a failure.
+/// The parts of the exercise: each wait has ten seconds, which a lost event exceeds.
 struct Parts {
   func all() throws(Failure) {
     try descriptors()
@@ -33,7 +31,7 @@ struct Parts {
     if Deadline.now < start + .milliseconds(2) { throw .wrong(step: "wait for a time", what: "it was early") }
   }
 
-  /// Timers with two sleepers, so that the kernel's alarm is needed.
+  /// Timers with two sleepers, which need the kernel's alarm.
   private func timersInCompany() throws(Failure) {
     let poller = try step("make a poller") { () throws(PollerError) in try Poller(isEmbedded: true) }
     for _ in 0..<3 {
@@ -88,7 +86,7 @@ struct Parts {
     }
     let client = try connect(listener)
     var accepted = 0
-    // Level-triggered, so that a failed accept is reported again.
+    // Level-triggered: a failed accept is reported again.
     for _ in 0..<3 where accepted == 0 {
       try expect("wait for a connection", poller, [Event(id: door, kind: .ready(.readable))])
       try step("accept") { () throws(PollerError) in

@@ -3,7 +3,7 @@ import AmySockets
 import Glibc
 
 extension Parts {
-  /// Calls something that may throw, and adds the name of the step.
+  /// Calls something, and adds the step's name to its error.
   func step<Result: ~Copyable>(_ name: String, _ body: () throws(PollerError) -> Result) throws(Failure) -> Result {
     do throws(PollerError) {
       return try body()

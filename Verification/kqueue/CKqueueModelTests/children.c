@@ -21,7 +21,7 @@ static int in_child(int (*body)(const int *), const int *arguments) {
   pid_t child = fork();
   if (child < 0) return 100;
   if (child == 0) {
-    // The parent's thread may block all signals, including the one that ends a hang.
+    // The parent's thread may block all signals, even the one that ends a hang.
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
@@ -87,7 +87,7 @@ static int leaks(const int *arguments) {
     int step = use_one();
     if (step != 0) return step;
   }
-  // Until collection, only the descriptors of the last queue are left.
+  // Until collection, the last queue's descriptors are left.
   if (open_descriptors() > before + 5) return 7;
   kqueue_model_collect();
   return open_descriptors() == before ? 0 : 8;
@@ -101,7 +101,7 @@ static int exhausted(const int *arguments) {
   (void)arguments;
   int queue = kqueue();
   if (queue < 0) return 1;
-  // Room for two more, however many descriptors this copy of the test process has.
+  // Room for two more, whatever this copy has.
   const int lowest = dup(0);
   close(lowest);
   struct rlimit limit = {(rlim_t)lowest + 2, (rlim_t)lowest + 2};
@@ -143,7 +143,7 @@ static int pending(const int *arguments) {
   sigemptyset(&set);
   sigaddset(&set, arguments[0]);
   sigprocmask(SIG_BLOCK, &set, NULL);
-  // It is pending when the second queue is made, which does not report it.
+  // Pending when the second queue is made, which does not report it.
   for (int round = 0; round < 2; round += 1) {
     int queue = kqueue(), outer = kqueue();
     if (apply(queue, arguments[0], EVFILT_SIGNAL, EV_ADD, 0) != 0) return 1;

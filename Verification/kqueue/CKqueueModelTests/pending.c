@@ -1,5 +1,5 @@
 #if __has_include("KqueueModel.h")
-// Another taker of signals, which acts between a caller's check for a pending signal and its attempt to take it.
+// Another taker of signals, between a caller's check for a pending one and its attempt to take it.
 
 #define _GNU_SOURCE
 
@@ -21,7 +21,7 @@ void kqueue_model_test_take_what_is_asked_for(bool begins) {
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #if !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer)
 
-// Replaces the C library's function, for the process of the tests.
+// Replaces the C library's function for the tests.
 int sigpending(sigset_t *set) {
   sigemptyset(set);
   if (syscall(SYS_rt_sigpending, set, (size_t)_NSIG / 8) != 0) return -1;

@@ -10,16 +10,16 @@ import Glibc
 import SystemPackage
 import Testing
 
-/// The backend's answers to kernel behaviour that no public call can cause: by the process's profile.
+/// The backend's answers to kernel behaviour that no public call can cause, by the process's profile.
 @Suite("The backend for kqueue", .timeLimit(.minutes(10)))
 struct BackendTests {
-  /// Returns user data of a generation that no registration has.
+  /// The user data of a generation without a registration.
   private static func stale(_ descriptor: FileDescriptor) -> UInt64 { 0x7_0000_0000 << 24 | UInt64(descriptor.rawValue) }
 
   @Test("8f: an unregistered filter that stays ready does not keep a wait from returning")
   func strangers() async {
     await #expect(processExitsWith: .success) {
-      // An alarm ends a wait that spins for ever.
+      // Ends a wait that spins for ever.
       alarm(120)
       let scenario: () -> Int32 = {
         guard let poller = try? Poller(), let pair = try? UnixStream.pair(), let other = try? UnixStream.pair(),
@@ -28,7 +28,7 @@ struct BackendTests {
         let (near, next) = (pair.first.fileDescriptor, other.first.fileDescriptor)
         var events = EventBuffer()
         let queue = poller.fileDescriptor.rawValue
-        // One number was never registered, and one is no longer registered.
+        // One number was never registered, one is no longer.
         guard let id = try? poller.registrar.register(next, for: .none, trigger: .level) else { return 2 }
         for descriptor in [near, next] {
           if descriptor == next { guard (try? poller.registrar.deregister(next)) != nil else { return 3 } }
@@ -39,7 +39,7 @@ struct BackendTests {
           // The filter is gone.
           if kqueue_model_test_unwatch(queue, descriptor.rawValue) != ENOENT { return 6 }
         }
-        // For a registered number: it is reported again as it should be.
+        // A registered number is reported again.
         guard (try? poller.registrar.register(next, as: id, for: .readable, trigger: .level)) != nil else { return 7 }
         if kqueue_model_test_watch(queue, next.rawValue, Self.stale(next)) != 0 { return 8 }
         for _ in 0..<2 {
@@ -48,7 +48,7 @@ struct BackendTests {
         }
         return 0
       }
-      // The step that failed, for the test's report.
+      // The failed step.
       exit(scenario())
     }
   }
@@ -56,7 +56,7 @@ struct BackendTests {
   @Test("8g: taking signals never waits, though another taker is faster", arguments: [false, true])
   func takers(_ isAskedFor: Bool) async {
     await #expect(processExitsWith: .success) { [isAskedFor = isAskedFor as Bool] in
-      // An alarm ends a wait that never returns.
+      // Ends a wait that never returns.
       let result = inChild(.forked) {
         let signal = SIGUSR1
         let bit: UInt64 = 1 << (signal - 1)
@@ -65,7 +65,7 @@ struct BackendTests {
         kqueue_model_test_take_what_is_asked_for(isAskedFor)
         for _ in 0..<3 {
           kill(getpid(), signal)
-          // The signal is reported to the queue, whoever takes it.
+          // Reported to the queue, whoever takes it.
           if !amy_test_becomes_readable(queue, 20_000) { return 1 }
           if amy_signals_next(queue) != signal { return 2 }
           if amy_signals_next(queue) != -EAGAIN { return 3 }
@@ -73,7 +73,7 @@ struct BackendTests {
         }
         return 0
       }
-      // The step that failed, for the test's report.
+      // The failed step.
       exit(result)
     }
   }
@@ -104,7 +104,7 @@ struct BackendTests {
         taker.join()
         return 0
       }
-      // The step that failed, for the test's report.
+      // The failed step.
       exit(result)
     }
   }
@@ -128,7 +128,7 @@ struct BackendTests {
         amy_test_handle(signal)
         return amy_test_handled() == before ? 0 : 4
       }
-      // The step that failed, for the test's report.
+      // The failed step.
       exit(result)
     }
   }

@@ -1,5 +1,5 @@
 #if defined(__linux__)
-// One entry of a change list.
+// An entry of a change list.
 
 #define _GNU_SOURCE
 
@@ -9,7 +9,7 @@
 #include <fcntl.h>
 #include <limits.h>
 
-// The filters that a kernel has and the double does not.
+// Filters that the double does not have.
 static int refuse(struct knote *knote) {
   (void)knote;
   return ENXIO;
@@ -30,7 +30,7 @@ static const struct filter *filter_of(const struct queue *queue, short number) {
   }
 }
 
-// Ends every addition and modification: the condition may hold already.
+// The condition may hold already after any addition or modification.
 static void look_at_once(struct knote *knote) {
   if (!knote->disabled && knote->filter->look(knote, false)) knote->active = true;
   if (knote->active && !knote->disabled) knote_enqueue(knote);
@@ -59,7 +59,7 @@ static int touch(struct knote *knote, struct kevent *change) {
   return 0;
 }
 
-// C9 and C10: only adding modifies, except for user events.
+// C9 and C10: only adding modifies, except user events.
 static int modify_by_add(struct knote *knote, struct kevent *change) {
   if (change->flags & EV_ADD || knote->filter == &user_filter) {
     knote->event.udata = change->udata;
@@ -69,7 +69,7 @@ static int modify_by_add(struct knote *knote, struct kevent *change) {
   }
   if (change->flags & EV_DISABLE) knote_set_disabled(knote, true);
   if (change->flags & EV_ENABLE && knote->disabled) {
-    // epoll checks readiness whenever it begins to listen.
+    // epoll checks readiness when it begins to listen.
     knote->is_deaf = !knote->queue->profile->looks_on_enabling;
     knote_set_disabled(knote, false);
     if (knote->is_deaf) harvest_all(knote->queue);
@@ -83,8 +83,8 @@ static int modify_by_add(struct knote *knote, struct kevent *change) {
   return 0;
 }
 
-// The flags EV_CLEAR, EV_ONESHOT, EV_DISPATCH and EV_RECEIPT stay as they were when the knote was made. A disabled knote stays
-// disabled, unless the change has EV_ENABLE: EV_ADD alone does not enable it.
+// EV_CLEAR, EV_ONESHOT, EV_DISPATCH and EV_RECEIPT stay as when the knote was made. Only EV_ENABLE, not EV_ADD alone, enables a
+// disabled knote.
 static int modify(struct knote *knote, struct kevent *change) {
   if (knote->queue->profile->changes_udata_by_add_alone) return modify_by_add(knote, change);
   bool knows_all = knote->queue->profile->knows_keep_udata;
@@ -108,14 +108,14 @@ static bool deletes(const struct profile *profile, const struct kevent *change, 
 
 static int apply(struct queue *queue, const struct filter *filter, struct kevent *change) {
   if (filter->is_file && (change->ident > INT_MAX || fcntl((int)change->ident, F_GETFD) < 0)) {
-    // In a kernel, closing the descriptor has removed the knote.
+    // In a kernel, closing the descriptor removed the knote.
     struct knote *orphan = knote_find(queue, change->ident, change->filter);
     if (orphan != NULL) knote_drop(orphan, false);
     return queue->profile->finds_knotes_first && !(change->flags & EV_ADD) ? ENOENT : EBADF;
   }
   struct knote *knote = knote_find(queue, change->ident, change->filter);
   if (knote != NULL && !knote_is_current(knote)) {
-    // It belongs to a file that had this number before.
+    // An earlier file's with this number.
     knote_drop(knote, false);
     knote = NULL;
   }

@@ -1,8 +1,8 @@
 #if defined(__linux__)
-// EVFILT_READ and EVFILT_WRITE: the watched descriptors, and whether they still exist. Their conditions are in look.c.
+// EVFILT_READ and EVFILT_WRITE: the watched descriptors, and whether they exist. Their conditions are in look.c.
 //
-// A knote belongs to a descriptor's number, and is removed when that is closed, even if another number keeps the file open. A
-// plain close(2) does not notify the double; but epoll knows the file that was added under this number, and can be asked.
+// A knote belongs to a number, and is removed when that is closed, even if another number keeps the file open. The double is
+// not notified of a plain close(2); but epoll knows the file added under this number.
 
 #define _GNU_SOURCE
 
@@ -27,7 +27,7 @@ static bool is_read(const struct knote *knote) {
   return knote->event.filter == EVFILT_READ;
 }
 
-// The epoll instance that contains the knote. It exists by now.
+// The epoll instance with the knote, which exists by now.
 static int listener_of(const struct knote *knote) {
   return is_read(knote) ? knote->queue->number : knote->queue->writers;
 }
@@ -59,14 +59,14 @@ static int classify(struct knote *knote) {
   return 0;
 }
 
-// Returns the errno with which a kind refuses the filter, or 0.
+// The errno with which a kind refuses the filter, or 0.
 static int refusal(const struct knote *knote) {
   int descriptor = descriptor_of(knote);
   if (knote->kind == kind_queue && (!is_read(knote) || descriptor == knote->queue->number)) return EINVAL;
   bool is_pipe = knote->kind == kind_pipe || knote->kind == kind_fifo;
   if (knote->queue->profile->watches_broken_pipes) return 0;
   if (is_pipe && !is_read(knote) && (fcntl(descriptor, F_GETFL) & O_ACCMODE) != O_RDONLY) {
-    // The reader is already gone.
+    // The reader is gone.
     struct pollfd pipe = {.fd = descriptor, .events = POLLOUT};
     if (poll(&pipe, 1, 0) == 1 && (pipe.revents & POLLERR)) return EPIPE;
   }
@@ -85,10 +85,10 @@ static int watch(struct knote *knote) {
   if (epoll_ctl(listener, EPOLL_CTL_ADD, descriptor_of(knote), &report) == 0) return 0;
   switch (errno) {
   case EEXIST:
-    // Left over from a knote that was removed without epoll noticing, because a duplicate kept its file open.
+    // Left over from a knote removed unnoticed by epoll, because a duplicate kept its file open.
     return epoll_ctl(listener, EPOLL_CTL_MOD, descriptor_of(knote), &report) == 0 ? 0 : errno;
   case EPERM:
-    // Files and directories have no poll, but they have filters.
+    // Files and directories have filters, but no poll.
     knote->kind = kind_file;
     knote->is_unheard = true;
     return 0;
@@ -122,8 +122,8 @@ static bool look(struct knote *knote, bool told) {
   return is_read(knote) ? file_look_read(knote) : file_look_write(knote);
 }
 
-// poll(2) does not report that a full Unix stream was shut down on this side: it is as unwritable as before. A kernel notifies
-// the write filters (socantsendmore). So this shutdown(2) replaces the C library's.
+// poll(2) does not report that a full Unix stream was shut down on this side: it stays unwritable. A kernel notifies the write
+// filters (socantsendmore): so this shutdown(2) replaces the C library's.
 static bool watches_writing(struct queue *queue, int descriptor) {
   return queue->writers >= 0 && listener_knows(queue->writers, descriptor);
 }
@@ -140,14 +140,14 @@ void file_hear_ends(struct queue *queue) {
   for (int bucket = 0; bucket < buckets; bucket += 1) {
     for (struct knote *knote = queue->by_serial[bucket]; knote != NULL; knote = knote->next_by_serial) {
       if (knote->filter != &file_filter || is_read(knote) || knote->kind != kind_stream || knote->event.flags & EV_EOF) continue;
-      // Mere room is not a new condition.
+      // Mere room is no new condition.
       if (file_look_write(knote) && knote->event.flags & EV_EOF) knote_activate(knote);
     }
   }
 }
 
 bool file_is_current(struct knote *knote) {
-  // The inode detects a file that once had this number and is kept open by a duplicate: epoll still knows it.
+  // The inode detects an earlier file with this number that a duplicate keeps open: epoll still knows it.
   struct stat status;
   if (fstat(descriptor_of(knote), &status) != 0) return false;
   if (status.st_dev != knote->device || status.st_ino != knote->inode) return false;

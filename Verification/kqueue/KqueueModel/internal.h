@@ -1,10 +1,11 @@
-// The parts of the double. A queue is an epoll(7) instance whose number the user holds. It contains
-//   - the descriptors of read filters, and those that the double opened itself for timers, signals and processes,
-//   - another epoll instance with the descriptors of write filters, to distinguish the two directions of one descriptor,
-//   - the waker, an eventfd that is always readable and makes the queue readable when it is watched for reading,
-//   - the knock, an eventfd by which other threads signal that something has happened that epoll does not report.
-// All are edge-triggered, or need no reading: epoll only tells the double that it must check a filter again, as KNOTE() tells a
-// kernel. Whether there is an event, what it contains, and which thread gets it, is decided here, under one lock.
+// A queue is an epoll(7) instance whose number the user holds. It contains
+// - the descriptors of read filters, and the double's own for timers, signals and processes,
+// - another epoll instance with those of write filters, to tell a descriptor's directions apart,
+// - the waker, an always readable eventfd, watched for reading to make the queue readable,
+// - the knock, an eventfd by which other threads signal what epoll does not report.
+//
+// All are edge-triggered, or need no reading: epoll only tells the double to check a filter again, as KNOTE() tells a kernel.
+// Whether there is an event, with what, for which thread, is decided here, under one lock.
 
 #ifndef KQUEUE_MODEL_INTERNAL_H
 #define KQUEUE_MODEL_INTERNAL_H
@@ -18,20 +19,20 @@
 
 enum { buckets = 256 };
 
-/// The differences between systems: FACTS.md lists each, by the letter and number here.
+/// The differences between systems, by FACTS.md's letters and numbers.
 struct profile {
   const char *name;
-  /// C9: no change without EV_ADD sets udata, or runs the filter of an enabled knote.
+  /// C9: only EV_ADD sets udata, or runs an enabled knote's filter.
   bool changes_udata_by_add_alone;
-  /// C10: and enabling does not run the filter either, unless this is set.
+  /// C10: enabling does not run the filter either, unless set.
   bool looks_on_enabling;
   /// C4, C5, C6: EV_KEEPUDATA and EV_FORCEONESHOT exist, and contradictions are refused.
   bool knows_keep_udata;
-  /// C7: whether EV_ADD or EV_DELETE wins; if neither is set, the one that has an effect.
+  /// C7: whether EV_ADD or EV_DELETE wins; if neither is set, the one with an effect.
   bool deletes_rather_than_adds, adds_rather_than_deletes;
   /// E1, E3, E7.
   bool receipts_keep_flags, receipts_need_no_room, finds_knotes_first;
-  /// D2: one-shot knotes are also checked again on delivery.
+  /// D2: delivery checks one-shot knotes again, too.
   bool looks_at_once_told;
   /// D9: queues may watch one another in a circle.
   bool nests_in_circles;
@@ -47,10 +48,10 @@ struct profile {
   bool refuses_other_signals, has_sigtimedwait, watches_zombies, is_close_on_exec;
 };
 
-/// Returns the profile of the queues that this thread makes.
+/// The profile of this thread's new queues.
 const struct profile *profile_now(void);
 
-/// The kind of a descriptor, as far as filters depend on it.
+/// A descriptor's kind, as far as filters depend on it.
 enum kind { kind_other, kind_stream, kind_datagram, kind_pipe, kind_fifo, kind_queue, kind_file };
 
 struct knote {
@@ -58,27 +59,27 @@ struct knote {
   struct knote *previous, *next;
   struct queue *queue;
   const struct filter *filter;
-  /// The event as delivered: ident, filter and udata, the flags that stay, and the last result of the filter.
+  /// As delivered: ident, filter and udata, the flags that stay, and the filter's last result.
   struct kevent event;
-  /// The fflags and data that the user gave.
+  /// The user's fflags and data.
   unsigned given_fflags;
   int64_t given_data;
-  /// Identifies the knote to epoll. Never reused.
+  /// For epoll; never reused.
   uint64_t serial;
-  /// The condition held at the last check; in the delivery list; not to be delivered; to be removed without delivery.
+  /// The condition held at the last check; in the delivery list; not to be delivered; to be removed undelivered.
   bool active, queued, disabled, dropping;
   /// epoll's reports are ignored.
   bool is_deaf;
   /// Descriptors.
   enum kind kind;
-  /// epoll gets no reports: a file, or a queue in a circle.
+  /// epoll reports nothing: a file, or a queue in a circle.
   bool is_unheard;
   int domain;
   dev_t device;
   ino_t inode;
   /// User events.
   bool triggered;
-  /// Signals: how many of all arrived ones were counted; whether one was delivered and is still pending, as far as is known.
+  /// Signals: how many arrived ones were counted; whether one was delivered and is still pending, as far as is known.
   uint64_t counted;
   bool is_held;
   struct knote *next_signal;
@@ -95,11 +96,11 @@ struct filter {
   void (*detach)(struct knote *knote);
   /// Returns whether the condition holds, and fills event.data, .fflags and .flags. `told`: epoll reported something.
   bool (*look)(struct knote *knote, bool told);
-  /// May be NULL. Applies a change of an existing knote, and returns an errno or 0; without it the fflags and data are stored.
+  /// May be NULL: stores the fflags and data. Applies a change of an existing knote, and returns an errno or 0.
   int (*touch)(struct knote *knote, struct kevent *change);
-  /// May be NULL. Makes the event to deliver, and clears what EV_CLEAR clears.
+  /// May be NULL. Makes the event to deliver, and clears for EV_CLEAR.
   void (*tell)(struct knote *knote, struct kevent *event);
-  /// May be NULL. Starts or stops listening, as the knote is enabled or disabled.
+  /// May be NULL. Starts or stops listening as the knote is enabled or disabled.
   void (*listen)(struct knote *knote);
 };
 
@@ -110,11 +111,11 @@ struct queue {
   const struct profile *profile;
   /// The user's descriptor.
   int number;
-  /// The epoll instance of the write filters, or -1.
+  /// The write filters' epoll instance, or -1.
   atomic_int writers;
-  /// Exists from the first write filter or signal on; -1 before.
+  /// From the first write filter or signal on; -1 before.
   atomic_int knock;
-  /// Owned by the registry: the number of threads inside, and whether the descriptor was found closed.
+  /// The registry's: the threads inside, and whether the descriptor was found closed.
   unsigned users;
   bool is_closed;
   struct queue *next_queue;
@@ -123,41 +124,41 @@ struct queue {
   struct knote *first, *last;
   unsigned count;
   bool rings;
-  /// Its waker, one of the registry's.
+  /// One of the registry's.
   int waker;
-  /// Its signals; and the same as a set, which other threads read.
+  /// Its signals, also as a set for other threads.
   struct knote *signals;
   atomic_uint_fast64_t signal_set;
 };
 
-/// The number of process-wide locks that this thread holds. A handler that interrupts it must not take one.
+/// This thread's process-wide locks: a handler that interrupts it must not take one.
 extern _Thread_local unsigned locks_held;
 
-// registry.c: the queue of a descriptor.
+// registry.c: a descriptor's queue.
 
-/// Returns the queue of a descriptor, which must be released, or NULL.
+/// Returns a descriptor's queue, to be released, or NULL.
 struct queue *queue_acquire(int number);
 void queue_release(struct queue *queue);
-/// Returns whether its descriptor is still open, and still this queue.
+/// Returns whether its descriptor is open, and this queue's.
 bool queue_is_open(struct queue *queue);
 /// Returns whether some queue has this number.
 bool queue_exists(int number);
-/// Signals the knock of each queue that matches; from any thread, and without touching a descriptor of the user.
+/// Signals the knock of each matching queue; from any thread, without touching a user's descriptor.
 void queues_knock(bool (*is_so)(struct queue *queue, int argument), int argument);
 
 // queue.c: a queue's own descriptors.
 
 struct queue *queue_make(int waker);
 void queue_free(struct queue *queue);
-/// Returns the epoll instance for a filter, or -1 with errno.
+/// Returns a filter's epoll instance, or -1 with errno.
 int queue_listener(struct queue *queue, short filter);
 /// Lets other threads signal the queue. Returns an errno, or 0.
 int queue_open_knock(struct queue *queue);
 /// Makes the queue readable while there is something to deliver.
 void queue_ring(struct queue *queue);
-/// Returns whether an epoll instance knows this very file by this very number. Changes nothing.
+/// Returns whether an epoll instance knows this file by this number, without a change.
 bool listener_knows(int listener, int number);
-/// epoll's data for the waker, the epoll instance of the write filters, and the knock. No knote has these serials.
+/// epoll's data for the waker, the write filters' instance, and the knock; no knote's serials.
 enum { serial_bell = 0, serial_writers = 1, serial_knock = 2, first_serial = 3 };
 
 // knote.c
@@ -165,19 +166,19 @@ enum { serial_bell = 0, serial_writers = 1, serial_knock = 2, first_serial = 3 }
 struct knote *knote_find(struct queue *queue, uintptr_t ident, short filter);
 struct knote *knote_find_serial(struct queue *queue, uint64_t serial);
 struct knote *knote_make(struct queue *queue, const struct filter *filter, const struct kevent *change);
-/// Removes a knote everywhere and frees it. `detach` is false when there is nothing left to detach from.
+/// Removes and frees a knote. `detach` is false with nothing left to detach from.
 void knote_drop(struct knote *knote, bool detach);
 void knote_enqueue(struct knote *knote);
 void knote_dequeue(struct knote *knote);
-/// The condition holds: lists the knote, unless it is disabled.
+/// The condition holds: lists the knote unless disabled.
 void knote_activate(struct knote *knote);
 void knote_set_disabled(struct knote *knote, bool disabled);
-/// Returns whether the knote's descriptor is still the one that it was made for.
+/// Returns whether the knote's descriptor is still its own.
 bool knote_is_current(struct knote *knote);
 
-// source.c: the double's own descriptors, watched by the queue.
+// source.c: the double's descriptors, watched by the queue.
 
-/// Returns an errno, or 0; takes the descriptor, even on failure.
+/// Returns an errno, or 0; takes the descriptor even on failure.
 int source_attach(struct knote *knote, int descriptor);
 void source_detach(struct knote *knote);
 
@@ -186,7 +187,7 @@ void source_detach(struct knote *knote);
 bool file_is_current(struct knote *knote);
 bool file_look_read(struct knote *knote);
 bool file_look_write(struct knote *knote);
-/// Checks streams again that were shut down.
+/// Checks streams that were shut down again.
 void file_hear_ends(struct queue *queue);
 
 // change.c, scan.c
@@ -195,10 +196,10 @@ void file_hear_ends(struct queue *queue);
 int change_apply(struct queue *queue, struct kevent *change);
 /// Takes epoll's reports, and checks their filters again.
 void harvest_all(struct queue *queue);
-/// Checks signals again that were delivered and not taken. The second function does so in another queue, if it is not busy.
+/// Checks delivered, untaken signals again; the second does so in another queue, if not busy.
 void signals_look(struct queue *queue);
 void signals_look_elsewhere(int number);
-/// For a child in which no fork handler ran.
+/// For a child without fork handlers.
 void signals_start_afresh(void);
 /// Returns the number of events, or the negated errno.
 int scan(struct queue *queue, struct kevent *events, int room, const struct timespec *timeout);

@@ -15,7 +15,7 @@ struct answers {
 // Returns 1 to continue, 0 to stop, or a negated errno.
 static int apply_one(struct queue *queue, struct kevent change, struct answers *answers) {
   const struct profile *profile = queue->profile;
-  // Entries without a filter are skipped.
+  // Skip entries without a filter.
   if (change.filter == 0 && profile->knows_keep_udata) return 1;
   change.flags &= (unsigned short)~EV_SYSFLAGS;
   unsigned given_fflags = change.fflags;
@@ -41,7 +41,7 @@ static int call(struct queue *queue, const struct kevent *changes, int count, st
     int result = apply_one(queue, changes[index], &answers);
     if (result <= 0) return result;
   }
-  // If there is an answer already, the call does not wait and delivers no event.
+  // With an answer, the call does not wait or deliver.
   if (answers.count > 0) return answers.count;
   return scan(queue, events, room, timeout);
 }

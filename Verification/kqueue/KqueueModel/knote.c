@@ -1,5 +1,5 @@
 #if defined(__linux__)
-// The knotes: found by name (ident and filter) for the user, by serial for epoll; and the delivery list.
+// The knotes, by name (ident and filter) for the user, by serial for epoll; and the delivery list.
 
 #define _GNU_SOURCE
 

@@ -1,5 +1,5 @@
 #if defined(__linux__)
-// The conditions of EVFILT_READ and EVFILT_WRITE: from poll(2) and the kernel's data on sockets and pipes, in BSD's terms.
+// The conditions of EVFILT_READ and EVFILT_WRITE: poll(2) and the kernel's data on sockets and pipes, in BSD's terms.
 
 #define _GNU_SOURCE
 
@@ -48,8 +48,8 @@ static bool end_of_file(struct knote *knote, unsigned error) {
   return true;
 }
 
-// Returns the socket's error, without asking for it: on Linux that would take it from the user. It is guessed from what is
-// known; only that it is not 0 is certain.
+// Returns the socket's error without asking, which on Linux would take it from the user: a guess, of which only that it is not
+// 0 is certain.
 static unsigned error_of(const struct knote *knote, short state) {
   struct tcp_info info;
   if (!(state & POLLERR)) return 0;
@@ -66,7 +66,7 @@ static bool is_enough(const struct knote *knote, bool otherwise) {
 static bool listener_has_news(struct knote *knote, short state) {
   struct tcp_info info;
   bool is_ready = state & POLLIN;
-  // For a listener, Linux stores the number of waiting connections there.
+  // Linux stores a listener's number of waiting connections there.
   knote->event.data = tcp_info(knote, &info) ? info.tcpi_unacked : is_ready;
   return is_ready;
 }
@@ -75,13 +75,13 @@ static bool socket_has_news(struct knote *knote) {
   short state = poll_now(knote, POLLIN | POLLRDHUP);
   if (option_of(knote, SO_ACCEPTCONN)) return listener_has_news(knote, state);
   knote->event.data = number_of(knote, FIONREAD);
-  // Linux reports a hang-up for a socket that was never connected, but not for its read side.
+  // Linux reports a never connected socket's hang-up, but not for its read side.
   if (state & POLLRDHUP) return end_of_file(knote, error_of(knote, state));
   if (state & POLLERR) return true;
   return is_enough(knote, state & POLLIN);
 }
 
-// The wrong end is not refused. That of a FIFO or of a one-way pipe is never reported, except its EV_EOF under some profiles.
+// The wrong end is not refused. A FIFO's or a one-way pipe's is never reported, except its EV_EOF under some profiles.
 static bool wrong_end_has_news(struct knote *knote, bool is_ready) {
   const struct profile *profile = knote->queue->profile;
   bool has_two_ways = knote->kind == kind_pipe && profile->has_pipes_of_two_ways;
@@ -140,7 +140,7 @@ static enum side tcp_side(const struct tcp_info *info, short state) {
   case TCP_SYN_SENT:
   case TCP_SYN_RECV:
   case TCP_LISTEN: return side_unconnected;
-  // A socket that was never connected is closed as well, but has no end to read.
+  // A never connected socket is closed as well, but has no end to read.
   case TCP_CLOSE: return state & POLLRDHUP ? side_closed : side_unconnected;
   default: return side_closed;
   }
@@ -151,7 +151,7 @@ static enum side side_of(const struct knote *knote, short state) {
   if (tcp_info(knote, &info)) return tcp_side(&info, state);
   if (knote->kind == kind_datagram) return side_open;
   if ((state & POLLHUP) && (state & POLLRDHUP)) return side_closed;
-  // No poll reports whether it was shut down for writing. Sending nothing on a stream has no effect.
+  // No poll reports a shutdown for writing. Sending nothing on a stream has no effect.
   if (option_of(knote, SO_TYPE) != SOCK_STREAM) return side_open;
   if (send(descriptor_of(knote), "", 0, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0) return side_open;
   return errno == EPIPE ? side_closed : errno == ENOTCONN ? side_unconnected : side_open;

@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// The number is the same on every architecture: newer calls share one table.
+// The same on every architecture: newer calls share one table.
 #ifndef SYS_pidfd_open
 #define SYS_pidfd_open 434
 #endif
@@ -36,7 +36,7 @@ static int attach(struct knote *knote) {
   return source_attach(knote, process);
 }
 
-// The status as from wait(2), without reaping the child. Linux reports nothing for a process that is not a child.
+// As from wait(2), without reaping. Linux reports nothing for a process that is not a child.
 static int64_t status_of(int process) {
   siginfo_t information = {0};
   if (waitid((idtype_t)by_descriptor, (id_t)process, &information, WEXITED | WNOWAIT | WNOHANG) != 0) return 0;

@@ -1,5 +1,5 @@
 #if defined(__linux__)
-// The profiles: one table of the differences between systems. FACTS.md lists the function in which each was read.
+// The differences between systems; FACTS.md lists the function in which each was read.
 
 #define _GNU_SOURCE
 

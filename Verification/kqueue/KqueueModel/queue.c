@@ -36,7 +36,7 @@ void queue_free(struct queue *queue) {
   for (int bucket = 0; bucket < buckets; bucket += 1) {
     while (queue->by_serial[bucket] != NULL) {
       struct knote *knote = queue->by_serial[bucket];
-      // Watched descriptors have disappeared with the epoll instances, or will.
+      // Watched descriptors disappear with the epoll instances.
       knote_drop(knote, !knote->filter->is_file);
     }
   }
@@ -50,7 +50,7 @@ int queue_open_knock(struct queue *queue) {
   if (queue->knock >= 0) return 0;
   int knock = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (knock < 0) return errno;
-  // Edge-triggered, so that it need not be read.
+  // Edge-triggered: it need not be read.
   struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.u64 = serial_knock};
   if (epoll_ctl(queue->number, EPOLL_CTL_ADD, knock, &event) != 0) {
     int error = errno;

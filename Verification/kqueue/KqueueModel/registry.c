@@ -1,7 +1,7 @@
 #if defined(__linux__)
-// The queues by descriptor. A plain close(2) closes a queue without notifying the double. So each lookup asks an epoll instance
-// (the detector), which watches all queues for no events, whether a number is still the queue. The detector knows them by file
-// and number, and forgets them when they are closed.
+// The queues by descriptor. A plain close(2) closes one without notifying the double: so each lookup asks an epoll instance
+// (the detector), which watches all queues for no events, whether a number is still the queue. It knows them by file and
+// number, and forgets closed ones.
 
 #define _GNU_SOURCE
 
@@ -17,8 +17,7 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct queue *table[buckets];
 static int detector = -1;
-// Eventfds that are always readable. Each serves only a few queues: epoll limits the paths from a file up through nested
-// instances.
+// Always readable eventfds. Each serves few queues: epoll limits the paths from a file up through nested instances.
 enum { queues_a_bell = 8, most_bells = 4096 };
 static struct {
   int number;
@@ -49,7 +48,7 @@ static int open_bell(void) {
   return number;
 }
 
-// Returns a waker's place, or -1 with errno.
+// A waker's place, or -1 with errno.
 static int take_bell(void) {
   for (int place = 0; place < bell_count; place += 1) {
     if (wakers[place].queues == queues_a_bell) continue;
@@ -65,7 +64,7 @@ static void give_back_bell(int number) {
   for (int place = 0; place < bell_count; place += 1) {
     if (wakers[place].number != number) continue;
     wakers[place].queues -= 1;
-    // The first one stays: it existed before anything counted the process's descriptors.
+    // The first stays: it existed before anything counted descriptors.
     if (place == 0 || wakers[place].queues > 0) return;
     close(number);
     wakers[place] = wakers[--bell_count];
@@ -78,7 +77,7 @@ static void let_go(struct queue *queue) {
   queue_free(queue);
 }
 
-// In a child in which no fork handler ran, made by clone(2) itself, a thread that does not exist may hold the lock for ever.
+// In a child by clone(2), without fork handlers, a thread that does not exist may hold the lock for ever.
 static void start_afresh(void) {
   pthread_mutex_init(&lock, NULL);
   signals_start_afresh();
@@ -89,8 +88,8 @@ static void start_afresh(void) {
   atomic_store(&owner, getpid());
 }
 
-// A queue is not inherited: its number is free in the child. Only descriptors are closed; the memory is left alone, since
-// another thread of the parent may have been using it.
+// A queue is not inherited: its number is free in the child. Only close descriptors; another thread of the parent may have been
+// using the memory.
 static void in_child(void) {
   for (int bucket = 0; bucket < buckets; bucket += 1) {
     for (struct queue *queue = table[bucket]; queue != NULL; queue = queue->next_queue) {
@@ -108,7 +107,7 @@ static void in_child(void) {
   start_afresh();
 }
 
-// Runs before anything counts the process's descriptors.
+// Before anything counts the process's descriptors.
 __attribute__((constructor)) static void start(void) {
   detector = epoll_create1(EPOLL_CLOEXEC);
   open_bell();
@@ -128,7 +127,7 @@ static void leave(void) {
 }
 
 bool listener_knows(int listener, int number) {
-  // An epoll instance refuses to add the same file twice by the same number. It accepts any other file, or cannot watch it.
+  // An epoll instance refuses to add the same file twice by one number. Any other it accepts, or cannot watch.
   struct epoll_event nothing = {.events = EPOLLET};
   if (epoll_ctl(listener, EPOLL_CTL_ADD, number, &nothing) != 0) return errno == EEXIST;
   epoll_ctl(listener, EPOLL_CTL_DEL, number, NULL);
@@ -143,7 +142,7 @@ static struct queue **bucket_of(int number) {
   return &table[(unsigned)number % buckets];
 }
 
-// Collects the queues with a closed descriptor: those with this number, or all if it is negative.
+// Collects the queues with a closed descriptor and this number, or any if negative.
 static void collect(int number) {
   for (int bucket = 0; bucket < buckets; bucket += 1) {
     if (number >= 0 && &table[bucket] != bucket_of(number)) continue;
@@ -176,7 +175,7 @@ int kqueue(void) {
   if (queue != NULL) {
     struct epoll_event nothing = {.events = EPOLLET};
     if (epoll_ctl(detector, EPOLL_CTL_ADD, queue->number, &nothing) == 0) {
-      // Read before the lock is released: from then on others may use the number.
+      // Before the unlock, after which others may use the number.
       number = queue->number;
       queue->next_queue = *bucket_of(number);
       *bucket_of(number) = queue;
@@ -230,7 +229,7 @@ void queues_knock(bool (*is_so)(struct queue *queue, int argument), int argument
   enter();
   for (int bucket = 0; bucket < buckets; bucket += 1) {
     for (struct queue *queue = table[bucket]; queue != NULL; queue = queue->next_queue) {
-      // The counter is never read, and takes 2^64 - 2 signals.
+      // Never read, the counter takes 2^64 - 2 signals.
       if (queue->knock >= 0 && is_so(queue, argument) && write(queue->knock, &one, sizeof one) < 0) continue;
     }
   }

@@ -1,5 +1,5 @@
 #if defined(__linux__)
-// Delivery: epoll's reports make filters check again, their results are listed, and the list is delivered in order.
+// epoll's reports make filters check again; their results are listed, and delivered in order.
 
 #define _GNU_SOURCE
 
@@ -12,7 +12,7 @@
 enum { batch = 64 };
 
 static void ask_again(struct queue *queue, uint64_t serial) {
-  // No knote: the report is for a descriptor that was closed while a duplicate of it is still open.
+  // The report is for a descriptor closed while a duplicate is open.
   struct knote *knote = knote_find_serial(queue, serial);
   if (knote != NULL && !knote->is_deaf && knote->filter->look(knote, true)) knote_activate(knote);
 }
@@ -20,7 +20,7 @@ static void ask_again(struct queue *queue, uint64_t serial) {
 static void harvest(struct queue *queue, int listener) {
   struct epoll_event reports[batch];
   int count;
-  // Everything except the waker and the write filters is reported once, so this ends.
+  // All but the waker and the write filters are reported once, so this ends.
   do {
     count = epoll_wait(listener, reports, batch, 0);
     for (int index = 0; index < count; index += 1) {
@@ -36,17 +36,16 @@ void harvest_all(struct queue *queue) {
   harvest(queue, queue->number);
 }
 
-// Returns whether there was something to deliver.
 static bool tell(struct knote *knote, struct kevent *event) {
   knote_dequeue(knote);
   bool is_once = knote->event.flags & EV_ONESHOT;
-  // A one-shot event is usually delivered as found: the filter does not check again.
+  // A one-shot event is usually delivered as found, without another check.
   bool looks = !is_once || knote->queue->profile->looks_at_once_told;
   if (!knote->dropping && looks && !knote->filter->look(knote, false)) {
     knote->active = false;
     return false;
   }
-  // Was it the same file that was checked? Its number may belong to another by now.
+  // Its number may belong to another file by now.
   if (knote->dropping || !knote_is_current(knote)) {
     knote_drop(knote, knote->dropping);
     return false;
@@ -74,7 +73,7 @@ static bool tell(struct knote *knote, struct kevent *event) {
   return true;
 }
 
-// Delivers each knote that is listed now at most once: a knote that stays ready goes to the end of the list.
+// Delivers each listed knote at most once: one that stays ready goes to the list's end.
 static int tell_all(struct queue *queue, struct kevent *events, int room) {
   int count = 0;
   for (unsigned left = queue->count; left > 0 && count < room; left -= 1) {
@@ -94,8 +93,7 @@ static bool ends(const struct timespec *timeout) {
   return timeout != NULL && timeout->tv_sec <= INT32_MAX;
 }
 
-// Sleeps without taking anything from the queue, so that all waiters see the same. Returns 1, 0 at the timeout, or a negated
-// errno.
+// Sleeps without taking anything, so that all waiters see the same. Returns 1, 0 at the timeout, or a negated errno.
 static int sleep_until(struct queue *queue, bool has_end, int64_t end) {
   struct pollfd descriptor = {.fd = queue->number, .events = POLLIN};
   struct timespec left = {0};

@@ -1,10 +1,10 @@
 #if defined(__linux__)
-// EVFILT_SIGNAL: a signalfd for each. It reports only signals that are blocked in every thread.
+// EVFILT_SIGNAL: a signalfd for each, which reports only signals blocked in every thread.
 //
-// A kernel counts a signal when it is sent, in each queue, and leaves it pending: delivering it takes nothing. A signal that
-// this process sends itself with kill(2) is counted likewise, and sent with a mark. A signal from others is noticed by a
-// signalfd, which can only be read by taking the signal: so it is sent again, with the mark, and is not counted a second time.
-// From then on the knote is held: it does not listen to its signalfd, until a check finds that the signal was taken.
+// A kernel counts a signal when it is sent, in each queue, and leaves it pending: delivering takes nothing. A signal that this
+// process sends itself with kill(2) is counted likewise, and sent with a mark. A signal from others is noticed by a signalfd,
+// which takes it to read it: so it is sent again, with the mark, and not counted twice. From then on the knote is held: it does
+// not listen to its signalfd until a check finds the signal taken.
 
 #define _GNU_SOURCE
 
@@ -20,11 +20,11 @@
 
 enum { most_signals = 64 };
 
-// For the process: how many of each signal have arrived.
+// How many of each signal have arrived in the process.
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static uint64_t posted[most_signals + 1];
 
-// The mark: for the process, and for the thread that reads it.
+// The mark, for the process, and for the thread that reads it.
 static const uintptr_t to_process = 0x6b715f70, to_thread = 0x6b715f74;
 
 static void enter(void) {
@@ -75,8 +75,7 @@ static bool count_and_send(int number) {
   return is_sent;
 }
 
-// Replaces the C library's function. A handler may have interrupted anything, so then the signal is treated like one from
-// others.
+// Replaces the C library's function. A handler may have interrupted anything: its signal is treated like one from others.
 int kill(pid_t process, int number) {
   bool is_own = process == getpid() && set_of((uintptr_t)number) != 0;
   if (is_own && locks_held == 0 && count_and_send(number)) return 0;
@@ -90,7 +89,7 @@ static void listen_or_hold(struct knote *knote, bool holds) {
   epoll_ctl(knote->queue->number, EPOLL_CTL_MOD, knote->source, &report);
 }
 
-// Signals that are pending twice are merged, as by a kernel: Linux queues real-time signals, and they would add up.
+// Merges signals that are pending twice, as a kernel: Linux queues real-time signals, which would add up.
 static void read_all(struct knote *knote) {
   struct signalfd_siginfo information[most_signals];
   bool is_pending = false, is_pending_here = false;
@@ -103,7 +102,7 @@ static void read_all(struct knote *knote) {
       const struct signalfd_siginfo *one = &information[index];
       bool is_marked = one->ssi_code == SI_QUEUE && (one->ssi_ptr == to_process || one->ssi_ptr == to_thread);
       if (!is_marked) posted[knote->event.ident] += 1;
-      // pthread_kill(3) was directed at this very thread: otherwise the signal could not be read here.
+      // pthread_kill(3) was directed at this very thread: otherwise it could not read the signal.
       bool is_here = is_marked ? one->ssi_ptr == to_thread : one->ssi_code == SI_TKILL;
       *(is_here ? &is_pending_here : &is_pending) = true;
     }
@@ -120,7 +119,7 @@ static int attach(struct knote *knote) {
   sigset_t set;
   sigemptyset(&set);
   knote->event.flags |= EV_CLEAR;
-  // A number that is not a signal is accepted and never reported, or refused.
+  // A number that is no signal is accepted and never reported, or refused.
   if (knote->event.ident > most_signals || sigaddset(&set, (int)knote->event.ident) != 0) {
     return knote->queue->profile->refuses_other_signals ? EINVAL : 0;
   }
@@ -153,7 +152,7 @@ static bool look(struct knote *knote, bool told) {
   return knote->event.data != 0;
 }
 
-// A held signal may have been taken, and a signal that another queue read must be delivered here as well.
+// A held signal may have been taken, and one that another queue read must be delivered here as well.
 void signals_look(struct queue *queue) {
   for (struct knote *knote = queue->signals; knote != NULL; knote = knote->next_signal) {
     read_all(knote);

@@ -1,5 +1,5 @@
 #if defined(__linux__)
-// The double's own descriptors, one for each watched timer, signal and process.
+// The double's own descriptors, for each watched timer, signal and process.
 
 #define _GNU_SOURCE
 
@@ -21,7 +21,7 @@ int source_attach(struct knote *knote, int descriptor) {
   return 0;
 }
 
-// Only forked children may also have the descriptor open, and a queue that they do not read: so it is removed from epoll, too.
+// Forked children may have the descriptor open, and a queue that they do not read: so remove it from epoll, too.
 void source_detach(struct knote *knote) {
   if (knote->source < 0) return;
   if (!knote->queue->is_closed) epoll_ctl(knote->queue->number, EPOLL_CTL_DEL, knote->source, NULL);

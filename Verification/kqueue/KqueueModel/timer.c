@@ -43,7 +43,7 @@ unsigned kqueue_model_coalesced_timers(void) {
   return atomic_load(&coalesced);
 }
 
-// Returns when the timer really fires.
+// When the timer really fires.
 static int64_t delayed(const struct knote *knote, int64_t first) {
   const struct profile *profile = knote->queue->profile;
   if (first > INT64_MAX / 4) return first;
@@ -93,11 +93,11 @@ static bool look(struct knote *knote, bool told) {
   return knote->event.data != 0;
 }
 
-// Adding a timer again restarts it, and discards what was not delivered yet.
+// Adding a timer again restarts it, and discards what was undelivered.
 static int touch(struct knote *knote, struct kevent *change) {
   const struct profile *profile = knote->queue->profile;
   if (!(change->flags & EV_ADD) && !profile->restarts_timers_always) return 0;
-  // The other clock needs another descriptor; the same clock is set again, which resets its count.
+  // The other clock needs another descriptor; setting the same again resets its count.
   if ((knote->given_fflags ^ change->fflags) & NOTE_ABSTIME) source_detach(knote);
   knote_dequeue(knote);
   knote->active = false;
@@ -110,7 +110,7 @@ static int touch(struct knote *knote, struct kevent *change) {
   if (error == 0) return 0;
   source_detach(knote);
   if (profile->refuses_bad_settings) return error;
-  // Delivered as an event, since the change itself has succeeded.
+  // An event, since the change itself succeeded.
   knote->event.flags |= EV_ERROR;
   knote->event.data = error;
   return 0;

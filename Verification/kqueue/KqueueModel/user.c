@@ -5,7 +5,7 @@
 
 #include "internal.h"
 
-// NOTE_TRIGGER in the change that adds the knote is usually lost: the fflags that are checked have been cleared by then.
+// NOTE_TRIGGER in the change that adds the knote is usually lost: the checked fflags are cleared by then.
 static int attach(struct knote *knote) {
   knote->triggered = knote->queue->profile->triggers_on_adding && knote->given_fflags & NOTE_TRIGGER;
   return 0;
@@ -37,7 +37,7 @@ static int touch(struct knote *knote, struct kevent *change) {
   }
   change->fflags = flags;
   knote->given_data = change->data;
-  // EV_CLEAR in a change resets the trigger, even that of the same change.
+  // EV_CLEAR in a change resets the trigger, even its own.
   if (change->flags & EV_CLEAR && !knote->queue->profile->triggers_on_adding) clear(knote);
   return 0;
 }

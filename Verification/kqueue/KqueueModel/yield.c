@@ -1,5 +1,5 @@
 #if defined(__linux__)
-// Where a kernel takes and drops its locks between two changes, other threads may run. The double provokes this.
+// Other threads may run where a kernel drops its locks between two changes: the double provokes this.
 
 #define _GNU_SOURCE
 
@@ -21,7 +21,7 @@ void kqueue_model_set_yield(unsigned percent) {
   atomic_store(&percent_now, percent > 100 ? 100 : percent);
 }
 
-// xorshift, one sequence per thread.
+// xorshift, per thread.
 static uint32_t random_number(void) {
   static atomic_uint threads;
   static _Thread_local uint32_t state;
@@ -38,7 +38,7 @@ void yield_at_random(void) {
   if (number >> 8 & 7) {
     sched_yield();
   } else {
-    // Long enough for a thread on another processor to finish a whole call.
+    // Long enough for another processor's thread to finish a call.
     nanosleep(&(struct timespec){.tv_nsec = number >> 11 & 0xffff}, NULL);
   }
 }

@@ -163,7 +163,7 @@ extension Model {
     func interrupted() {
       amy_test_handle(SIGUSR2)
       let waiter = spawn { [queue] in
-        // Dispatch's threads block all signals, and so do threads that they start.
+        // Dispatch's threads block all signals, and pass that on.
         var none = sigset_t()
         sigemptyset(&none)
         pthread_sigmask(SIG_SETMASK, &none, nil)

@@ -1,7 +1,6 @@
 #if KqueueModel
 import Glibc
 
-/// A thread to join.
 final class Running: @unchecked Sendable {
   private let body: @Sendable () -> Int
   private(set) var thread = pthread_t()

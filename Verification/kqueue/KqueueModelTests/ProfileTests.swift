@@ -4,7 +4,7 @@ import KqueueModel
 import Testing
 
 extension Model {
-  /// The differences between systems, by the letters and numbers of FACTS.md.
+  /// The differences between systems, by FACTS.md's letters and numbers.
   @Suite("Profiles")
   struct ProfileTests {
     static let all = ["freebsd", "xnu", "openbsd", "netbsd"]

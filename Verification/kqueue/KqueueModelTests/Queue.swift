@@ -5,15 +5,14 @@ import Testing
 
 /// All suites of the double.
 ///
-/// Each test is named after a sentence of kqueue(2), or after the fact of FACTS.md that it shows, by letter and number.
+/// Each test is named after a sentence of kqueue(2), or the fact of FACTS.md that it shows, by letter and number.
 @Suite("The double of kqueue(2)", .timeLimit(.minutes(10)))
 enum Model {}
 
-/// A queue, closed on deinitialization.
 final class Queue: Sendable {
   let number: CInt
 
-  /// Creates a queue like FreeBSD's, or like another system's, whatever the process's profile is.
+  /// Imitates that system, whatever the process's profile.
   init(_ profile: String = "freebsd") throws {
     try #require(kqueue_model_use_profile(profile))
     number = kqueue()
@@ -38,7 +37,7 @@ final class Queue: Sendable {
     return Array(answers.prefix(Int(max(0, count))))
   }
 
-  /// Returns the available events, after waiting for up to the given number of milliseconds.
+  /// Returns the events available within the milliseconds.
   func events(room: Int = 8, for milliseconds: Int = 0) -> [kevent] {
     var events = Array(repeating: kevent(), count: room)
     var time = timespec(tv_sec: milliseconds / 1000, tv_nsec: milliseconds % 1000 * 1_000_000)
@@ -46,7 +45,7 @@ final class Queue: Sendable {
     return Array(events.prefix(Int(max(0, count))))
   }
 
-  /// Whether poll(2) finds the queue readable.
+  /// By poll(2).
   var isReadable: Bool {
     var descriptor = pollfd(fd: number, events: Int16(POLLIN), revents: 0)
     return poll(&descriptor, 1, 0) == 1
@@ -67,7 +66,7 @@ extension kevent {
   var tag: Int { Int(bitPattern: udata) }
 }
 
-/// Two connected descriptors, closed on deinitialization, each at most once.
+/// Two connected descriptors, each closed at most once.
 final class Pair: @unchecked Sendable {
   private(set) var near: CInt
   private(set) var far: CInt
@@ -80,7 +79,6 @@ final class Pair: @unchecked Sendable {
     far = both[1]
   }
 
-  /// Listens on loopback and connects.
   init(tcp: Void) throws {
     let (listener, port) = try listen()
     far = try connect(to: port)
@@ -116,7 +114,6 @@ final class Pair: @unchecked Sendable {
   }
 }
 
-/// Returns a listener on a loopback port.
 func listen() throws -> (listener: CInt, port: UInt16) {
   let listener = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
   var address = loopback(0)
@@ -130,7 +127,7 @@ func listen() throws -> (listener: CInt, port: UInt16) {
   return (listener, UInt16(bigEndian: address.sin_port))
 }
 
-/// Returns a connected, or refused, non-blocking socket.
+/// Returns a non-blocking socket, connected or refused.
 func connect(to port: UInt16) throws -> CInt {
   let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_NONBLOCK.rawValue), 0)
   var address = loopback(port)
@@ -151,7 +148,7 @@ private func loopback(_ port: UInt16) -> sockaddr_in {
   return address
 }
 
-/// Returns the same file under a number that no other test of the process uses, so that no other test gets it after the close.
+/// Returns the file under a number that no other test uses, so that none gets it after the close.
 func moved(_ descriptor: CInt) -> CInt {
   let high = fcntl(descriptor, F_DUPFD_CLOEXEC, 600)
   close(descriptor)

@@ -175,7 +175,7 @@ extension Model {
 
   @Suite("EVFILT_SIGNAL and EVFILT_PROC")
   struct ProcessTests {
-    /// Blocks a signal in this thread, and sends it to this thread only, since the process's other threads do not block it.
+    /// Blocks a signal in this thread, and sends it only there: the process's other threads do not block it.
     private func block(_ signal: CInt) -> sigset_t {
       var set = sigset_t()
       sigemptyset(&set)

@@ -4,9 +4,7 @@ import KqueueModel
 import Testing
 
 extension Model {
-  /// Many threads in one queue.
-  ///
-  /// They count under a lock of the C library, which ThreadSanitizer knows.
+  /// Many threads in one queue, which count under a lock of the C library: ThreadSanitizer knows it.
   @Suite("Several threads in one queue", .serialized)
   struct StressTests {
     private final class Counts: @unchecked Sendable {
@@ -35,7 +33,7 @@ extension Model {
       }
     }
 
-    /// Takes one event from a queue; returns its ident, or -1 at the end.
+    /// Takes an event, and returns its ident, or -1 at the end.
     private static func next(_ queue: Queue) -> Int {
       var event = kevent()
       while true {
@@ -154,7 +152,7 @@ extension Model {
       let queue = try Queue()
       let pair = try Pair()
       let stop = Counts(1)
-      // One thread sets both udata to 1, the other to 2: read and write disagree eventually.
+      // One sets both udata to 1, the other to 2: read and write disagree eventually.
       let writers = [1, 2].map { tag in
         spawn {
           while stop.all()[0] == 0 {
@@ -190,7 +188,7 @@ extension Model {
       #expect(percent == 0 ? count < 10 : count > 50)
     }
 
-    /// The number of times this thread has slept.
+    /// How often this thread has slept.
     private static var sleeps: Int {
       var usage = rusage()
       // RUSAGE_THREAD.
@@ -206,7 +204,7 @@ extension Model {
         var event = kevent()
         var faults = 0
         while kevent(queue.number, nil, 0, &event, 1, nil) == 1, event.filter == Int16(readFilter) {
-          // Those with an odd tag never got any data.
+          // An odd tag's never got data.
           if event.tag % 2 == 1 { faults += 1 }
         }
         return faults

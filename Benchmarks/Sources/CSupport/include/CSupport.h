@@ -1,3 +1,3 @@
-// Declarations that Swift's overlay of the C library lacks.
+// Missing in Swift's overlay of the C library.
 
 #include <sys/eventfd.h>

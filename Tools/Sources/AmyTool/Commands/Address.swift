@@ -1,12 +1,11 @@
 internal import Amy
 internal import AmySockets
 
-/// Addresses as people write them.
 enum Address {
   /// Returns the endpoint of `127.0.0.1:7`, `localhost:7`, `[::1]:7`, or `unix:/run/echo.sock`.
   static func resolve(_ text: String, option: String) throws(ToolError) -> Endpoint {
     do throws(PollerError) {
-      // The resolver returns at least one endpoint, the best first.
+      // At least one, the best first.
       if let endpoint = try Endpoint.resolve(parsing: text).first { return endpoint }
       throw PollerError(.nameNotFound)
     } catch {

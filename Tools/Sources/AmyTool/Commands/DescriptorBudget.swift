@@ -1,17 +1,17 @@
 internal import AmyThreads
 
-/// Checks, before anything starts, that the process may open as many descriptors as it needs.
+/// Checks first that the process may open the descriptors that it needs.
 enum DescriptorBudget {
-  /// Raises the soft limit to the hard limit, if the current one is too low.
+  /// Raises the soft limit to the hard limit if it is too low.
   ///
   /// - Parameters:
-  ///   - connections: The number of connections requested.
+  ///   - connections: The connections requested.
   ///   - perConnection: 2 if both ends are in this process.
   ///   - overhead: The descriptors of pollers and listeners.
   ///
-  /// - Throws: An error that names the remedy, if the raised limit is still too low.
+  /// - Throws: An error that names the remedy, if the hard limit is too low.
   static func ensure(connections: Int, perConnection: Int, overhead: Int) throws(ToolError) {
-    // For the signal watch, plus some for what libraries open.
+    // For the signal watch, and what libraries open.
     let fixed = DescriptorLimit.open + overhead + 5 + 4
     let needed = connections * perConnection + fixed
     if DescriptorLimit.current.soft >= needed { return }
@@ -32,12 +32,12 @@ enum DescriptorBudget {
       """, .environment)
   }
 
-  /// Returns how many descriptors a server has before any client connects: two per poller, and its listeners.
+  /// A server's descriptors before any client: two per poller, and its listeners.
   static func ofServer(_ model: Model, threads: Int) -> Int {
     model == .sharded ? 3 * threads : 3
   }
 
-  /// Returns how many descriptors the generator has: two per poller.
+  /// The generator's descriptors: two per poller.
   static func ofLoad(threads: Int) -> Int {
     2 * threads
   }

@@ -2,7 +2,7 @@ internal import Amy
 internal import AmyThreads
 internal import ArgumentParser
 
-/// Tries out what works on this machine, and reports its limits.
+/// Tries what works on this machine, and reports its limits.
 struct DoctorCommand: ToolCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",

@@ -3,7 +3,6 @@ internal import AmySockets
 internal import AmyThreads
 internal import ArgumentParser
 
-/// The generator alone.
 struct LoadCommand: ToolCommand {
   static let configuration = CommandConfiguration(
     commandName: "load",

@@ -2,7 +2,7 @@ internal import Amy
 internal import AmySockets
 internal import AmyThreads
 
-/// A load from start to end, with a progress line; Control-C ends it early and cleanly.
+/// A load from start to end, with a progress line; Control-C ends it cleanly.
 struct LoadRun {
   private let plan: LoadPlan
   private let showsProgress: Bool
@@ -15,10 +15,10 @@ struct LoadRun {
   /// Runs the load.
   ///
   /// - Parameter meanwhile: Called several times a second.
-  /// - Returns: The outcome of the load.
+  /// - Returns: The outcome.
   /// - Throws: ``ToolError`` if the load cannot start.
   func run(meanwhile: () -> Void = {}) throws(ToolError) -> LoadOutcome {
-    // Before the first thread starts: all threads inherit the mask.
+    // First: all threads inherit the mask.
     var signals = try SignalWatch.blocking([.interrupt, .terminate])
     let load = try start()
     let line = ProgressLine(isWanted: showsProgress)
@@ -41,7 +41,6 @@ struct LoadRun {
 }
 
 extension LoadPlan {
-  /// A short description of the plan.
   var summary: String {
     """
     \(Format.counted(connections, "connection")), \(Format.bytes(size)) a request\
@@ -52,7 +51,7 @@ extension LoadPlan {
 }
 
 extension LoadOutcome {
-  /// Throws if the load never began, so that there is nothing to report.
+  /// Throws if the load never began: there is nothing to report.
   func checkBeginning() throws(ToolError) {
     if let error = load.environmentFailure {
       throw ToolError("the system has too few resources for this load: \(error)", .environment)
@@ -62,9 +61,7 @@ extension LoadOutcome {
     }
   }
 
-  /// Throws if the load failed.
-  ///
-  /// The message is short, because the report has already been printed.
+  /// Throws if the load failed, briefly: the report is printed by now.
   func check() throws(ToolError) {
     try checkBeginning()
     if !isGood { throw ToolError(verdictInShort, .failed) }

@@ -2,7 +2,6 @@ internal import Amy
 internal import AmySockets
 internal import ArgumentParser
 
-/// The options of the generator.
 struct LoadOptions: ParsableArguments {
   @Option(help: "Number of connections.")
   var connections = 1_000
@@ -35,7 +34,6 @@ struct LoadOptions: ParsableArguments {
   }
 }
 
-/// The number of threads.
 struct ThreadOptions: ParsableArguments {
   @Option(help: "Threads that serve, and the same number that generate load; model handover has one more, which polls.")
   var threads = 2
@@ -45,7 +43,6 @@ struct ThreadOptions: ParsableArguments {
   }
 }
 
-/// The threading model of the server.
 struct ModelOptions: ParsableArguments {
   @Option(
     help: """
@@ -55,12 +52,10 @@ struct ModelOptions: ParsableArguments {
   var model = Model.handover
 }
 
-/// The format of the result.
 struct OutputOptions: ParsableArguments {
   @Flag(help: "Print the result as one line of JSON.")
   var json = false
 
-  /// Prints the result to standard output.
   func print(_ lines: [String], _ members: [(name: String, value: JSON)]) {
     Swift.print(json ? JSON.object(members).description : lines.joined(separator: "\n"))
   }

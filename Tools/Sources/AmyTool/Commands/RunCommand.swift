@@ -3,7 +3,7 @@ internal import AmySockets
 internal import AmyThreads
 internal import ArgumentParser
 
-/// Server and generator in one process: the default command.
+/// Server and generator in one process, the default.
 struct RunCommand: ToolCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
@@ -20,7 +20,7 @@ struct RunCommand: ToolCommand {
     try DescriptorBudget.ensure(
       connections: load.connections, perConnection: 2,
       overhead: DescriptorBudget.ofServer(model, threads: threads) + DescriptorBudget.ofLoad(threads: threads))
-    // The thread that shows the progress takes the signals, so they are blocked before any other thread starts.
+    // Blocked before any other thread starts: the thread that shows the progress takes the signals.
     ([.interrupt, .terminate] as Signals).block()
     let server: Server<TCPStream>
     do {
@@ -40,7 +40,7 @@ struct RunCommand: ToolCommand {
 
   private func report(_ server: Server<TCPStream>, _ outcome: LoadOutcome) {
     let threads = server.reports
-    // A worker waits for another thread: its batches are not waits for the kernel.
+    // A worker's batches are not waits for the kernel.
     let waiting = threads.filter { !$0.role.hasPrefix("worker") }
     let eventsPerWait = Double(waiting.total(\.events)) / Double(max(1, waiting.total(\.waits)))
     output.print(

@@ -4,7 +4,7 @@ internal import AmyThreads
 internal import ArgumentParser
 internal import Logging
 
-/// The server alone, until a signal ends it.
+/// The server, until a signal ends it.
 struct ServeCommand: ToolCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve",
@@ -78,7 +78,7 @@ struct ServeCommand: ToolCommand {
   }
 
   private func serve<Stream: EchoStream & ~Copyable>(_: Stream.Type, at endpoint: Endpoint) throws(ToolError) {
-    // Before the first thread starts: all threads inherit the mask, so that no signal ends one.
+    // First: all threads inherit the mask, so that no signal ends one.
     var signals = try SignalWatch.blocking([.interrupt, .terminate])
     let log = Logger(label: "amy") { StreamLogHandler.standardError(label: $0) }
     let limit = DescriptorLimit.raised()
@@ -100,7 +100,7 @@ struct ServeCommand: ToolCommand {
     if let failure = server.failure { throw ToolError("a thread of the server ended early: \(failure)", .failed) }
   }
 
-  /// Waits for a signal, and retries blocked accepts meanwhile.
+  /// Waits for a signal, and retries blocked accepts.
   private func oversee<Stream: ~Copyable>(_ server: Server<Stream>, _ signals: inout SignalWatch, _ log: Logger) {
     var logged = 0
     var next = MonotonicClock.now + 10_000_000_000
@@ -119,7 +119,7 @@ struct ServeCommand: ToolCommand {
     }
   }
 
-  /// Stops accepting, and waits within limits until all clients have left.
+  /// Stops accepting, and waits within limits for clients to leave.
   private func finish<Stream: ~Copyable>(_ server: Server<Stream>, _ signals: inout SignalWatch, _ log: Logger) {
     server.stopListening()
     let limit = MonotonicClock.now + Duration.seconds(drain).wholeNanoseconds

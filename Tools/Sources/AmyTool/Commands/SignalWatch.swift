@@ -1,14 +1,12 @@
 internal import Amy
 
-/// The signals that end a command, taken from a separate poller.
+/// The signals that end a command, from their own poller.
 struct SignalWatch: ~Copyable {
   private let poller: Poller
   private let registration: SignalRegistration
   private var events = EventBuffer(capacity: 4)
 
-  /// Blocks the signals and starts to watch for them.
-  ///
-  /// Call it before other threads start, which inherit the mask.
+  /// Blocks the signals and watches for them, before other threads start, which inherit the mask.
   static func blocking(_ signals: Signals) throws(ToolError) -> SignalWatch {
     signals.block()
     do throws(PollerError) {
@@ -24,7 +22,7 @@ struct SignalWatch: ~Copyable {
     self.poller = poller
   }
 
-  /// Waits for a signal, and returns nil at the timeout.
+  /// Waits for a signal; nil at the timeout.
   mutating func wait(timeout: Duration) -> Signals? {
     try? poller.wait(into: &events, timeout: timeout)
     for index in events.indices {

@@ -3,7 +3,6 @@ internal import AmyThreads
 internal import ArgumentParser
 internal import SystemPackage
 
-/// The stress test.
 struct SoakCommand: ToolCommand {
   static let configuration = CommandConfiguration(
     commandName: "soak",
@@ -50,12 +49,12 @@ struct SoakCommand: ToolCommand {
     let models = Model(rawValue: model).map { [$0] } ?? Model.allCases
     let plan = SoakPlan(
       seed: seed ?? UInt64.random(in: 0...999_999), models: models, duration: .seconds(length / Double(models.count)))
-    // Before the first thread starts: all threads inherit the mask.
+    // First: all threads inherit the mask.
     SignalsPart.signals.block()
     var signals = try SignalWatch.blocking([.interrupt, .terminate])
     _ = DescriptorLimit.raised()
     warmUp()
-    // First of all, since a crash prints nothing more.
+    // First, since a crash prints nothing more.
     Console.write("amy soak: seed \(plan.seed)\n")
     var outcomes: [SoakOutcome] = []
     for model in plan.models where outcomes.allSatisfy({ $0.isGood && !$0.isInterrupted }) {
@@ -72,7 +71,7 @@ struct SoakCommand: ToolCommand {
     if count > 0 { throw ToolError("\(Format.counted(count, "violation")): see above", .failed) }
   }
 
-  /// Opens what first uses open and keep, so that it is not counted as a leak.
+  /// Opens what first uses open and keep, so that it is no leak.
   private func warmUp() {
     _ = ProcessMemory.resident
     _ = UInt64.random(in: 0...1)

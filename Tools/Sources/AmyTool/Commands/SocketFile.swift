@@ -3,15 +3,11 @@ internal import AmySockets
 internal import AmyThreads
 internal import SystemPackage
 
-/// The file of a Unix socket.
-///
-/// It outlives its listener, and makes the next bind fail.
+/// The file of a Unix socket, which outlives its listener, and makes the next bind fail.
 struct SocketFile {
   let path: String
 
-  /// Removes the file of a server that crashed.
-  ///
-  /// Throws if a live server listens on the path, or if the path is not a socket.
+  /// Removes a crashed server's file; throws if a live server listens on the path, or it is not a socket.
   func makeWay(for endpoint: Endpoint) throws(ToolError) {
     do throws(PollerError) {
       _ = try UnixStream(connectingTo: endpoint)
@@ -19,7 +15,7 @@ struct SocketFile {
       switch error.code {
       case .addressNotAvailable: return
       case .connectionRefused: return try removeStale()
-      // Its backlog is full, so a server listens.
+      // Its full backlog means that a server listens.
       case .backlogFull: break
       default: throw ToolError(error, doing: "listen on \(path)")
       }
@@ -29,7 +25,7 @@ struct SocketFile {
 
   private func removeStale() throws(ToolError) {
     let error = Errno(rawValue: SystemProbe.removeSocket(at: path))
-    // Another process may have removed it meanwhile.
+    // Another process may have removed it.
     if error.rawValue == 0 || error == .noSuchFileOrDirectory { return }
     if error == .notSocket {
       throw ToolError("\(path) exists and is no socket: remove it yourself, or choose another path", .unavailable)
@@ -37,7 +33,7 @@ struct SocketFile {
     throw ToolError("cannot remove the old socket \(path): \(error.description)", .unavailable)
   }
 
-  /// Removes the file of our own listener.
+  /// Removes our own listener's file.
   func remove() {
     _ = SystemProbe.removeSocket(at: path)
   }

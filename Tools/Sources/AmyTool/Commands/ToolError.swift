@@ -3,7 +3,7 @@ internal import AmySockets
 internal import AmyThreads
 internal import ArgumentParser
 
-/// Why the program failed: a message for people, and an exit status for machines.
+/// A failure: a message for people, an exit status for machines.
 struct ToolError: Error {
   let message: String
   let status: Status
@@ -15,17 +15,16 @@ struct ToolError: Error {
 
   /// The exit statuses besides 0, as in sysexits.h.
   enum Status: Int32 {
-    /// A byte was wrong, a connection failed, or something does not work here.
+    /// A byte was wrong, a connection failed, or something does not work.
     case failed = 1
-    /// The arguments are invalid.
     case usage = 64
     /// Nothing listens at the address, or it is not available.
     case unavailable = 69
-    /// The system has too few resources: descriptors, memory, threads, ports.
+    /// Too few descriptors, memory, threads, or ports.
     case environment = 71
   }
 
-  /// The table of statuses for `--help`.
+  /// The statuses for `--help`.
   static var statusHelp: String {
     """
     EXIT STATUS: 0 success; 1 a byte was wrong or a connection failed; 64 the arguments are invalid; 69 nothing listens at the \
@@ -35,7 +34,6 @@ struct ToolError: Error {
 }
 
 extension ToolError {
-  /// Creates the error for a failure during an action.
   init(_ error: any Error, doing what: String) {
     switch error {
     case let error as ToolError: self = error
@@ -47,7 +45,7 @@ extension ToolError {
 }
 
 extension PollerError {
-  /// Whether the machine is at fault: it has no descriptors, memory or ports left.
+  /// Whether the machine lacks descriptors, memory or ports.
   var isOfEnvironment: Bool {
     switch code {
     case .descriptorLimit, .watchLimit, .outOfMemory, .noSpace: true
@@ -56,7 +54,7 @@ extension PollerError {
   }
 }
 
-/// A command that ends with the status of its error.
+/// A command that ends with its error's status.
 protocol ToolCommand: ParsableCommand {
   func execute() throws
 }

@@ -1,12 +1,9 @@
-/// A check or a limit that the doctor reports.
+/// The doctor's check or limit.
 struct Finding {
-  /// The machine-readable name, such as `descriptors`.
+  /// For machines, such as `descriptors`.
   let name: String
-  /// The description.
   let text: String
-  /// The severity.
   let grade: Grade
-  /// The advice, if any.
   var advice: String?
 
   enum Grade: String {

@@ -1,8 +1,7 @@
 internal import AmyThreads
 
-/// The limits that a server meets, and the values below which they are low for one.
+/// A server's limits, and the values below which they are low.
 struct Limits {
-  /// Returns all limits that this system reports.
   static func look() -> [Finding] {
     [descriptors()] + [allDescriptors(), watches(), backlog(), ports()].compactMap { $0 }
   }

@@ -1,8 +1,8 @@
 internal import SystemPackage
 
-/// Small text files, such as those under /proc.
+/// Small text files, as under /proc.
 enum TextFile {
-  /// Returns the first 4 KiB without the final newline, or nil if the file cannot be read.
+  /// Returns the first 4 KiB without the final newline, or nil if unreadable.
   static func read(_ path: String) -> String? {
     guard let file = try? FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec) else { return nil }
     defer { try? file.close() }

@@ -2,9 +2,8 @@ internal import Amy
 internal import AmySockets
 internal import AmyThreads
 
-/// The doctor's trials: each does the thing itself, within a second.
+/// The doctor's trials, each within a second.
 struct Trials {
-  /// The backend of Amy here.
   static var backend: String {
     #if os(Linux) && !KqueueModel
     "epoll"
@@ -13,7 +12,6 @@ struct Trials {
     #endif
   }
 
-  /// Runs all trials.
   static func run() -> [Finding] {
     [
       attempt("poller", "made and closed", makePoller),
@@ -27,7 +25,6 @@ struct Trials {
     ]
   }
 
-  /// Why a trial failed.
   private struct Failure: Error, CustomStringConvertible {
     let description: String
   }
@@ -114,7 +111,7 @@ struct Trials {
     try expect(try client.connectResult() == .connected, "the connect did not end")
   }
 
-  /// Takes the shortest of ten short waits: milliseconds where the kernel has no finer call.
+  /// The shortest of ten short waits: milliseconds where the kernel has no finer call.
   private static func timeouts() -> Finding {
     let name = "timeouts"
     let asked: UInt64 = 100_000

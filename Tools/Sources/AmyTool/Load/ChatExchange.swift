@@ -4,19 +4,17 @@ internal import AmyStreams
 
 /// Protocol chat: a room whose members speak in rounds.
 ///
-/// Each member sends a message, and begins the next round when it has received the messages of all others for this round. So
-/// every message must reach all members of the room, in order, or the room stalls. A member that has stopped still
-/// sends messages while others wait for it.
+/// A member sends its next message when it has those of all others for this round: every message must reach all members, in
+/// order, or the room stalls. One that has stopped still sends while others wait for it.
 struct ChatExchange: Exchange, ~Copyable {
   private let place: LoadPlan.Place
   private var reader = LineReader(limit: 1024, budget: 1 << 16)
   private var writer = StreamWriter(limit: 4096)
   private(set) var isReady = false
-  /// The number of messages received from each other member.
+  /// The messages from each other member.
   private var heard: [Int: Int] = [:]
-  /// The number of completed rounds.
   private var finished = 0
-  /// The number of members heard in this round, and in the next.
+  /// The members heard in this round, and in the next.
   private var (current, following) = (0, 0)
 
   init(_ place: LoadPlan.Place) {
@@ -68,7 +66,7 @@ struct ChatExchange: Exchange, ~Copyable {
     return progress.isAtEnd ? .closed : .goesOn
   }
 
-  /// Takes a line, and returns what is wrong with it, or nil.
+  /// Takes a line, and returns what is wrong with it.
   private mutating func hear(_ line: String, _ pattern: Pattern) -> String? {
     if line.hasPrefix("* ") {
       if line == "* you are in \(place.room)" { isReady = true }

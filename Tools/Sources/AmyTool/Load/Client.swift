@@ -2,9 +2,9 @@ internal import Amy
 internal import AmySockets
 internal import AmyThreads
 
-/// A connection of the generator: it sends a request, waits for its complete answer, compares it, and sends the next.
+/// A connection of the generator: it sends a request, compares its complete answer, and sends the next.
 struct Client<Stream: EchoStream & ~Copyable, Talk: Exchange & ~Copyable>: ~Copyable {
-  /// The number of the connection in the plan.
+  /// Its number in the plan.
   let number: Int
   private let registration: Registration<Stream>
   private var talk: Talk
@@ -14,27 +14,22 @@ struct Client<Stream: EchoStream & ~Copyable, Talk: Exchange & ~Copyable>: ~Copy
   private var request = 0
   private var begun: UInt64 = 0
   private var isStuck = false
-  /// The timer of the next request, under the connection's id; used if the plan sets an interval.
+  /// The next request's timer, under the connection's id, if the plan sets an interval.
   private var beat: TimerRegistration
   private var next = Deadline.never
 
-  /// The result of an event.
   enum Outcome {
-    /// More is to come.
     case goesOn
-    /// A request that began at that time has its complete and correct answer.
+    /// A request begun at that time has its complete, correct answer.
     case echoed(since: UInt64)
-    /// The client must begin a request, since others wait for it.
+    /// Others wait for the client's request.
     case asked
-    /// The server closed the connection.
+    /// The server closed.
     case closed
-    /// The answer is wrong.
     case wrong(String)
   }
 
-  /// Begins to connect.
-  ///
-  /// The trigger is level, which needs no reregistration per request.
+  /// Begins to connect, with trigger level, which needs no reregistration per request.
   init(_ number: Int, _ plan: LoadPlan, _ registrar: Registrar) throws(PollerError) {
     let stream = try Stream(connectingTo: plan.endpoint, from: plan.source(of: number))
     stream.sendPromptly()
@@ -49,12 +44,10 @@ struct Client<Stream: EchoStream & ~Copyable, Talk: Exchange & ~Copyable>: ~Copy
 
   var id: Event.ID { registration.id }
 
-  /// Whether it is connected, and the server knows it.
+  /// Whether it is connected and known to the server.
   var isConnected: Bool { isGreeted && talk.isReady }
 
-  /// Checks whether the connect has finished, and then introduces the client.
-  ///
-  /// Throws the error of the connect.
+  /// Introduces the client once connected; throws the connect's error.
   mutating func finishConnecting() throws(PollerError) {
     if try registration.source.connectResult() == .inProgress { return }
     try talk.greet(on: registration.source)
@@ -69,22 +62,20 @@ struct Client<Stream: EchoStream & ~Copyable, Talk: Exchange & ~Copyable>: ~Copy
   ) throws(PollerError) {
     guard isGreeted else { return try finishConnecting() }
     if case .goesOn = try handle(readiness, pattern, &buffer, &report) { return }
-    // No request has been sent yet.
+    // No request has been sent.
     throw PollerError(.connectionReset)
   }
 
-  /// Schedules the next request.
   mutating func wait(until time: Deadline) throws(PollerError) {
     next = time
     try beat.schedule(at: time)
   }
 
-  /// Schedules the request after the last scheduled one, relative to that one, and so without drift.
+  /// Schedules the next request relative to the last one's time, without drift.
   mutating func wait(another pause: Duration) throws(PollerError) {
     try wait(until: next + pause)
   }
 
-  /// Begins the next request.
   mutating func begin(_ pattern: Pattern, at now: UInt64) throws(PollerError) {
     isBusy = true
     begun = now
@@ -95,15 +86,13 @@ struct Client<Stream: EchoStream & ~Copyable, Talk: Exchange & ~Copyable>: ~Copy
 
   /// Waits for room for unsent bytes.
   ///
-  /// Reading continues meanwhile: otherwise a server that does not read until its answer is taken would wait for us, and we for
-  /// it.
+  /// Reading goes on: a server that does not read until its answer is taken would wait for us, and we for it.
   private mutating func arm() throws(PollerError) {
     if talk.isStuck == isStuck { return }
     isStuck.toggle()
     try registration.arm(for: isStuck ? [.readable, .writable] : .readable)
   }
 
-  /// Handles an event.
   mutating func handle(
     _ readiness: Readiness, _ pattern: Pattern, _ buffer: inout [UInt8], _ report: inout ThreadReport
   ) throws(PollerError) -> Outcome {
@@ -120,7 +109,7 @@ struct Client<Stream: EchoStream & ~Copyable, Talk: Exchange & ~Copyable>: ~Copy
     }
   }
 
-  /// Returns the state of the request, given what has already arrived.
+  /// Returns the request's state after what has arrived.
   mutating func progress() -> Outcome {
     switch talk.progress(isBusy: isBusy) {
     case .whole: end()

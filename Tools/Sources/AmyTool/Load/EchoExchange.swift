@@ -2,7 +2,7 @@ internal import Amy
 internal import AmySockets
 internal import AmyStreams
 
-/// Protocol echo: the bytes come back unchanged.
+/// Protocol echo: bytes come back unchanged.
 struct EchoExchange: Exchange {
   private let place: LoadPlan.Place
   private var window = 0..<0

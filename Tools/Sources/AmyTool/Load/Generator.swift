@@ -4,7 +4,7 @@ internal import AmyThreads
 internal import Histogram
 internal import SystemPackage
 
-/// One thread of the generator: it makes its share of the connections, and keeps one request in progress on each.
+/// A thread of the generator, with one request in progress on each of its connections.
 struct Generator<Stream: EchoStream & ~Copyable, Talk: Exchange & ~Copyable>: ~Copyable {
   typealias Clients = EventTable<Client<Stream, Talk>>
 
@@ -15,7 +15,7 @@ struct Generator<Stream: EchoStream & ~Copyable, Talk: Exchange & ~Copyable>: ~C
   private var events = EventBuffer(capacity: 1024)
   private var buffer: [UInt8] = []
   private var thread: ThreadReport
-  /// The number of connections with a request in progress.
+  /// The connections with a request in progress.
   private var busy = 0
   private(set) var load = LoadReport()
 
@@ -28,7 +28,7 @@ struct Generator<Stream: EchoStream & ~Copyable, Talk: Exchange & ~Copyable>: ~C
     buffer.reserveCapacity(1 << 16)
   }
 
-  /// Connects, waits for the other threads, sends and checks until the time is over, and closes.
+  /// Connects, waits for the other threads, sends and checks for the time, and closes.
   mutating func run(_ numbers: StrideTo<Int>, _ stage: Stage) throws(PollerError) {
     var clients = Clients(minimumCapacity: plan.connections / plan.threads + 1)
     let connecting = Result { () throws(PollerError) in try connect(numbers, &clients, stage) }
@@ -40,7 +40,7 @@ struct Generator<Stream: EchoStream & ~Copyable, Talk: Exchange & ~Copyable>: ~C
     board.post(thread)
   }
 
-  /// Waits for events until a time on the monotonic clock, but at most a tenth of a second, so that a request to stop is seen.
+  /// Waits for events until a monotonic time, at most a tenth of a second, to see a request to stop.
   private mutating func wait(until limit: UInt64) throws(PollerError) {
     let now = MonotonicClock.now
     let rest = min(limit > now ? limit - now : 0, 100_000_000)
@@ -49,7 +49,7 @@ struct Generator<Stream: EchoStream & ~Copyable, Talk: Exchange & ~Copyable>: ~C
     thread.events += events.count
   }
 
-  /// Closes a connection that failed.
+  /// Closes a failed connection.
   private mutating func drop(_ id: Event.ID, _ clients: inout Clients, _ reason: String) {
     guard let client = clients.removeValue(for: id) else { return }
     load.fail(reason)
@@ -58,7 +58,6 @@ struct Generator<Stream: EchoStream & ~Copyable, Talk: Exchange & ~Copyable>: ~C
     thread.broken += 1
   }
 
-  /// Closes the connections that match a condition.
   private mutating func drop(
     _ clients: inout Clients, _ reason: String, where isLate: (borrowing Client<Stream, Talk>) -> Bool
   ) {
@@ -73,7 +72,7 @@ struct Generator<Stream: EchoStream & ~Copyable, Talk: Exchange & ~Copyable>: ~C
 // Connecting.
 
 extension Generator where Stream: ~Copyable, Talk: ~Copyable {
-  /// Makes the connections, a limited number at a time.
+  /// Connects, a limited number at a time.
   private mutating func connect(
     _ numbers: StrideTo<Int>, _ clients: inout Clients, _ stage: Stage
   ) throws(PollerError) {
@@ -101,12 +100,10 @@ extension Generator where Stream: ~Copyable, Talk: ~Copyable {
     }
   }
 
-  /// Whether to continue: not without descriptors, and not if the very first connect failed.
+  /// Whether to continue: not without descriptors, nor if the first connect failed.
   private var isHopeful: Bool { load.environmentFailure == nil && load.unreachable == nil }
 
-  /// Begins to connect.
-  ///
-  /// Returns false if the backlog of a Unix listener is full, so that the caller must retry.
+  /// Begins to connect; false if a Unix listener's full backlog requires a retry.
   private mutating func begin(_ number: Int, _ clients: inout Clients) -> Bool {
     do throws(PollerError) {
       let client = try Client<Stream, Talk>(number, plan, poller.registrar)
@@ -152,7 +149,7 @@ extension Generator where Stream: ~Copyable, Talk: ~Copyable {
 // Sending and checking.
 
 extension Generator where Stream: ~Copyable, Talk: ~Copyable {
-  /// Keeps a request in progress on each connection until the time is over, and waits for the last echoes.
+  /// Keeps a request in progress on each connection for the time, and waits for the last echoes.
   private mutating func exchange(
     _ clients: inout Clients, from begin: UInt64, _ stage: Stage
   ) throws(PollerError) {
@@ -161,7 +158,6 @@ extension Generator where Stream: ~Copyable, Talk: ~Copyable {
     clients.forEach { id, client in
       do throws(PollerError) {
         if let every = plan.every {
-          // Staggered.
           try client.wait(until: first + every * Double(client.number) / Double(plan.connections))
         } else {
           try client.begin(pattern, at: MonotonicClock.now)
@@ -192,7 +188,7 @@ extension Generator where Stream: ~Copyable, Talk: ~Copyable {
     }
   }
 
-  /// Begins a connection's next request, if it is due.
+  /// Begins a connection's next request, if due.
   private mutating func beat(_ id: Event.ID, _ clients: inout Clients, _ end: UInt64) {
     let now = MonotonicClock.now
     guard let every = plan.every, now < end else { return }
@@ -247,6 +243,6 @@ extension Generator where Stream: ~Copyable, Talk: ~Copyable {
 }
 
 extension Duration {
-  /// Nanoseconds, for durations of up to 584 years.
+  /// For durations of up to 584 years.
   var wholeNanoseconds: UInt64 { UInt64(clamping: attoseconds / 1_000_000_000) }
 }

@@ -2,7 +2,7 @@ internal import Amy
 internal import AmySockets
 internal import AmyStreams
 
-/// Items that the server sends back: lines or frames.
+/// Lines or frames that the server sends back.
 protocol Asking: ~Copyable, Sendable {
   init()
   mutating func ask<Stream: ByteStream & ~Copyable>(
@@ -66,7 +66,6 @@ struct AskingFrames: Asking, ~Copyable {
   func withItem<Result>(_ body: (Span<UInt8>) -> Result) -> Result { reader.withBytes(body) }
 }
 
-/// Protocols lines and frames: an item comes back.
 struct ItemExchange<Items: Asking & ~Copyable>: Exchange, ~Copyable {
   private let place: LoadPlan.Place
   private var items = Items()

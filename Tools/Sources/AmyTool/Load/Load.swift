@@ -2,15 +2,14 @@ internal import Amy
 internal import AmySockets
 internal import AmyThreads
 
-/// The generator: a closed loop, in which each connection sends its next request when the last echo is complete, unless the
-/// plan sets an interval.
+/// The generator: each connection sends its next request when the last echo is complete, unless the plan sets an interval.
 final class Load: Sendable {
   let plan: LoadPlan
   private let stage: Stage
   private let crew = ThreadGroup()
   private let total = Monitor(LoadReport())
 
-  /// Starts the threads, which connect and then begin.
+  /// Starts the threads, which connect and begin.
   convenience init<Stream: EchoStream & ~Copyable>(_ plan: LoadPlan, over stream: Stream.Type) throws {
     switch plan.wire {
     case .echo: try self.init(plan, over: stream, talking: EchoExchange.self)
@@ -36,10 +35,8 @@ final class Load: Sendable {
     }
   }
 
-  /// Whether any thread still runs.
   var isRunning: Bool { crew.isRunning }
 
-  /// The progress in one line.
   var progress: String {
     let reports = crew.reports
     guard let begin = stage.begin else {
@@ -55,12 +52,10 @@ final class Load: Sendable {
       """
   }
 
-  /// Stops sending requests.
   func cancel() {
     stage.cancel()
   }
 
-  /// Waits for the end, and returns the outcome.
   func join() -> LoadOutcome {
     crew.join()
     var load = total.withLock { $0 }

@@ -2,7 +2,6 @@ internal import Amy
 internal import AmySockets
 internal import Histogram
 
-/// The result of a load.
 struct LoadOutcome: Sendable {
   let plan: LoadPlan
   let load: LoadReport
@@ -29,7 +28,6 @@ struct LoadOutcome: Sendable {
     return percentile == 100 ? load.latencies.max : load.latencies.valueAtPercentile(percentile)
   }
 
-  /// The verdict in a sentence.
   var verdict: String {
     if isGood {
       let what =
@@ -50,7 +48,6 @@ struct LoadOutcome: Sendable {
       """
   }
 
-  /// The report for people.
   var lines: [String] {
     let latencies = Self.percentiles.map { "\($0.title) \(Format.nanoseconds(latency(at: $0.percentile)))" }
     let missed =
@@ -64,7 +61,6 @@ struct LoadOutcome: Sendable {
     ]
   }
 
-  /// The report for machines.
   var json: [(name: String, value: JSON)] {
     let latencies = Self.percentiles.map { ($0.key, JSON.integer(Int(latency(at: $0.percentile)))) }
     let failures = load.reasons.sorted { $0.key < $1.key }.map { reason, count in

@@ -1,45 +1,42 @@
 internal import Amy
 internal import AmySockets
 
-/// The work of the generator.
+/// The generator's work.
 struct LoadPlan: Sendable {
   let endpoint: Endpoint
   let connections: Int
-  /// How long requests are sent, after all connections are made.
+  /// How long requests are sent, once all are connected.
   let duration: Duration
-  /// The size of a request in bytes.
+  /// A request's bytes.
   let size: Int
   let threads: Int
-  /// The protocol.
   let wire: LoadProtocol
-  /// The interval between the requests of a connection; nil sends the next one as soon as the last echo has arrived.
+  /// The interval between a connection's requests; nil to send after the last echo.
   let every: Duration?
-  /// Six letters that make names unique to this generator.
+  /// Six letters for names unique to this generator.
   let tag = String((0..<6).map { _ in Character(Unicode.Scalar(UInt8.random(in: 97...122))) })
 
-  /// The maximum of concurrent connects, over all threads.
+  /// The maximum of concurrent connects of all threads.
   ///
-  /// It is less than the backlog of nearly any server: the kernel answers connects that do not fit with silence.
+  /// It is below nearly any server's backlog: the kernel answers further connects with silence.
   static var connectsUnderWay: Int { 64 }
 
-  /// The limit for connecting all together.
+  /// The limit for all connects together.
   var connectLimit: Duration { .seconds(10) + .milliseconds(connections) }
 
-  /// How long to wait for the last echoes.
+  /// The wait for the last echoes.
   static var lastEchoLimit: Duration { .seconds(10) }
 
-  /// Returns the numbers of one thread's connections.
   func share(of thread: Int) -> StrideTo<Int> {
     stride(from: thread, to: connections, by: threads)
   }
 
-  /// The number of members of a chat room; a room may have up to twice as many less one.
+  /// The members of a chat room, or up to twice as many less one.
   static var roomSize: Int { 10 }
 
-  /// The name and the chat room of a connection.
   struct Place: Sendable {
     let number: Int
-    /// The prefix of all members' names; the number follows.
+    /// Of all members' names, before the number.
     let prefix: String
     let room: String
     let roomSize: Int
@@ -52,9 +49,9 @@ struct LoadPlan: Sendable {
     }
   }
 
-  /// Returns the place of a connection.
+  /// Returns a connection's place.
   ///
-  /// A room belongs to one thread, so that a thread is done when none of its own clients waits.
+  /// A room belongs to one thread, which is done when none of its clients waits.
   func place(of number: Int) -> Place {
     let members = (connections - number % threads + threads - 1) / threads
     let rooms = max(1, members / Self.roomSize)
@@ -64,10 +61,9 @@ struct LoadPlan: Sendable {
       roomSize: (members - room + rooms - 1) / rooms, threads: threads, rooms: rooms)
   }
 
-  /// Returns the source address of a connection.
+  /// Returns a connection's source address.
   ///
-  /// One loopback address has some 28,000 ports for all connections to one server. With many connections, others of the 16
-  /// million loopback addresses take a share.
+  /// A loopback address has some 28,000 ports for connections to one server; others of the 16 million take a share of many.
   func source(of connection: Int) -> Endpoint? {
     let portsOfAddress = 20_000
     guard connections > portsOfAddress, endpoint.addressBytes?.first == 127, endpoint.family == .ipv4 else { return nil }

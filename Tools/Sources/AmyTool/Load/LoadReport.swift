@@ -1,27 +1,24 @@
 internal import Amy
 internal import Histogram
 
-/// The results of one thread's requests, or of all.
+/// The results of a thread's requests, or of all.
 struct LoadReport: Sendable {
-  /// Nanoseconds from the start of sending a request to the arrival of its last byte, with three digits: up to a minute.
+  /// Nanoseconds from the start of sending a request to its last byte's arrival, with three digits, up to a minute.
   var latencies = Histogram<UInt64>(highestTrackableValue: 60_000_000_000, numberOfSignificantValueDigits: .three)
-  /// When the last echo arrived, on the monotonic clock.
+  /// The last echo's arrival, on the monotonic clock.
   var finish: UInt64 = 0
-  /// Connections made.
   var connected = 0
-  /// Connections that failed: they were refused, broke, answered wrongly or did not answer.
-  ///
-  /// Each counts once.
+  /// Connections refused, broken, or answered wrongly or not at all, each counted once.
   var failed = 0
-  /// Failed connections that answered with wrong bytes.
+  /// Those answered with wrong bytes.
   var wrong = 0
-  /// Requests not sent, since the last echo had not arrived when they were due.
+  /// Requests not sent: the last echo had not arrived when they were due.
   var missed = 0
-  /// The reasons of failures, with counts.
+  /// Failures, with counts.
   var reasons: [String: Int] = [:]
-  /// The error if the connections failed for lack of descriptors or the like: the fault of this machine, not of the server.
+  /// Connections failed for lack of descriptors or the like: this machine's fault, not the server's.
   var environmentFailure: PollerError?
-  /// The first connect's failure, if no connection was ever made.
+  /// The first connect's failure, if none succeeded.
   var unreachable: PollerError?
 
   mutating func fail(_ reason: String, count: Int = 1) {

@@ -1,9 +1,8 @@
 internal import AmyThreads
 internal import Synchronization
 
-/// The shared start and stop times of the generator's threads.
-///
-/// All connections are made before the first request is sent, so that connecting is not measured.
+/// The generator's shared start and stop times: all connections exist before the first request, so that connecting is not
+/// measured.
 final class Stage: Sendable {
   private struct State {
     var missing: Int
@@ -13,7 +12,7 @@ final class Stage: Sendable {
 
   private let state: Monitor<State>
   private let duration: UInt64
-  /// When to stop sending requests; never, until they begin.
+  /// When to stop sending; never, before the start.
   private let stop = Atomic(UInt64.max)
 
   init(threads: Int, duration: Duration) {
@@ -23,15 +22,15 @@ final class Stage: Sendable {
 
   /// Waits for all threads, and returns when they begin; nil if they must not.
   ///
-  /// - Parameter isReady: Whether this thread has what it needs. If one has not, none begins.
-  /// - Returns: The start time on the monotonic clock.
+  /// - Parameter isReady: Whether this thread has what it needs: otherwise none begins.
+  /// - Returns: The start on the monotonic clock.
   func arrive(isReady: Bool) -> UInt64? {
     state.withLock { state in
       state.missing -= 1
       if !isReady { state.isCancelled = true }
       guard state.missing == 0 else { return }
       state.begin = MonotonicClock.now
-      // Unless the load has been cancelled.
+      // Unless cancelled.
       _ = stop.compareExchange(expected: .max, desired: state.begin + duration, ordering: .relaxed)
     }
     state.notifyAll()
@@ -41,15 +40,13 @@ final class Stage: Sendable {
     }
   }
 
-  /// When the threads began, if they have.
   var begin: UInt64? {
     state.withLock { $0.missing == 0 && !$0.isCancelled ? $0.begin : nil }
   }
 
-  /// The time on the monotonic clock when threads stop sending requests.
+  /// The monotonic time to stop sending.
   var end: UInt64 { stop.load(ordering: .relaxed) }
 
-  /// Stops now.
   func cancel() {
     stop.store(MonotonicClock.now, ordering: .relaxed)
   }

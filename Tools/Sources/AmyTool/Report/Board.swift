@@ -1,8 +1,8 @@
 internal import AmyThreads
 
-/// Where a thread posts its counters for the thread that shows them.
+/// Where a thread posts its counters, once per wait.
 ///
-/// A thread posts once per wait, under a lock that another thread takes only a few times a second: cheap enough.
+/// A lock is cheap enough: the thread that shows them takes it only a few times a second.
 final class Board: Sendable {
   private let latest: Monitor<ThreadReport>
 

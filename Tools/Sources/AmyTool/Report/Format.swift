@@ -1,6 +1,5 @@
-/// Formats numbers for people.
 enum Format {
-  /// With commas between the thousands: `1,234,567`.
+  /// `1,234,567`.
   static func count(_ number: Int) -> String {
     let digits = String(number.magnitude)
     var grouped = ""
@@ -11,7 +10,7 @@ enum Format {
     return number < 0 ? "-" + grouped : grouped
   }
 
-  /// With the given number of digits after the point, rounded: `12.30`.
+  /// Rounded: `12.30`.
   static func decimal(_ number: Double, digits: Int = 1) -> String {
     let factor = (0..<digits).reduce(1) { product, _ in product * 10 }
     let scaled = Int((number * Double(factor)).rounded())
@@ -20,7 +19,7 @@ enum Format {
     return "\(count(scaled / factor)).\(String(repeating: "0", count: digits - fraction.count))\(fraction)"
   }
 
-  /// With about three digits and a unit: `870 ns`, `12.3 µs`, `4.56 ms`, `1.23 s`.
+  /// With about three digits: `870 ns`, `12.3 µs`, `4.56 ms`, `1.23 s`.
   static func nanoseconds(_ number: UInt64) -> String {
     switch number {
     case ..<1_000: "\(number) ns"

@@ -1,5 +1,5 @@
-/// A value printed for machines; members keep their order.
-// Indirect, since Swift 6.3.1 otherwise finds a circular reference, in some orders of the files.
+/// A value for machines; members keep their order.
+// Indirect: Swift 6.3.1 otherwise finds a circular reference in some orders of files.
 indirect enum JSON {
   case object([(name: String, value: JSON)])
   case array([JSON])
@@ -15,14 +15,14 @@ indirect enum JSON {
 }
 
 extension JSON: CustomStringConvertible {
-  /// The value as JSON, on one line.
+  /// On one line.
   var description: String {
     switch self {
     case .object(let members): "{" + members.map { "\(Self.quoted($0.name)):\($0.value)" }.joined(separator: ",") + "}"
     case .array(let elements): "[" + elements.map(\.description).joined(separator: ",") + "]"
     case .string(let text): Self.quoted(text)
     case .integer(let number): "\(number)"
-    // JSON has neither infinities nor NaN.
+    // JSON has no infinities or NaN.
     case .number(let number): number.isFinite ? "\(number)" : "null"
     case .bool(let value): value ? "true" : "false"
     case .null: "null"

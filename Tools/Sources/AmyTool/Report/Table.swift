@@ -1,4 +1,4 @@
-/// Text in columns: the first is aligned to the left, all others to the right, as for numbers.
+/// Columns, the first aligned left, others right, as for numbers.
 struct Table {
   private var rows: [[String]]
 
@@ -10,7 +10,7 @@ struct Table {
     rows.append(row)
   }
 
-  /// The lines, each indented by two spaces.
+  /// Indented by two spaces.
   var lines: [String] {
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     return rows.map { row in
@@ -33,7 +33,7 @@ extension Table {
     ]
   }
 
-  /// What each thread did; columns that are zero for all threads are left out.
+  /// What each thread did, without columns of zeros.
   init(of reports: [ThreadReport]) {
     let columns = Self.columns.filter { reports.total($0.number) > 0 }
     self.init(["thread"] + columns.map(\.title) + ["events/wait"])
@@ -48,7 +48,6 @@ extension Table {
 }
 
 extension JSON {
-  /// What a thread did.
   init(_ report: ThreadReport) {
     self = .object([
       ("thread", .string(report.role)), ("waits", .integer(report.waits)), ("events", .integer(report.events)),

@@ -16,10 +16,10 @@ final class ThreadGroup: Sendable {
   /// Starts a thread.
   ///
   /// - Parameters:
-  ///   - role: The thread's name.
+  ///   - role: Its name.
   ///   - body: Posts its counters to the board. A closed poller is its regular end.
   ///
-  /// - Throws: The error of a thread that cannot be started.
+  /// - Throws: The error if it cannot start.
   func start(
     _ role: String, _ body: @escaping @Sendable (Board) throws(PollerError) -> Void
   ) throws(SystemThreadError) {
@@ -36,7 +36,7 @@ final class ThreadGroup: Sendable {
         self.running.subtract(1, ordering: .relaxed)
       }
     } catch {
-      // A thread that was not started does not run.
+      // It does not run.
       running.subtract(1, ordering: .relaxed)
       throw error
     }
@@ -47,16 +47,13 @@ final class ThreadGroup: Sendable {
     firstFailure.withLock { $0 = $0 ?? error }
   }
 
-  /// Whether any thread still runs.
   var isRunning: Bool { running.load(ordering: .relaxed) > 0 }
 
-  /// The error of the first thread that ended early, if any.
+  /// The first early end's error.
   var failure: PollerError? { firstFailure.withLock { $0 } }
 
-  /// What each thread has done so far.
   var reports: [ThreadReport] { members.withLock { $0.map(\.board.report) } }
 
-  /// Waits for the end of all threads.
   func join() {
     let threads = members.withLock { $0.map(\.thread) }
     for thread in threads { thread.join() }

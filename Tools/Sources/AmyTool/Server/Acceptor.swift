@@ -3,18 +3,16 @@ internal import AmySockets
 internal import AmyThreads
 internal import Synchronization
 
-/// The server's listener: it accepts connections, and does not spin when no descriptor is left for one.
+/// The server's listener, which does not spin without a descriptor for a connection.
 ///
-/// In that case accepting fails, but the listener stays ready: a thread that keeps waiting for it loops. So the acceptor stays
-/// unarmed until a connection has been closed, or until the overseer of the server retries. Clients wait in the backlog
-/// meanwhile and are not lost.
+/// Then accepting fails, but the listener stays ready: a thread that waits for it would loop. So the acceptor stays unarmed
+/// until a connection closes or the overseer retries; clients wait in the backlog.
 final class Acceptor<Stream: EchoStream & ~Copyable>: Sendable {
-  /// The id of the listener's events.
   let id: Event.ID
   private let listener: Monitor<Listener?>
   private let isStuck = Atomic(false)
 
-  /// A reference, since Swift 6.3.1 crashes where a generic noncopyable value is set to nil in a mutex.
+  /// A reference: Swift 6.3.1 crashes where a generic noncopyable value is set to nil in a mutex.
   private final class Listener: Sendable {
     let registration: Registration<ListeningSocket<Stream>>
 
@@ -23,7 +21,7 @@ final class Acceptor<Stream: EchoStream & ~Copyable>: Sendable {
     }
   }
 
-  /// The maximum number of connections to accept before other events have their turn.
+  /// The connections accepted before other events' turn.
   private static var batch: Int { 64 }
 
   init(_ listener: consuming ListeningSocket<Stream>, _ registrar: Registrar) throws(PollerError) {
@@ -32,7 +30,6 @@ final class Acceptor<Stream: EchoStream & ~Copyable>: Sendable {
     self.listener = Monitor(Listener(registration))
   }
 
-  /// The address of the listener.
   var localEndpoint: Endpoint {
     get throws(PollerError) {
       try listener.withLock { (listener) throws(PollerError) in
@@ -44,8 +41,8 @@ final class Acceptor<Stream: EchoStream & ~Copyable>: Sendable {
 
   /// Accepts waiting connections, passes each to `welcome`, and rearms.
   ///
-  /// `welcome` returns false if the kernel takes no more registrations: then the connection is closed. Each connection is on
-  /// the board before it is welcomed, since a server that ends continues while there are connections.
+  /// If the kernel takes no more registrations, `welcome` returns false, and the connection is closed. It is on the board
+  /// before, since an ending server goes on while there are connections.
   ///
   /// The lock only protects against closing: with trigger once, one thread at a time has the event.
   func open(_ report: inout ThreadReport, _ board: Board, _ welcome: (consuming Stream) -> Bool) {
@@ -60,24 +57,20 @@ final class Acceptor<Stream: EchoStream & ~Copyable>: Sendable {
         report.reregistrations += 1
         try listener?.registration.arm(for: .readable)
       } catch {
-        // Usually no descriptor or no memory is left, or the poller was closed.
+        // Usually no descriptor or memory is left, or the poller was closed.
         isStuck.store(true, ordering: .relaxed)
       }
     }
   }
 
-  /// Retries, if the acceptor is stuck.
-  ///
-  /// Call this when a connection has been closed, and in any case periodically.
+  /// Retries, if the acceptor is stuck: call it when a connection closed, and periodically.
   func unstick() {
     guard isStuck.load(ordering: .relaxed) else { return }
     isStuck.store(false, ordering: .relaxed)
     listener.withLock { try? $0?.registration.arm(for: .readable) }
   }
 
-  /// Stops accepting.
-  ///
-  /// Connections in the backlog are reset.
+  /// Stops accepting; connections in the backlog are reset.
   func close() {
     listener.withLock { $0 = nil }
   }

@@ -2,21 +2,19 @@ internal import Amy
 internal import AmySockets
 internal import AmyStreams
 
-/// A protocol whose items come back: lines or frames.
+/// Lines or frames that come back.
 protocol Answering: ~Copyable, Sendable {
   init()
   mutating func read<Stream: ByteStream & ~Copyable>(from stream: borrowing Stream) throws(PollerError) -> ReadProgress
-  /// Takes the next item and queues it as its answer; returns false if there is none.
+  /// Queues the next item as its answer; false if there is none.
   mutating func answerNext() throws -> Bool
   mutating func flush<Stream: ByteStream & ~Copyable>(to stream: borrowing Stream) throws(PollerError)
   var isCongested: Bool { get }
-  /// The interest needed to continue writing.
+  /// The interest for more writing.
   var interest: Interest { get }
 }
 
-/// Lines that end with LF or with CR and LF; the last may also end with the input.
-///
-/// Answers end with LF.
+/// Lines that end with LF, CR and LF, or the input; answers end with LF.
 struct AnsweringLines: Answering, ~Copyable {
   private var reader = LineReader(limit: WireProtocol.limit, budget: WireProtocol.budget)
   private var writer = StreamWriter(

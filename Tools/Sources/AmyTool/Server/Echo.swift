@@ -3,17 +3,15 @@ internal import AmySockets
 
 /// A service that sends back what it reads.
 ///
-/// It reads only when everything has been sent back. So a client that sends but does not read is no longer read from, and costs
-/// no more memory than one read; and the end of a client's input is seen after all of it has been answered.
-///
-/// A request that fits the kernel's buffers is one read and one write.
+/// It reads only when all is sent back: a client that does not read costs at most the memory of one read, and the end of its
+/// input is seen after all answers. A request that fits the kernel's buffers is one read and one write.
 struct Echo: Service {
-  /// Bytes that were read and could not be sent back at once: empty for nearly all clients, nearly always.
+  /// Bytes read, not sent back at once: nearly always none.
   private var unsent: [UInt8] = []
-  /// The number of these bytes that have been sent since.
+  /// Those sent since.
   private var sent = 0
 
-  /// Returns a buffer, which a thread uses for all of its clients; its size is the maximum of one read.
+  /// A thread's buffer for all its clients: the maximum of one read.
   static func buffer() -> [UInt8] { [UInt8](repeating: 0, count: 1 << 16) }
 
   mutating func serve<Stream: EchoStream & ~Copyable>(

@@ -2,17 +2,14 @@ internal import Amy
 internal import AmySockets
 internal import AmyStreams
 
-/// What the server and the generator need from a stream besides reading and writing.
-///
-/// With this, both are written once for TCP and for Unix sockets.
+/// What the server and the generator need from TCP and Unix sockets besides reading and writing.
 protocol EchoStream: StreamSocket, ByteStream, ~Copyable {
-  /// Listens at the endpoint, and shares the port with other listeners if asked to.
+  /// Listens, and shares the port with other listeners if asked.
   static func listen(at endpoint: Endpoint, sharingPort: Bool) throws(PollerError) -> ListeningSocket<Self>
 
-  /// Begins to connect.
   init(connectingTo endpoint: Endpoint, from local: Endpoint?) throws(PollerError)
 
-  /// Sends small writes at once: requests and answers alternate here.
+  /// Sends small writes at once: requests and answers alternate.
   func sendPromptly()
 }
 
@@ -22,14 +19,14 @@ extension TCPStream: EchoStream {
   }
 
   func sendPromptly() {
-    // Fails if the peer is already gone, which the next read reports.
+    // Fails if the peer is gone, as the next read reports.
     try? setNoDelay(true)
   }
 }
 
 extension UnixStream: EchoStream {
   static func listen(at endpoint: Endpoint, sharingPort: Bool) throws(PollerError) -> UnixListener {
-    // Unix sockets have no ports to share.
+    // Unix sockets have no ports.
     if sharingPort { throw PollerError(.unsupported) }
     return try UnixListener(bindingTo: endpoint)
   }

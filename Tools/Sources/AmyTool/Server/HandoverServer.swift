@@ -1,11 +1,11 @@
 internal import Amy
 internal import AmySockets
 
-/// Model `handover`, the canonical design of amy: one thread polls, and hands events to workers, which own the sockets.
+/// Model `handover`, amy's canonical design: one thread polls, and hands events to workers, which own the sockets.
 ///
-/// A worker does not share its connections: its table needs no lock. It registers and reregisters them itself, while the
-/// poller's thread waits, and does not wake that thread: the kernel is the channel in this direction. In the other direction
-/// events go through a channel, one message per worker and wait.
+/// Workers do not share connections: their tables need no lock. They register and reregister them while the poller's thread
+/// waits, without waking it: the kernel is the channel in this direction. Events go the other way through a channel, one
+/// message per worker and wait.
 struct HandoverServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyable>: Sendable {
   let poller: Poller
   let acceptor: Acceptor<Stream>
@@ -13,7 +13,7 @@ struct HandoverServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyabl
   private let inboxes: [Sender<Work<Stream>>]
   private let outboxes: [Receiver<Work<Stream>>]
 
-  /// A client, and the state of its service.
+  /// A client, and its service's state.
   private struct Connection: ~Copyable {
     let registration: Registration<Stream>
     var idleTimeout: IdleTimeout
@@ -35,7 +35,7 @@ struct HandoverServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyabl
     self.outboxes = outboxes
   }
 
-  /// Runs the poller's thread: it waits, and sorts the events by worker.
+  /// Waits, and sorts the events by worker.
   func poll(_ board: Board) throws(PollerError) {
     var report = board.report
     var events = EventBuffer(capacity: 1024)
@@ -66,22 +66,21 @@ struct HandoverServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyabl
     }
   }
 
-  /// Returns the worker of a connection: connections are dealt to the workers in turn.
+  /// Returns the worker of a connection; workers take turns.
   ///
-  /// Their ids are custom ones that contain the connection's number, so no table is needed. Amy's own ids carry no number to
-  /// rely on.
+  /// A custom id contains the connection's number, which saves a table; Amy's own ids carry none to rely on.
   private func worker(for number: UInt64) -> Int {
     Int(number % UInt64(inboxes.count))
   }
 
-  /// Sends a new connection to its worker, which has it before there can be an event for it.
+  /// Sends a connection to its worker, before there can be an event.
   private func welcome(_ stream: consuming Stream, _ number: UInt64) -> Bool {
     guard let id = Event.ID(customNumber: number) else { return false }
     // The receiver always exists.
     return inboxes[worker(for: number)].send(.adopt(Newcomer(id: id, stream: stream))) == nil
   }
 
-  /// Runs a worker's thread: it takes messages and serves them; an empty batch is the last.
+  /// Serves messages; an empty batch is the last.
   func work(_ worker: Int, _ board: Board) {
     var report = board.report
     var connections = EventTable<Connection>()
@@ -100,7 +99,7 @@ struct HandoverServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyabl
     }
   }
 
-  /// Registers a new connection: from now on it has events.
+  /// Registers a connection, for events from now on.
   private func adopt(
     _ newcomer: consuming Newcomer<Stream>, _ connections: inout EventTable<Connection>, _ report: inout ThreadReport
   ) {
@@ -132,16 +131,16 @@ struct HandoverServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyabl
 
 /// A message to a worker.
 ///
-/// It is declared outside the server, since Swift 6.3.1 crashes where it optimizes an enum of a noncopyable value and an id
-/// that depends on the server's second parameter.
+/// Declared outside the server: Swift 6.3.1 crashes where it optimizes an enum of a noncopyable value and an id that depends on
+/// the server's second parameter.
 enum Work<Stream: EchoStream & ~Copyable>: ~Copyable, Sendable {
-  /// A new connection, to be registered under its id.
+  /// To be registered under its id.
   case adopt(Newcomer<Stream>)
-  /// The events of a wait for this worker.
+  /// A wait's events for this worker.
   case serve([Event])
 }
 
-/// A connection that has no worker yet.
+/// A connection without a worker yet.
 struct Newcomer<Stream: EchoStream & ~Copyable>: ~Copyable, Sendable {
   let id: Event.ID
   let stream: Stream

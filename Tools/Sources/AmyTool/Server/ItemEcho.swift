@@ -4,9 +4,8 @@ internal import AmyStreams
 
 /// A service that sends back what it reads, item by item.
 ///
-/// While a client does not take its answers, no more is read from it, and no more is stored for it than the limits allow. A
-/// client that breaks the protocol, for example with a frame that is too long, gets the answers to all correct items before it,
-/// and then the end.
+/// While a client does not take its answers, no more is read from it, and no more is stored than the limits allow. One that
+/// breaks the protocol, as with a frame too long, gets the answers to the correct items before it, and then the end.
 struct ItemEcho<Items: Answering & ~Copyable>: Service, ~Copyable {
   private var items = Items()
   private var stage = Stage.open
@@ -16,10 +15,10 @@ struct ItemEcho<Items: Answering & ~Copyable>: Service, ~Copyable {
     case open
     /// The client will send no more.
     case ended
-    /// The client broke the protocol: it gets its answers, and then the end.
+    /// It broke the protocol: it gets its answers, and then the end.
     case refused
-    /// The client got the end. The given number of further bytes is read and discarded: closing with unread input would be a
-    /// reset, which overtakes the answers.
+    /// It got the end; this many more bytes are read and discarded, because closing with unread input is a reset, which
+    /// overtakes the answers.
     case leaving(bytes: Int)
   }
 
@@ -47,10 +46,10 @@ struct ItemEcho<Items: Answering & ~Copyable>: Service, ~Copyable {
     }
   }
 
-  /// Answers input until there is no more, or until the client does not read.
+  /// Answers until there is no more input or the client does not read.
   ///
-  /// Buffered items do not cause an event. So answering continues as soon as flushing ends the congestion, and leaves items
-  /// only if it must wait for writing.
+  /// Buffered items cause no event: answering resumes once flushing ends the congestion, and leaves items only to wait for
+  /// writing.
   private mutating func answer<Stream: EchoStream & ~Copyable>(
     on stream: borrowing Stream, _ report: inout ThreadReport
   ) throws(PollerError) {
@@ -61,7 +60,7 @@ struct ItemEcho<Items: Answering & ~Copyable>: Service, ~Copyable {
       } catch {
         report.refused += isFaulty ? 0 : 1
         isFaulty = true
-        // After the end no more input can come, so none must be discarded.
+        // After the end no more input can come to discard.
         if stage == .open { stage = .refused }
       }
       report.requests += isItem ? 1 : 0

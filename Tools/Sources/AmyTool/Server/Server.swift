@@ -2,11 +2,9 @@ internal import Amy
 internal import AmySockets
 internal import AmyThreads
 
-/// A running server of any protocol and model, and its overseer.
+/// A running server and its overseer.
 final class Server<Stream: EchoStream & ~Copyable>: Sendable {
-  /// The threading model.
   let model: Model
-  /// The address it listens on.
   let endpoint: Endpoint
   private let pollers: [Poller]
   private let acceptors: [Acceptor<Stream>]
@@ -16,17 +14,15 @@ final class Server<Stream: EchoStream & ~Copyable>: Sendable {
   ///
   /// - Parameters:
   ///   - model: The threading model.
-  ///   - endpoint: The address to listen on; with port 0 the kernel chooses one.
-  ///   - threads: The number of serving threads. Model `handover` has one more, which polls.
+  ///   - endpoint: The address; with port 0 the kernel chooses one.
+  ///   - threads: The serving threads. Model `handover` has one more, which polls.
   ///
   /// - Throws: ``PollerError`` if it cannot listen, and ``SystemThreadError`` if there are too many threads.
   convenience init(_ model: Model, at endpoint: Endpoint, threads: Int) throws {
     try self.init(.echo, model, at: endpoint, threads: threads)
   }
 
-  /// Starts a server for a protocol.
-  ///
-  /// A client that is idle for `idle` is closed.
+  /// Starts a server for a protocol; closes clients that idle for `idle`.
   convenience init(
     _ wire: WireProtocol, _ model: Model, at endpoint: Endpoint, threads: Int, idle: Duration = WireProtocol.idle
   ) throws {
@@ -76,35 +72,32 @@ final class Server<Stream: EchoStream & ~Copyable>: Sendable {
     do {
       try crew.start(role, body)
     } catch {
-      // End the threads that have been started.
       close()
       throw error
     }
   }
 
-  /// The counters of each thread so far.
   var reports: [ThreadReport] { crew.reports }
 
-  /// The error of the first thread that ended early, if any.
+  /// The first early end's error.
   var failure: PollerError? { crew.failure }
 
-  /// The number of connections.
   var connections: Int {
     let reports = reports
     return reports.total(\.opened) - reports.total(\.closed)
   }
 
-  /// Accepts connections that wait because no descriptor was left, if there is one now.
+  /// Accepts connections that wait for a descriptor.
   func unstick() {
     for acceptor in acceptors { acceptor.unstick() }
   }
 
-  /// Stops accepting, and continues to serve connected clients.
+  /// Stops accepting; clients are still served.
   func stopListening() {
     for acceptor in acceptors { acceptor.close() }
   }
 
-  /// Ends all threads, and with them all connections.
+  /// Ends all threads and connections.
   func close() {
     for poller in pollers { poller.close() }
     crew.join()

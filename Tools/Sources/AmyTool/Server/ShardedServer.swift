@@ -1,12 +1,11 @@
 internal import Amy
 internal import AmySockets
 
-/// One thread of model `sharded`, with its own poller, listener and connections.
+/// A thread of model `sharded`, with its own poller, listener and connections.
 ///
-/// The threads share only the port: each has a listener there, and the kernel spreads new connections over them
-/// (`SO_REUSEPORT`). Since no other thread waits on the poller, trigger level is sufficient, which needs no reregistering: two
-/// system calls per request. The fastest model when there are many connections; with few, chance may give one thread most of
-/// them.
+/// The threads share only the port, on which the kernel spreads connections (`SO_REUSEPORT`). No other thread waits on the
+/// poller: trigger level suffices, without reregistering: two system calls per request. The fastest model for many connections;
+/// of few, chance may give one thread most.
 struct Shard<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyable>: Sendable {
   let poller: Poller
   let acceptor: Acceptor<Stream>
@@ -58,9 +57,7 @@ struct Shard<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyable>: Senda
     }
   }
 
-  /// Registers a connection, and then inserts it.
-  ///
-  /// No event can be missed in between: this thread is the one that would get it.
+  /// Registers a connection, then inserts it: only this thread could get an event in between.
   private func welcome(_ stream: consuming Stream, _ connections: inout EventTable<Connection>) -> Bool {
     guard let registration = try? Registration(stream, with: poller.registrar, for: .readable, trigger: .level) else {
       return false

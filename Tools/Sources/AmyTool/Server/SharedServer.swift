@@ -2,27 +2,25 @@ internal import Amy
 internal import AmySockets
 internal import AmyThreads
 
-/// Model `shared`: all threads wait on one poller, and each serves the events of its own waits.
+/// Model `shared`: all threads wait on one poller, and serve the events of their own waits.
 ///
-/// Trigger once makes this correct: between an event and the reregistration no other thread gets an event for that connection,
-/// so the thread that got the event owns it. The simplest of the models. No thread idles while another is overloaded, but
-/// connections move from core to core.
+/// Trigger once makes this correct: between an event and the reregistration no other thread gets one for that connection, so it
+/// belongs to the thread with the event. The simplest model: no thread idles while another is overloaded, but connections move
+/// between cores.
 struct SharedServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyable>: Sendable {
   let poller: Poller
   let acceptor: Acceptor<Stream>
   private let idle: Duration
-  /// All connections, by id: locked once for all events of a wait, but not while any of them is served.
+  /// By id: locked once for a wait's events, and not while one is served.
   private let sessions = Monitor(EventTable<Session>())
 
-  /// A connection, which any thread may find.
+  /// A connection for any thread to find.
   private final class Session: Sendable {
     let registration: Registration<Stream>
-    /// The state of the client.
+    /// The client's state.
     ///
-    /// Its lock is almost never contended.
-    ///
-    /// The trigger gives the session to one thread at a time; the lock is how the compiler knows that. But the timer's event
-    /// may go to another thread, so the lock is one that ThreadSanitizer understands.
+    /// The trigger gives the session to one thread at a time; the lock, hardly ever contended, tells the compiler. The timer's
+    /// event may go to another thread: the lock is one that ThreadSanitizer understands.
     let client: Monitor<Client>
 
     init(_ registration: consuming Registration<Stream>, _ idleTimeout: consuming IdleTimeout) {
@@ -42,7 +40,6 @@ struct SharedServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyable>
     acceptor = try Acceptor(listener, poller.registrar)
   }
 
-  /// Runs a thread.
   func work(_ board: Board) throws(PollerError) {
     var report = board.report
     var events = EventBuffer(capacity: 64)
@@ -63,7 +60,7 @@ struct SharedServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyable>
         let isFirst = sessions.withLock { $0.removeValue(for: event.id) } != nil
         report.closed += isFirst ? 1 : 0
       }
-      // This releases the last references to connections that have ended.
+      // Releases the last references to ended connections.
       found.removeAll(keepingCapacity: true)
       if report.closed > closed { acceptor.unstick() }
       for index in events.indices where events[index].id == acceptor.id {
@@ -85,20 +82,20 @@ struct SharedServer<Stream: EchoStream & ~Copyable, Answer: Service & ~Copyable>
       stays = verdict
       return nil
     }
-    // The lock is released: another thread may get the session as soon as it is armed.
+    // Unlocked: another thread may get the session as soon as it is armed.
     guard let wish, (try? session.registration.arm(for: wish)) != nil else { return stays }
     report.reregistrations += 1
     return true
   }
 
-  /// Registers a connection without interest, inserts it into the table, and arms it then: otherwise another thread could get
-  /// its first event before it can be found.
+  /// Registers a connection without interest, inserts it, and arms it: otherwise another thread could get its first event
+  /// before it can be found.
   private func welcome(_ stream: consuming Stream) -> Bool {
     guard let registration = try? Registration(stream, with: poller.registrar, for: .none) else { return false }
     let id = registration.id
     let session = Session(registration, IdleTimeout(idle, as: id, with: poller.registrar))
     sessions.withLock { _ = $0.insert(session, for: id) }
-    // If this fails, the poller is closed, and the table will be destroyed soon.
+    // Fails if the poller is closed: the table will be destroyed soon.
     try? session.registration.arm(for: .readable)
     return true
   }

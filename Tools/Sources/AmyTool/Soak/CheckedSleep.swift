@@ -1,7 +1,7 @@
 internal import Amy
 internal import AmyThreads
 
-/// A sleep on a channel without messages, which also checks that no timeout is cut short.
+/// A sleep on an empty channel, which checks that no timeout is cut short.
 struct CheckedSleep: Sendable {
   private let sender: Sender<Bool>
   private let receiver: Receiver<Bool>

@@ -1,8 +1,7 @@
 internal import Synchronization
 
-/// A counter that any thread may increment.
 final class Counter: Sendable {
-  /// The name of the counter, for people: `connections`.
+  /// For people: `connections`.
   let name: String
   private let number = Atomic(0)
 

@@ -1,10 +1,10 @@
 internal import Amy
 internal import AmyThreads
 
-/// From time to time, and briefly, limits the process to hardly any more descriptors than it has.
+/// At times, briefly limits the process to hardly more descriptors than it has.
 ///
-/// Connects are refused meanwhile. A connection that the kernel has put into the backlog must wait at the server's acceptor,
-/// and be accepted afterwards.
+/// Connects are refused meanwhile. A connection in the kernel's backlog must wait at the server's acceptor, and be accepted
+/// afterwards.
 final class DescriptorExhaustion: SoakPart {
   let name = "droughts"
   let workers: Workers

@@ -2,7 +2,7 @@ internal import Amy
 internal import AmySockets
 internal import AmyThreads
 
-/// A socket that is either armed or has one owner.
+/// A socket that is armed or has one owner.
 final class HandedSocket: Sendable {
   let number: Int
   let near: UnixStream
@@ -16,9 +16,9 @@ final class HandedSocket: Sendable {
     var place = 0
     /// The last armed interest.
     var interest = Interest.none
-    /// Bytes that were written to its peer, and bytes that were read.
+    /// Bytes written to its peer, and read.
     var (written, read) = (0, 0)
-    /// The time since when there is something to read.
+    /// Since when there is something to read.
     var since: UInt64?
   }
 
@@ -30,12 +30,12 @@ final class HandedSocket: Sendable {
     state = Monitor(State())
   }
 
-  /// Its registration, if any: only for its owner.
+  /// Its registration, only for its owner.
   var place: (id: Event.ID, poller: Int)? {
     state.withLock { state in state.id.map { ($0, state.place) } }
   }
 
-  /// The time since when it has something to read, or nil.
+  /// Since when it has something to read.
   var waitsSince: UInt64? { state.withLock { $0.since } }
 
   func move(to id: Event.ID, _ place: Int) {
@@ -46,9 +46,7 @@ final class HandedSocket: Sendable {
     state.withLock { ($0.isOwned, $0.interest) = (false, interest) }
   }
 
-  /// Takes the socket for an event.
-  ///
-  /// Returns what is wrong, or nil.
+  /// Takes the socket for an event, and returns what is wrong.
   func own(_ event: Event) -> String? {
     state.withLock { state in
       if state.isOwned { return "was given to a second owner" }
@@ -59,17 +57,15 @@ final class HandedSocket: Sendable {
     }
   }
 
-  /// Returns the byte at a position of its row, which differs from that of other sockets.
+  /// The byte at a position of its row, different for each socket.
   private func byte(at place: Int) -> UInt8 {
     UInt8(truncatingIfNeeded: (place &* 167 ^ place >> 8) &+ number &* 59)
   }
 
-  /// Reads as the owner, and compares.
-  ///
-  /// Returns what is wrong, or nil.
+  /// Reads as the owner, compares, and returns what is wrong.
   func read(atMost limit: Int) throws(PollerError) -> (Int, String?) {
     var bytes: [UInt8] = []
-    // With the lock, so that the writer does not write between the read and the check for more.
+    // With the lock: nothing is written between the read and the check for more.
     return try state.withLock { (state) throws(PollerError) in
       guard case .bytes(let count) = try near.read(appendingTo: &bytes, atMost: limit) else {
         return (0, state.written > state.read ? "has bytes, but a read found none" : nil)
@@ -81,7 +77,7 @@ final class HandedSocket: Sendable {
     }
   }
 
-  /// Writes to its peer as much as fits.
+  /// Writes to its peer what fits.
   func write(atMost limit: Int) throws(PollerError) {
     try state.withLock { (state) throws(PollerError) in
       let bytes = (0..<limit).map { byte(at: state.written + $0) }

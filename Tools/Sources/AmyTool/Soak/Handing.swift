@@ -2,16 +2,15 @@ internal import Amy
 internal import AmySockets
 internal import AmyThreads
 
-/// Sockets with trigger once, which move from thread to thread and from poller to poller: never two owners, and no byte lost.
+/// Sockets with trigger once, which move between threads and pollers: never two owners, and no byte lost.
 ///
-/// An event gives a socket to the thread that took it. That thread reads from it or hands it on to another thread, and gives it
-/// up by arming it.
+/// An event gives a socket to the thread that took it, which reads or hands it to another, and gives it up by arming it.
 final class Handing: SoakPart {
   let name = "handing"
   let workers: Workers
   private let pollers: [Poller]
   private let sockets: [HandedSocket]
-  /// The sockets by the ids that may have events.
+  /// By the ids that may have events.
   private let table: Monitor<[Event.ID: HandedSocket]>
   private let jobs: (sender: Sender<HandedSocket?>, receiver: Receiver<HandedSocket?>)
   private let owned = Counter("times owned")
@@ -103,7 +102,7 @@ final class Handing: SoakPart {
       table.withLock { _ = $0.removeValue(forKey: id) }
       try register(socket, with: rng.roll(0...(pollers.count - 1)))
     } else {
-      // Sometimes for an interest that is already met, and causes an event at once.
+      // Sometimes for an interest already met, for an event at once.
       let interest = rng.isOne(in: 8) ? Interest.writable : .readable
       socket.giveUp(for: interest)
       try pollers[place].registrar.reregister(socket.near, as: id, for: interest, trigger: .once)

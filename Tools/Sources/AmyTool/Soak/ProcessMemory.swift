@@ -1,6 +1,6 @@
-/// The resident memory of this process, if the system reports it as Linux does.
+/// This process's resident memory, if reported as on Linux.
 enum ProcessMemory {
-  /// In bytes; nil on other systems, or when no descriptor is left for the check.
+  /// In bytes; nil on other systems or without a descriptor for the check.
   static var resident: Int? {
     guard let status = TextFile.read("/proc/self/status") else { return nil }
     let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }

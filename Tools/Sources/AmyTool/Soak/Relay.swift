@@ -2,10 +2,9 @@ internal import Amy
 internal import AmySockets
 internal import AmyThreads
 
-/// A token that goes round through sleeping pollers: by a wake, a message, a user event, a timer, or a byte.
+/// A token that goes round sleeping pollers by a wake, a message, a user event, a timer, or a byte.
 ///
-/// Nothing else can wake them: if one way to wake a sleeper fails once, the token stops for ever. And a poller that is not the
-/// token's next station must keep sleeping.
+/// Nothing else can wake them: one failure stops the token for ever. A poller that is not its next station must keep sleeping.
 final class Relay: SoakPart {
   let name = "relay"
   let workers: Workers
@@ -13,7 +12,6 @@ final class Relay: SoakPart {
   private let stations: [Station]
   private let token: Monitor<Token>
 
-  /// The ways to pass the token on.
   enum Means: CaseIterable {
     case wake, message, bounded, user, timer, byte
   }
@@ -60,7 +58,7 @@ final class Relay: SoakPart {
   var counters: [Counter] { [hops] }
 
   func start() throws {
-    // One station has two sleepers, one of which must be notified.
+    // One has two sleepers, one of which must be notified.
     for (number, waiters) in [1, 2, 1].enumerated() {
       for _ in 0..<waiters {
         try workers.waiters.start("relay \(number + 1)") { (_) throws(PollerError) in try self.wait(at: number) }
@@ -92,7 +90,7 @@ final class Relay: SoakPart {
     }
   }
 
-  /// Takes the cause of an event, so that it cannot be reported again.
+  /// Takes an event's cause, so that it is not reported again.
   private func take(_ event: Event, at station: Station) throws(PollerError) -> Means {
     switch event.id {
     case station.letters.receiver.id:
@@ -116,7 +114,7 @@ final class Relay: SoakPart {
     }
   }
 
-  /// Passes the token on, if it is at this station and came by these means.
+  /// Passes the token on, if it came to this station by these means.
   private func pass(_ means: Means, at number: Int, _ sleep: CheckedSleep) throws(PollerError) {
     let arrived = token.withLock { token in (token.station == number && token.means == means, token.station, token.means) }
     guard arrived.0 else {
@@ -133,7 +131,7 @@ final class Relay: SoakPart {
     }
     if isOver { return }
     if isTired { sleep.rest(.milliseconds(2)) }
-    // So that the next sleeper is met at every stage of falling asleep.
+    // To meet the next sleeper at every stage of falling asleep.
     let begin = MonotonicClock.now
     while MonotonicClock.now - begin < UInt64(pause) {}
     try send(by: next.means, to: stations[next.station], after: .nanoseconds(pause))

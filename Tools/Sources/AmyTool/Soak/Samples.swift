@@ -1,10 +1,8 @@
-/// The process's memory and open descriptors over time.
-///
-/// There are at most a thousand samples, however long the soak is: at that number every other one is dropped.
+/// The process's memory and descriptors over time, at most a thousand samples: at that number every other is dropped.
 struct Samples: Sendable {
   struct Sample: Sendable {
     let time: Duration
-    /// Resident memory, in bytes.
+    /// Resident, in bytes.
     let memory: Int
     let descriptors: Int
   }
@@ -14,7 +12,7 @@ struct Samples: Sendable {
 
   private static var most: Int { 1_000 }
 
-  /// Takes a sample if it is time, or always if asked to.
+  /// Takes a sample if it is time, or if asked.
   mutating func take(at time: Duration, always: Bool = false, _ look: () -> (memory: Int, descriptors: Int)?) {
     if let last = all.last, time - last.time < interval, !always { return }
     guard let (memory, descriptors) = look() else { return }
@@ -28,11 +26,11 @@ struct Samples: Sendable {
   var mostMemory: Int { all.map(\.memory).max() ?? 0 }
   var mostDescriptors: Int { all.map(\.descriptors).max() ?? 0 }
 
-  /// What is wrong with the growth of the memory, or nil.
+  /// What is wrong with the memory's growth.
   ///
-  /// Caches, tables and the allocator's pools fill up at first. So the median sample of the second quarter is compared with
-  /// that of the last quarter: an increase of 8 MiB plus a quarter is allowed, which half an hour of a leak of 50 bytes per
-  /// connection exceeds. Fewer than 40 samples give no verdict.
+  /// Caches, tables and the allocator's pools fill up at first: so the second quarter's median is compared with the last
+  /// quarter's, which may be 8 MiB plus a quarter higher. Half an hour of a leak of 50 bytes per connection exceeds that. Fewer
+  /// than 40 samples give no verdict.
   var leak: String? {
     if all.count < 40 { return nil }
     let quarter = all.count / 4

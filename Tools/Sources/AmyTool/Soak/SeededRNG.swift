@@ -1,4 +1,4 @@
-/// Random numbers from a seed: SplitMix64, the same on every machine.
+/// SplitMix64: the same on every machine.
 struct SeededRNG: RandomNumberGenerator, Sendable {
   private(set) var state: UInt64
 
@@ -6,7 +6,7 @@ struct SeededRNG: RandomNumberGenerator, Sendable {
     state = seed
   }
 
-  /// Creates a separate generator for a name and a number: one thread's rolls do not affect another's.
+  /// A generator for a name and a number: one thread's rolls do not affect another's.
   init(_ seed: UInt64, _ name: String, _ number: Int = 0) {
     var mixed = SeededRNG(seed)
     for byte in name.utf8 { mixed.state = mixed.next() ^ UInt64(byte) }
@@ -25,13 +25,12 @@ struct SeededRNG: RandomNumberGenerator, Sendable {
     Int.random(in: range, using: &self)
   }
 
-  /// Returns true once in the given number of times.
+  /// True once in that many times.
   mutating func isOne(in count: Int) -> Bool {
     roll(1...count) == 1
   }
 
-  /// Returns a number from 0 to a limit: each power of two is as likely as the next, so that both small and large numbers
-  /// occur.
+  /// A number from 0 to a limit, each power of two as likely as the next, for small and large ones.
   mutating func size(upTo limit: Int) -> Int {
     let bits = roll(0...(Int.bitWidth - limit.leadingZeroBitCount))
     return min(limit, roll(0...((1 << bits) - 1)))

@@ -1,7 +1,7 @@
 internal import Amy
 internal import AmyThreads
 
-/// Everything at once against one model of the server, for a while; and then a check that everything is as it was before.
+/// Everything at once against a model of the server; then a check that all is as before.
 struct Soak {
   private let plan: SoakPlan
   private let model: Model
@@ -16,7 +16,7 @@ struct Soak {
   /// Runs the soak.
   ///
   /// - Parameter look: Called several times a second with the progress; returns whether to continue.
-  /// - Returns: The outcome of the soak.
+  /// - Returns: The outcome.
   /// - Throws: ``ToolError`` if the soak cannot start.
   func run(_ look: (String) -> Bool) throws(ToolError) -> SoakOutcome {
     let descriptors = openDescriptors
@@ -29,7 +29,7 @@ struct Soak {
     outcome.descriptorsAfter = openDescriptors
     outcome.elapsed = violations.elapsed
     sample(&outcome, always: true)
-    // After a violation threads may still run, and hold their resources.
+    // After a violation threads may still run and hold resources.
     if violations.violations.isEmpty, outcome.descriptorsAfter != descriptors {
       violations.report("descriptors", "\(descriptors) were open before, but \(outcome.descriptorsAfter) after")
     }
@@ -37,15 +37,13 @@ struct Soak {
     return outcome
   }
 
-  /// Counted after one more poller has come and gone: the double of kqueue(2) frees a closed queue when the next one is made.
+  /// Counted after one more poller: the double of kqueue(2) frees a closed queue when the next is made.
   private var openDescriptors: Int {
     _ = try? Poller()
     return DescriptorLimit.open
   }
 
-  /// Runs all parts.
-  ///
-  /// At the return everything that it made is destroyed.
+  /// Runs all parts, and destroys what it made.
   private func soak(_ outcome: inout SoakOutcome, _ look: (String) -> Bool) throws {
     let visitors = Counter("threads that came and went")
     let seed = SeededRNG(plan.seed, model.rawValue).state
@@ -65,7 +63,7 @@ struct Soak {
     if let leak = outcome.samples.leak, violations.violations.isEmpty { violations.report("memory", leak) }
   }
 
-  /// Watches the parts until the time is over, or a violation was found.
+  /// Watches the parts until the time is over, or a violation.
   private func oversee(_ parts: [any SoakPart], _ outcome: inout SoakOutcome, _ look: (String) -> Bool) {
     var watchdog = Watchdog(parts, violations)
     while !violations.isOver, violations.elapsed < plan.duration {
@@ -77,7 +75,7 @@ struct Soak {
     violations.stop()
   }
 
-  /// Waits until everything that was started is finished.
+  /// Waits until all is finished.
   private func finish(_ parts: [any SoakPart], _ outcome: inout SoakOutcome, _ look: (String) -> Bool) {
     let begin = MonotonicClock.now
     var watchdog = Watchdog(parts, violations)
@@ -101,11 +99,10 @@ struct Soak {
   }
 }
 
-/// Checks that each part makes progress.
 private struct Watchdog {
   private let parts: [any SoakPart]
   private let violations: ViolationLog
-  /// The progress of each part, and when it last changed.
+  /// Each part's progress, and its last change.
   private var last: [(progress: Int, time: UInt64)]
 
   init(_ parts: [any SoakPart], _ violations: ViolationLog) {

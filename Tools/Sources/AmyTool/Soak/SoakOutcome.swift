@@ -1,18 +1,16 @@
-/// The result of a soak of one model.
+/// The result of one model's soak.
 struct SoakOutcome: Sendable {
   let model: Model
   let descriptorsBefore: Int
   var descriptorsAfter = 0
   var elapsed = Duration.zero
   var parts: [Part] = []
-  /// The number of visiting threads.
   var visitors = 0
   var samples = Samples()
   var violations: [ViolationLog.Violation] = []
-  /// Whether a signal ended it before its time.
+  /// Whether a signal ended it early.
   var isInterrupted = false
 
-  /// A part, and its counters.
   struct Part: Sendable {
     let name: String
     let counts: [(name: String, count: Int)]
@@ -25,7 +23,7 @@ struct SoakOutcome: Sendable {
 
   var isGood: Bool { violations.isEmpty }
 
-  /// The report for people: a line for each part.
+  /// A line for each part.
   var lines: [String] {
     var lines = ["Model \(model), \(Format.seconds(elapsed)):"]
     for part in parts { lines.append(line(part.name, part.counts.map { "\(Format.count($0.count)) \($0.name)" })) }
@@ -55,12 +53,11 @@ struct SoakOutcome: Sendable {
     "  \(name)\(String(repeating: " ", count: max(0, 13 - name.count)))\(facts.joined(separator: ", "))"
   }
 
-  /// Returns a name of two words in the form for machines.
+  /// A name of two words for machines.
   private func key(_ name: String) -> String {
     String(name.map { $0 == " " || $0 == "-" ? "_" : $0 })
   }
 
-  /// The report for machines.
   var json: JSON {
     .object([
       ("model", .string(model.rawValue)), ("ok", .bool(isGood)), ("seconds", .number(elapsed / .seconds(1))),

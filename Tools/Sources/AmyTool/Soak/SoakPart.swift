@@ -1,18 +1,17 @@
 internal import Amy
 internal import AmyThreads
 
-/// A part of the soak: threads that repeat something, and know what must result.
+/// A part of the soak: threads that repeat something with known results.
 protocol SoakPart: Sendable {
   var name: String { get }
   var workers: Workers { get }
-  /// The counters, for people. While there is work to do, one of them increases.
+  /// For people; with work to do, one increases.
   var counters: [Counter] { get }
 
-  /// Starts its threads.
   func start() throws
   /// Looks for overdue results.
   func inspect(at now: UInt64)
-  /// Whether everything that was started is finished, once the soak is over.
+  /// Whether all is finished, once the soak is over.
   var isDone: Bool { get }
   /// What the part waits for, if it stalls.
   var whereabouts: String { get }
@@ -29,25 +28,23 @@ extension SoakPart {
     workers.violations.report(name, what)
   }
 
-  /// The sum of all counters.
   var progress: Int { counters.reduce(0) { $0 + $1.value } }
 }
 
-/// The threads of a part, and their shared state.
+/// A part's threads, and their shared state.
 struct Workers: Sendable {
   let violations: ViolationLog
   let seed: UInt64
-  /// Threads that start things, and end by themselves when the soak is over.
+  /// Threads that start things, and end with the soak.
   let active = ThreadGroup()
   /// Threads that wait until their poller is closed.
   let waiters = ThreadGroup()
-  /// The number of visiting threads.
   let visitors: Counter
 
   /// The error of a thread that should not have ended.
   var failure: PollerError? { active.failure ?? waiters.failure }
 
-  /// Starts visiting threads one after the other, each of which works for a while and ends.
+  /// Starts visiting threads one after the other, each for a while.
   func host(
     _ rng: SeededRNG, _ visit: @escaping @Sendable (inout SeededRNG) throws(PollerError) -> Void
   ) throws(SystemThreadError) {

@@ -1,4 +1,4 @@
-/// Memory and descriptors over the time of a soak, as a hand-written SVG.
+/// A soak's memory and descriptors over time, as a hand-written SVG.
 struct SoakPlot {
   private let outcomes: [SoakOutcome]
   private let title: String
@@ -13,7 +13,6 @@ struct SoakPlot {
     span = max(1, outcomes.map { $0.elapsed / .seconds(1) }.max() ?? 1)
   }
 
-  /// The whole file.
   var svg: String {
     let (width, height) = (Self.left + Self.width + Self.right, Self.top + 2 * (Self.height + 70))
     var text = """
@@ -64,7 +63,7 @@ struct SoakPlot {
     return text
   }
 
-  /// Returns the distance of two ticks: 1, 2 or 5 times a power of ten, so that there are about five ticks.
+  /// The distance of about five ticks: 1, 2 or 5 times a power of ten.
   private static func step(for most: Double) -> Double {
     var step = 0.001
     while most / step > 8 {

@@ -1,19 +1,17 @@
 internal import AmyThreads
 internal import Synchronization
 
-/// Collects violations, and tells all threads when the soak is over: with the first violation, or at the end.
+/// Collects violations, and tells all threads that the soak is over: at the first one, or at the end.
 final class ViolationLog: Sendable {
-  /// A broken promise of Amy.
   struct Violation: Sendable {
     /// The part that saw it: `timers`.
     let part: String
-    /// The description.
     let what: String
-    /// The time since the start.
+    /// Since the start.
     let time: Duration
   }
 
-  /// How long an expected result may take: longer than any machine is busy, so that later it counts as lost.
+  /// How long a result may take, longer than any machine is busy, before it is lost.
   let timeLimit: Duration
   private let begin = MonotonicClock.now
   private let found = Monitor<[Violation]>([])
@@ -25,24 +23,22 @@ final class ViolationLog: Sendable {
 
   var violations: [Violation] { found.withLock { $0 } }
 
-  /// Whether to start nothing new.
   var isOver: Bool { end.load(ordering: .relaxed) }
 
-  /// The time since the start.
+  /// Since the start.
   var elapsed: Duration { .nanoseconds(Int64(MonotonicClock.now - begin)) }
 
   func stop() {
     end.store(true, ordering: .relaxed)
   }
 
-  /// Records a violation, and ends the soak: most later violations would follow from it.
+  /// Records a violation, and ends the soak: most later ones would follow from it.
   func report(_ part: String, _ what: String) {
     let violation = Violation(part: part, what: what, time: elapsed)
     found.withLock { if $0.count < 16 { $0.append(violation) } }
     stop()
   }
 
-  /// Returns whether something due at `time` is overdue.
   func isOverdue(since time: UInt64, at now: UInt64) -> Bool {
     now > time && now - time > timeLimit.wholeNanoseconds
   }

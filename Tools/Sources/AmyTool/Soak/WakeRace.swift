@@ -2,10 +2,10 @@ internal import Amy
 internal import AmyThreads
 internal import Synchronization
 
-/// A thread that repeatedly falls asleep, and another that wakes it at that very moment.
+/// A thread falls asleep repeatedly, and another wakes it at that moment.
 ///
-/// Between the last check for something to report and sleep a wake-up can be lost, and only there. Passing this window takes a
-/// few nanoseconds: so the sleeper signals the waker before it sets out, and is met each time at a different step.
+/// A wake-up can be lost only between the last check for something to report and sleep: a few nanoseconds. So the sleeper
+/// signals the waker before it sets out, and is met at a different step each time.
 final class WakeRace: SoakPart {
   let name = "wakes"
   let workers: Workers
@@ -13,7 +13,7 @@ final class WakeRace: SoakPart {
   private let poller: Poller
   private let letters: (sender: Sender<Int>, receiver: Receiver<Int>)
   private let waker: UserEvent
-  /// The number of times the sleeper has set out to sleep.
+  /// How often the sleeper set out.
   private let setOut = Atomic(0)
 
   init(_ workers: Workers) throws(PollerError) {
@@ -32,7 +32,7 @@ final class WakeRace: SoakPart {
       while true {
         let delay = UInt64(rng.roll(0...400))
         self.setOut.add(1, ordering: .releasing)
-        // The waker takes some hundred nanoseconds to see it, and to act.
+        // The waker takes some hundred nanoseconds to see it and act.
         let begin = MonotonicClock.now
         while MonotonicClock.now - begin < delay {}
         try self.poller.wait(into: &events)
@@ -71,7 +71,7 @@ final class WakeRace: SoakPart {
     meet(turn, sleep)
   }
 
-  /// Waits until the sleeper sets out again, without sleeping for the time that this takes if no wake-up is lost.
+  /// Waits until the sleeper sets out again, awake for the time that this takes if no wake-up is lost.
   private func meet(_ turn: Int, _ sleep: CheckedSleep) {
     let begin = MonotonicClock.now
     while setOut.load(ordering: .acquiring) < turn {

@@ -1,6 +1,6 @@
 internal import Amy
 
-/// The clock for latencies, in nanoseconds, without a system call: that of Amy's deadlines.
+/// The clock of Amy's deadlines, without a system call.
 enum MonotonicClock {
   /// Nanoseconds since some moment before the process began.
   static var now: UInt64 { Deadline.now.nanoseconds }

@@ -1,22 +1,18 @@
 internal import CAmyTool
 
-/// Small system calls that neither Swift nor swift-system provides.
+/// System calls missing in Swift and swift-system.
 enum SystemProbe {
-  /// Returns whether the descriptor is a terminal: isatty(3).
+  /// isatty(3).
   static func isTerminal(_ descriptor: Int32) -> Bool {
     amy_tool_is_terminal(descriptor)
   }
 
-  /// Removes the file of a Unix socket, and no other file: unlink(2).
-  ///
-  /// Returns 0, or the errno.
+  /// Removes a Unix socket's file, and no other: unlink(2); returns 0, or the errno.
   static func removeSocket(at path: String) -> Int32 {
     -(unsafe path.withCString { unsafe amy_tool_remove_socket($0) })
   }
 
-  /// Returns the answer of a forked child: fork(2).
-  ///
-  /// The child has one thread, and ends with its answer. Nil if the system forks no more.
+  /// Returns the answer of a forked child with one thread: fork(2); nil if the system forks no more.
   static func childAnswers(_ question: @escaping () -> Bool) -> Bool? {
     let asked = Question(ask: question)
     let result = withExtendedLifetime(asked) {

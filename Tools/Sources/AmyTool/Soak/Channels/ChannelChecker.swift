@@ -1,21 +1,21 @@
 internal import Amy
 internal import AmyThreads
 
-/// Checks a channel from its first message to its last: all messages of each sender must arrive, in order.
+/// Checks that all messages of each sender arrive, in order.
 final class ChannelChecker: Sendable {
   fileprivate struct State {
-    /// Nil once the receiver has been dropped, or has learned that there is no sender.
+    /// Nil once dropped, or without senders.
     var receiver: Receiver<Message>?
-    /// The number of the next message, for each sender.
+    /// Each sender's next message.
     var next: [Int]
     var isAtEnd = false
-    /// The number of messages after which the receiver is dropped, if it is.
+    /// The messages after which the receiver is dropped.
     var rest: Int?
     var mistake: String?
   }
 
   let id: Event.ID
-  /// Whether the receiver is dropped before the end.
+  /// Whether it is dropped before the end.
   let isLeft: Bool
   let alive = Message.Alive()
   private let state: Monitor<State>
@@ -28,17 +28,15 @@ final class ChannelChecker: Sendable {
     state = Monitor(State(receiver: receiver, next: [Int](repeating: 0, count: senders), rest: rest))
   }
 
-  /// Whether the receiver gets nothing more.
+  /// Whether nothing more comes.
   var isAtEnd: Bool { state.withLock { $0.isAtEnd } }
 
-  /// The number of messages received from each sender.
+  /// The messages from each sender.
   var counts: [Int] { state.withLock { $0.next } }
 
-  /// Receives some of the waiting messages.
+  /// Receives some waiting messages, and returns what is wrong.
   ///
-  /// Returns what is wrong, or nil.
-  ///
-  /// Only one thread receives at a time: otherwise the order of messages between two threads would be unknown.
+  /// One thread at a time receives: between two, the messages' order would be unknown.
   func receive(_ rng: inout SeededRNG) -> String? {
     let (all, few) = (rng.isOne(in: 2), rng.roll(1...8))
     return state.withLock { (state) -> String? in
@@ -54,9 +52,7 @@ final class ChannelChecker: Sendable {
     }
   }
 
-  /// Receives without a poller, on a thread that sleeps.
-  ///
-  /// Returns what is wrong, or nil.
+  /// Receives on a sleeping thread, without a poller, and returns what is wrong.
   func receiveSleeping(spinning: Duration) -> String? {
     guard let receiver = state.withLock({ $0.receiver }) else { return nil }
     let outcome = receiver.receive(timeout: .milliseconds(100), spinning: spinning)
@@ -107,7 +103,7 @@ extension ChannelChecker.State {
     next[sender] = number + 1
   }
 
-  /// Counts the messages just received, and drops the receiver if it is time.
+  /// Counts the messages received, and drops the receiver if it is time.
   fileprivate mutating func settle(_ counter: Counter, _ before: Int) -> String? {
     let count = next.reduce(0, +)
     counter.add(count - before)

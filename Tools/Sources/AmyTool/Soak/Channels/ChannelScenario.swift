@@ -2,7 +2,7 @@ internal import Amy
 internal import AmyThreads
 internal import Synchronization
 
-/// A poller, or none, and a sequence of channels on it, with user events between their messages.
+/// A sequence of channels, with or without a poller, and user events between messages.
 final class ChannelScenario: Sendable {
   let poller: Poller?
   private let workers: Workers
@@ -11,7 +11,6 @@ final class ChannelScenario: Sendable {
   private let wakers: [Waker]
   private let counts: Counts
 
-  /// Counters for all scenarios.
   struct Counts: Sendable {
     let channels = Counter("channels")
     let received = Counter("messages")
@@ -20,18 +19,17 @@ final class ChannelScenario: Sendable {
   }
 
   private struct Stage {
-    /// The current channel.
     var checker: ChannelChecker?
-    /// Whether there will be no more channels.
+    /// Whether no more channels come.
     var isClosed = false
-    /// The count of messages and user events at the last check that saw progress, and the time of that check.
+    /// The messages and user events at the last progress, and its time.
     var seen: (count: Int, time: UInt64)?
   }
 
-  /// A user event, which reports at least once everything that happened before it was triggered.
+  /// A user event, which reports at least once all that happened before its trigger.
   private final class Waker: Sendable {
     let event: UserEvent
-    /// The number of triggers, and how many of these were reported.
+    /// The triggers, and those reported.
     let rung = Atomic(0)
     let told = Atomic(0)
 
@@ -59,7 +57,7 @@ final class ChannelScenario: Sendable {
     workers.violations.report("channels", what)
   }
 
-  /// Checks whether the current channel makes progress.
+  /// Checks the current channel's progress.
   func inspect(at now: UInt64) {
     let isStuck = stage.withLock { stage in
       guard let checker = stage.checker else {
@@ -79,7 +77,7 @@ final class ChannelScenario: Sendable {
 
   // Receiving.
 
-  /// Receives from one channel after the other, without a poller, until there will be no more.
+  /// Receives from one channel after the other, without a poller, until the last.
   func receive() {
     var rng = SeededRNG(workers.seed, "receiver", number)
     while true {
@@ -93,7 +91,6 @@ final class ChannelScenario: Sendable {
     }
   }
 
-  /// Waits once, and handles the events.
   func wait(
     on poller: Poller, _ events: inout EventBuffer, timeout: Duration?, _ rng: inout SeededRNG
   ) throws(PollerError) {
@@ -126,22 +123,22 @@ final class ChannelScenario: Sendable {
     stage.notifyAll()
   }
 
-  /// The fate of a sender's messages.
+  /// A sender's messages.
   private struct Sent {
     var taken = 0
     var returned = 0
   }
 
   private struct Life {
-    /// The messages of each sender.
+    /// Each sender's messages.
     let sizes: [Int]
-    /// The number of messages after which the receiver is dropped.
+    /// The messages after which the receiver is dropped.
     let rest: Int?
     /// Nil for an unbounded channel.
     let capacity: Int?
   }
 
-  /// Runs a channel from its first message to its last.
+  /// Runs a channel from first message to last.
   private func live(_ life: Life, _ rng: inout SeededRNG, _ sleep: CheckedSleep) throws(PollerError) {
     let (checker, sent) = try run(life, &rng)
     stage.withLock { $0.seen = nil }
@@ -161,9 +158,7 @@ final class ChannelScenario: Sendable {
     if checker.alive.value != 0 { violation("\(checker.alive.value) messages were neither received, given back nor freed") }
   }
 
-  /// Makes a channel, and sends all of its messages.
-  ///
-  /// No sender is left at the return.
+  /// Makes a channel, and sends all its messages; no sender is left.
   private func run(_ life: Life, _ rng: inout SeededRNG) throws(PollerError) -> (ChannelChecker, [Sent]) {
     let (office, checker) = try open(life)
     stage.withLock { $0.checker = checker }
@@ -171,7 +166,7 @@ final class ChannelScenario: Sendable {
     return (checker, try send(life, through: office, to: checker, &rng))
   }
 
-  /// Opens a channel; only the checker has its receiver.
+  /// Opens a channel, whose receiver only the checker has.
   private func open(_ life: Life) throws(PollerError) -> (PostOffice, ChannelChecker) {
     let (office, receiver) = try makeOffice(life.capacity)
     return (office, ChannelChecker(receiver, senders: life.sizes.count, leavingAfter: life.rest, counts.received))
@@ -194,9 +189,7 @@ final class ChannelScenario: Sendable {
     return (PostOffice(unbounded: sender), receiver)
   }
 
-  /// Starts one sending thread per sender, and waits for them.
-  ///
-  /// Returns the fate of each sender's messages.
+  /// Starts and awaits a thread per sender; returns the fate of its messages.
   private func send(
     _ life: Life, through office: PostOffice, to checker: ChannelChecker, _ rng: inout SeededRNG
   ) throws(PollerError) -> [Sent] {
@@ -226,7 +219,7 @@ final class ChannelScenario: Sendable {
       let isBack = office.send(Message(from: sender, number, checker.alive), &rng)
       if isBack {
         sent.returned += 1
-        // Once a message came back, the receiver is gone: the next ones come back as well.
+        // A returned message means that the receiver is gone: the next return as well.
         if !checker.isLeft || sent.returned > 20 { break }
       } else {
         sent.taken += 1

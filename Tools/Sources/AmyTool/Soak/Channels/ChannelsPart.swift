@@ -1,9 +1,9 @@
 internal import Amy
 
-/// Bounded and unbounded channels, with and without a poller, with one sender or several, on threads that come and go: every
-/// message arrives once, in its sender's order.
+/// Channels, bounded or not, with a poller or not, and senders on threads that come and go: every message arrives once, in its
+/// sender's order.
 ///
-/// And user events, which may be merged but are not lost.
+/// User events may be merged, but are not lost.
 final class ChannelsPart: SoakPart {
   let name = "channels"
   let workers: Workers
@@ -25,7 +25,7 @@ final class ChannelsPart: SoakPart {
     for (number, scenario) in circuits.enumerated() {
       try workers.active.start("director \(number + 1)") { (_) throws(PollerError) in try scenario.direct() }
       guard let poller = scenario.poller else {
-        // Only one: with two independent receivers the order would be unknown.
+        // Two receivers would leave the order unknown.
         try workers.active.start("receiver") { (_) throws(PollerError) in scenario.receive() }
         continue
       }

@@ -1,13 +1,13 @@
 internal import Synchronization
 
-/// A noncopyable message, whose destruction is counted.
+/// A noncopyable message that counts its destruction.
 struct Message: ~Copyable, Sendable {
   let sender: Int
-  /// The number of the message, counted per sender.
+  /// Counted per sender.
   let number: Int
   private let alive: Alive
 
-  /// The number of live messages of a channel.
+  /// A channel's live messages.
   final class Alive: Sendable {
     private let number = Atomic(0)
     var value: Int { number.load(ordering: .acquiring) }

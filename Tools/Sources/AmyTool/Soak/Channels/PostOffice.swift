@@ -1,6 +1,6 @@
 internal import Amy
 
-/// The sending end of a channel, bounded or unbounded.
+/// A channel's sending end, bounded or unbounded.
 struct PostOffice: Sendable {
   private let unbounded: Sender<Message>?
   private let bounded: BoundedSender<Message>?
@@ -15,9 +15,7 @@ struct PostOffice: Sendable {
     unbounded = nil
   }
 
-  /// Sends a message by a random method.
-  ///
-  /// Returns whether it came back, since there is no receiver.
+  /// Sends by a random method; returns whether the message came back without a receiver.
   func send(_ message: consuming Message, _ rng: inout SeededRNG) -> Bool {
     if let unbounded { return unbounded.send(message) != nil }
     guard let bounded else { return true }

@@ -1,21 +1,21 @@
 internal import Amy
 
-/// The plan of a client: decided by the random generator, before the client begins.
+/// A client's plan, decided at random before it begins.
 struct ClientPlan: Sendable {
   enum Kind: String, CaseIterable, Sendable {
-    /// Sends a piece, waits until all of it has come back, and sends the next.
+    /// Sends a piece, waits until it is back, and sends the next.
     case steady
-    /// Sends everything at once, and reads meanwhile.
+    /// Sends all at once, and reads meanwhile.
     case fast
-    /// Sends and reads a little at a time, with pauses.
+    /// Sends and reads a little, with pauses.
     case slow
-    /// Shuts down its sending direction, and reads the rest up to the end.
+    /// Shuts down sending, and reads to the end.
     case halfClosing = "half-closing"
-    /// Connects, is silent for a while, and then behaves like a steady one.
+    /// Connects, is silent, and then steady.
     case idle
-    /// Sends input that the protocol does not allow.
+    /// Sends what the protocol does not allow.
     case garbage
-    /// Resets the connection in the middle.
+    /// Resets in the middle.
     case resetting
     /// Closes in the middle, with bytes in flight.
     case vanishing
@@ -25,16 +25,15 @@ struct ClientPlan: Sendable {
 
   let kind: Kind
   let wire: WireProtocol
-  /// The protocol of the row that its payload comes from.
+  /// The protocol of its payload's row.
   let row: WireProtocol
-  /// The payload, in that row.
   let window: Range<Int>
-  /// The number of bytes that a steady client sends at a time, and that a slow one reads and writes.
+  /// The bytes that a steady client sends at a time, and a slow one reads and writes.
   let piece: Int
   let trigger: Trigger
-  /// The length of the pauses, or of the silence.
+  /// Of pauses, or of the silence.
   let pause: Duration
-  /// The number of bytes after which it breaks off, if it does.
+  /// The bytes after which it breaks off, if it does.
   let breaksAfter: Int
   /// The last byte of its source address.
   let address: UInt8
@@ -51,7 +50,7 @@ struct ClientPlan: Sendable {
     self.wire = wire
     row = kind == .garbage ? .echo : wire
     window = rows[row]?.window(&rng, size: size) ?? 0..<0
-    // All clients are done after a hundred rounds or pauses.
+    // All are done after a hundred rounds or pauses.
     piece = max(1, window.count / rng.roll(2...100), kind == .slow ? 0 : rng.size(upTo: 8_000))
     trigger = rng.pick(Trigger.allCases)
     pause = kind == .idle ? rng.duration(upTo: .seconds(1)) : rng.duration(upTo: .milliseconds(20))
@@ -59,7 +58,7 @@ struct ClientPlan: Sendable {
     address = UInt8(rng.roll(1...250))
   }
 
-  /// Whether it leaves before the end of its payload, or sends something that has no answer.
+  /// Whether it leaves early, or sends something without an answer.
   var isBreakingOff: Bool {
     switch kind {
     case .resetting, .vanishing, .storming, .garbage: true

@@ -2,7 +2,7 @@ internal import Amy
 internal import AmySockets
 internal import AmyThreads
 
-/// Clients of all kinds against a server of each protocol, which run in this process: every byte that comes back is compared.
+/// Clients of all kinds against this process's server of each protocol, which compare every byte that comes back.
 final class ClientsPart: SoakPart {
   let name = "clients"
   let workers: Workers
@@ -12,7 +12,7 @@ final class ClientsPart: SoakPart {
   private let made: [ClientPlan.Kind: Counter]
   private let checked = Counter("bytes")
   private let refused = Counter("refused for want of descriptors")
-  /// The state of a client that is left at the end.
+  /// The state of a client left at the end.
   private let left = Monitor<String?>(nil)
   private let throttled = Counter("put off for want of ports")
 
@@ -32,7 +32,6 @@ final class ClientsPart: SoakPart {
 
   var counters: [Counter] { ClientPlan.Kind.allCases.compactMap { made[$0] } + [checked, refused, throttled] }
 
-  /// The number of connections of all servers.
   var connections: Int { servers.values.reduce(0) { $0 + $1.connections } }
 
   func start() throws {
@@ -64,13 +63,11 @@ final class ClientsPart: SoakPart {
     for poller in pollers { poller.close() }
   }
 
-  // For the threads that own the clients.
-
   func count(_ plan: ClientPlan) {
     made[plan.kind]?.add()
   }
 
-  /// Begins to connect; returns nil if that must be retried.
+  /// Begins to connect; nil means retry.
   func connect(_ plan: ClientPlan, _ registrar: Registrar, at now: UInt64) -> SoakClient? {
     guard let row = rows[plan.row], let server = servers[plan.wire] else { return nil }
     do throws(PollerError) {
@@ -89,7 +86,7 @@ final class ClientsPart: SoakPart {
     ClientPlan(&rng, kind, rows)
   }
 
-  /// Handles an event; returns whether the client continues.
+  /// Returns whether the client goes on.
   func handle(_ event: Event, _ client: inout SoakClient, _ buffer: inout [UInt8], at now: UInt64) -> Bool {
     do throws(PollerError) {
       switch try client.handle(event, &buffer, isOver: workers.violations.isOver, at: now, checked) {
@@ -98,7 +95,7 @@ final class ClientsPart: SoakPart {
       case .wrong(let how): violation("\(client.whereabouts): \(how)")
       }
     } catch {
-      // The server cuts off a client that sends garbage.
+      // The server cuts off garbage.
       let isDeserved = client.plan.kind == .garbage && [.connectionReset, .notConnected].contains(error.code)
       if !isDeserved { violation("\(client.whereabouts): \(error)") }
     }

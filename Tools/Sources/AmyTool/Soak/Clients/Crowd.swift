@@ -1,7 +1,7 @@
 internal import Amy
 internal import AmyThreads
 
-/// The clients of one thread, which come and go.
+/// A thread's clients, which come and go.
 struct Crowd: ~Copyable {
   private let part: ClientsPart
   private let poller: Poller
@@ -9,7 +9,7 @@ struct Crowd: ~Copyable {
   private var clients = EventTable<SoakClient>()
   private var events = EventBuffer(capacity: 64)
   private var buffer: [UInt8] = []
-  /// The number of clients still to come in a storm.
+  /// The storm's clients still to come.
   private var storm = 0
 
   private static var most: Int { 60 }

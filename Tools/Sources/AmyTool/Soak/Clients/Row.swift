@@ -1,11 +1,11 @@
-/// A long row of items that contains the payload of all clients of a protocol.
+/// A long row of items with the payloads of a protocol's clients.
 ///
-/// For echo each byte is an item, for the others a line or a frame, so that each comes back as it was sent.
+/// An item is a byte for echo, else a line or a frame, so that it comes back as sent.
 final class Row: Sendable {
   let bytes: [UInt8]
-  /// The ends of the items; empty if each byte is one.
+  /// The items' ends; empty if each is a byte.
   private let ends: [Int]
-  /// The maximum length of a window, and the number of bytes behind the last start of a window.
+  /// The maximum of a window, and the bytes behind the last start of one.
   static var longest: Int { 1 << 19 }
 
   init(for wire: WireProtocol, _ rng: inout SeededRNG) {
@@ -27,13 +27,13 @@ final class Row: Sendable {
     self.ends = ends
   }
 
-  /// Returns consecutive items: about the given number of bytes, and at least one item.
+  /// Returns one or more items of about that many bytes.
   func window(_ rng: inout SeededRNG, size: Int) -> Range<Int> {
     let begin = end(atOrAfter: rng.roll(0...(Self.longest - 1)))
     return begin..<end(atOrAfter: begin + max(1, min(size, Self.longest / 2)))
   }
 
-  /// Returns the end of the item that contains a position.
+  /// Returns the end of the item at a position.
   func end(atOrAfter place: Int) -> Int {
     if ends.isEmpty { return place }
     var (low, high) = (0, ends.count - 1)

@@ -1,34 +1,33 @@
 internal import Amy
 internal import AmySockets
 
-/// A client of the server under soak: it follows its plan, and compares each byte that comes back.
+/// A client under soak: it follows its plan, and compares each byte that comes back.
 struct SoakClient: ~Copyable {
   let plan: ClientPlan
   private let row: Row
   private let registration: Registration<TCPStream>
-  /// The timer that ends a pause, under the connection's id.
+  /// Ends a pause, under the connection's id.
   private var alarm: TimerRegistration
   private var isConnected = false
   private var isPausing = false
   private var hasEnded = false
   private var sent = 0
   private var received = 0
-  /// How far a steady client may send, before all of it has come back.
+  /// How far a steady client may send before all is back.
   private var allowed = 0
-  /// The time of its last progress.
+  /// Its last progress.
   private(set) var since: UInt64
 
-  /// The result of an event.
   enum Outcome: Equatable {
     case goesOn
-    /// Everything has come back, or it has broken off as planned.
+    /// All is back, or it broke off as planned.
     case finished
-    /// The received bytes differ from the sent ones.
+    /// The bytes differ from those sent.
     case wrong(String)
   }
 
   init(_ plan: ClientPlan, _ row: Row, to endpoint: Endpoint, _ registrar: Registrar, at now: UInt64) throws(PollerError) {
-    // From many addresses, since each has only some thousand ports a minute.
+    // Each address has only some thousand ports a minute.
     let stream = try TCPStream(connectingTo: endpoint, from: .ipv4(127, 0, 1, plan.address, port: 0))
     stream.sendPromptly()
     let registration = try Registration(stream, with: registrar, for: .writable, trigger: plan.trigger)
@@ -41,7 +40,7 @@ struct SoakClient: ~Copyable {
 
   var id: Event.ID { registration.id }
 
-  /// The progress of the client, for reports of a stall.
+  /// For reports of a stall.
   var whereabouts: String {
     """
     a client that is \(plan.kind.rawValue), of \(plan.wire) with trigger \(plan.trigger), \
@@ -50,7 +49,6 @@ struct SoakClient: ~Copyable {
     """
   }
 
-  /// Handles an event.
   mutating func handle(
     _ event: Event, _ buffer: inout [UInt8], isOver: Bool, at now: UInt64, _ checked: Counter
   ) throws(PollerError) -> Outcome {
@@ -93,7 +91,7 @@ struct SoakClient: ~Copyable {
     plan.kind == .steady || plan.kind == .idle ? allowed : plan.window.count
   }
 
-  /// Lets a steady client continue when everything has come back, by whole items.
+  /// Lets a steady client continue when all is back, by whole items.
   private mutating func allowMore() {
     if received < sent { return }
     let next = plan.window.lowerBound + min(sent + plan.piece, plan.window.count)
@@ -103,13 +101,13 @@ struct SoakClient: ~Copyable {
   private mutating func talk(_ buffer: inout [UInt8], _ checked: Counter) throws(PollerError) -> Outcome {
     try send()
     if plan.isBreakingOff, plan.kind != .garbage, sent >= plan.breaksAfter {
-      // The rest is discarded instead of sent: a reset.
+      // The rest is discarded: a reset.
       if plan.kind == .resetting { try? registration.source.setLinger(.zero) }
       return .finished
     }
     let outcome = try receive(&buffer, checked)
     if outcome != .goesOn || plan.kind == .garbage || received < plan.window.count { return outcome }
-    // All bytes are back: a client that has shut down its direction waits for the server to close as well.
+    // All is back; a half-closed client waits for the server to close.
     return plan.kind == .halfClosing ? .goesOn : .finished
   }
 
@@ -128,7 +126,7 @@ struct SoakClient: ~Copyable {
   }
 
   private func write(_ rest: Range<Int>) throws(PollerError) -> WriteResult {
-    // A frame that is longer than the limit.
+    // A frame beyond the limit.
     if plan.kind == .garbage, plan.wire == .frames, sent < 4 { return try registration.source.write([0xFF]) }
     let bytes = row.bytes
     return try registration.source.write(bytes.span.extracting(rest))

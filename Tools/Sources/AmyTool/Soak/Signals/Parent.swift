@@ -1,7 +1,7 @@
 internal import Amy
 internal import AmyThreads
 
-/// Starts children, at most two at a time, watches them end, and reaps each.
+/// Starts at most two children at a time, watches their ends, and reaps each.
 struct Parent: ~Copyable {
   private typealias Status = ProcessRegistration.ExitStatus
 
@@ -9,7 +9,7 @@ struct Parent: ~Copyable {
   private var passerby: Passerby
   private let ledger: SourceLedger
   private let ended: Counter
-  /// The id of the last child, and how often its end was reported; the next child takes it over.
+  /// The last child's id, which the next takes over, and its reports.
   private var old: (id: Event.ID, told: Int)?
   private var registration: ProcessRegistration?
 
@@ -33,7 +33,7 @@ struct Parent: ~Copyable {
     registration = nil
   }
 
-  /// A child ends by itself: before it is watched, or after.
+  /// A child ends before it is watched, or after.
   private mutating func end() throws(PollerError) {
     let isWell = rng.isOne(in: 2)
     guard let child = ChildProcess.ending(well: isWell) else { return }
@@ -50,20 +50,20 @@ struct Parent: ~Copyable {
     child.reap()
   }
 
-  /// A watched child is replaced by another, and ends unreported.
+  /// A watched child is replaced, and ends unreported.
   private mutating func takePlace() throws(PollerError) {
     guard let first = ChildProcess.sleeping() else { return }
     if let place = try register(first) {
       old = place
       try end()
-      // If no other child came, unregister it before it ends.
+      // If no other came, unregister it before its end.
       if let old, old == place { forget() }
     }
     first.kill()
     first.reap()
   }
 
-  /// Drops the registration of a child around the time of its end.
+  /// Drops a registration around its child's end.
   private mutating func beDropped() throws(PollerError) {
     guard let child = ChildProcess.ending(well: true) else { return }
     if rng.isOne(in: 2) { child.waitUntilEnded() }
@@ -73,7 +73,7 @@ struct Parent: ~Copyable {
     child.reap()
   }
 
-  /// Watches a child, as a replacement of the last one or under a new id; returns nil if no descriptor is left.
+  /// Watches a child in place of the last or under a new id; nil without a descriptor.
   private mutating func register(_ child: ChildProcess) throws(PollerError) -> (id: Event.ID, told: Int)? {
     if rng.isOne(in: 2) { forget() }
     let place: (id: Event.ID, told: Int)
@@ -92,7 +92,6 @@ struct Parent: ~Copyable {
     }
   }
 
-  /// Drops the current registration, if any.
   private mutating func forget() {
     registration = nil
     if let old { ledger.close(old.id) }

@@ -4,7 +4,7 @@ internal import AmyStreams
 internal import AmyThreads
 internal import SystemPackage
 
-/// Opens unrelated descriptors, which get numbers that have just become free, and checks that nothing touches them.
+/// Opens foreign descriptors with numbers just freed, and checks that nothing touches them.
 struct Passerby: Sendable {
   let registrar: Registrar
   private var rng: SeededRNG
@@ -21,17 +21,17 @@ struct Passerby: Sendable {
     ledger.open(id, .descriptor)
   }
 
-  /// Waits about as long as a thread needs to wake up and to handle its events.
+  /// About as long as a thread takes to wake and handle its events.
   mutating func linger() {
     let begin = MonotonicClock.now
     let time = UInt64(rng.size(upTo: 60_000))
     while MonotonicClock.now - begin < time {}
   }
 
-  /// Opens a socket, and usually a pipe in blocking mode before it, with or without bytes.
+  /// Opens a socket, usually after a blocking pipe, with or without bytes.
   mutating func visit() throws(PollerError) {
     if rng.isOne(in: 4) { return try beTold() }
-    // There may be no descriptor left.
+    // No descriptor may be left.
     guard let pipe = try? FileDescriptor.pipe() else { return }
     let bytes = [UInt8](repeating: UInt8(rng.roll(0...255)), count: rng.isOne(in: 3) ? 0 : rng.roll(1...4_096))
     if !bytes.isEmpty { _ = try? pipe.writeEnd.writeAll(bytes) }
@@ -49,7 +49,7 @@ struct Passerby: Sendable {
     if left != bytes { ledger.report("a stranger's pipe has \(left.count) of its \(bytes.count) bytes left, or others") }
   }
 
-  /// Registers a socket, and checks that it is reported.
+  /// Registers a socket that must be reported.
   private mutating func beTold() throws(PollerError) {
     guard let pair = try? UnixStream.pair() else { return }
     let far = pair.second

@@ -1,6 +1,6 @@
 internal import Amy
 
-/// Makes, replaces and drops registrations of signals, and sends these signals.
+/// Makes, replaces and drops registrations of signals, and sends them.
 struct Raiser: ~Copyable {
   private let set: SignalSet
   private var rng: SeededRNG
@@ -26,7 +26,6 @@ struct Raiser: ~Copyable {
     registration = nil
   }
 
-  /// Makes or replaces the registration, sends signals, and keeps or drops it.
   private mutating func live() throws(PollerError) {
     if rng.isOne(in: 8) { rename() }
     guard try register() else { return }
@@ -38,7 +37,7 @@ struct Raiser: ~Copyable {
         if !ledger.wait(for: number, beyond: count, "signal \(number), sent to \(id), was not reported") { return }
       }
     } else {
-      // Meanwhile a waiter takes them.
+      // A waiter takes them.
       passerby.linger()
     }
     if rng.isOne(in: 2) {
@@ -47,7 +46,7 @@ struct Raiser: ~Copyable {
     }
   }
 
-  /// Drops the registration, and gives the next one a new id.
+  /// Drops the registration; the next has a new id.
   private mutating func rename() {
     registration = nil
     ledger.close(id)
@@ -55,7 +54,7 @@ struct Raiser: ~Copyable {
     ledger.open(id, .signals(set))
   }
 
-  /// Registers, or replaces the current registration; returns false if no descriptor is left.
+  /// Makes or replaces the registration; false without a descriptor.
   private mutating func register() throws(PollerError) -> Bool {
     do throws(PollerError) {
       registration = try SignalRegistration(set.signals, as: id, with: passerby.registrar)

@@ -1,12 +1,12 @@
 internal import Amy
 internal import AmyThreads
 
-/// Signals and children as sources, which some threads make, replace and drop while others wait; among unrelated descriptors,
-/// which get the numbers that become free.
+/// Signals and children that some threads make, replace and drop while others wait, among foreign descriptors with the freed
+/// numbers.
 ///
-/// Each signal and each end is reported as what it is, and the unrelated descriptors stay untouched.
+/// Each signal and end is reported as itself, and foreign descriptors stay untouched.
 final class SignalsPart: SoakPart {
-  /// The signals that are sent: block them before the first thread starts.
+  /// Those sent: block them before the first thread starts.
   static let signals = sets.reduce(into: Signals()) { $0.formUnion($1.signals) }
 
   private static let sets = [
@@ -33,7 +33,7 @@ final class SignalsPart: SoakPart {
 
   func start() throws {
     for (number, poller) in pollers.enumerated() {
-      // With only one waiter it shows if that one is held up.
+      // A single waiter shows if it is held up.
       for waiter in 0...number {
         try workers.waiters.start("signals \(number + 1).\(waiter + 1)") { (_) throws(PollerError) in
           var events = EventBuffer(capacity: 2 + 14 * waiter)
@@ -80,12 +80,12 @@ final class SignalsPart: SoakPart {
     workers.active.join()
     for poller in pollers { poller.close() }
     workers.waiters.join()
-    // Signals that came without a registration must not reach the next soak.
+    // Signals without a registration must not reach the next soak.
     for number in Self.sets.flatMap(\.numbers) { ProcessProbe.forget(number) }
   }
 }
 
-/// Signals that only one thread sends.
+/// Signals that one thread sends.
 struct SignalSet: Sendable {
   let signals: Signals
   let numbers: [Int32]

@@ -1,9 +1,8 @@
 internal import Amy
 internal import AmyThreads
 
-/// The ids that may be reported, their kinds, and how often they were reported.
+/// The ids that may be reported, and how often they were.
 final class SourceLedger: Sendable {
-  /// The meaning of an id.
   enum Kind: Sendable {
     case signals(SignalSet)
     case child
@@ -12,16 +11,16 @@ final class SourceLedger: Sendable {
 
   fileprivate struct Entry: Sendable {
     let kind: Kind
-    /// How often it may be reported; nil for any number.
+    /// The maximum of reports, if any.
     var limit: Int?
     var told = 0
-    /// The time since which nothing more may be reported, except by a wait that began before.
+    /// Since when only waits begun before may report it.
     var end: UInt64?
   }
 
   fileprivate struct Book: Sendable {
     var entries: [Event.ID: Entry] = [:]
-    /// How often each signal was sent, and reported.
+    /// How often each was sent, and reported.
     var sent: [Int32: Int] = [:]
     var told: [Int32: Int] = [:]
   }
@@ -39,7 +38,6 @@ final class SourceLedger: Sendable {
     self.told = told
   }
 
-  /// Whether to start nothing new.
   var isOver: Bool { violations.isOver }
 
   func report(_ what: String) {
@@ -48,7 +46,7 @@ final class SourceLedger: Sendable {
 
   // Actions.
 
-  /// Expects events under an id, for the first time or again.
+  /// Expects events under an id, anew or again.
   func open(_ id: Event.ID, _ kind: Kind, limit: Int? = nil) {
     book.withLock { book in
       var entry = book.entries[id] ?? Entry(kind: kind)
@@ -62,9 +60,8 @@ final class SourceLedger: Sendable {
     book.withLock { $0.entries[id]?.end = MonotonicClock.now }
   }
 
-  /// Sends a signal to the process.
   func send(_ signal: Int32) {
-    // Counted before it can be reported.
+    // Before it can be reported.
     book.withLock { $0.sent[signal, default: 0] += 1 }
     sent.add()
     ProcessProbe.send(signal)
@@ -83,12 +80,12 @@ final class SourceLedger: Sendable {
     book.notifyAll()
   }
 
-  /// Waits until an id was reported more often than the given count; returns whether it was.
+  /// Returns whether an id was reported more often than the count in time.
   func wait(for id: Event.ID, beyond count: Int, _ what: String) -> Bool {
     wait(what) { ($0.entries[id]?.told ?? 0) > count }
   }
 
-  /// Waits until a signal was reported more often than the given count; returns whether it was.
+  /// Returns whether a signal was reported more often than the count in time.
   func wait(for signal: Int32, beyond count: Int, _ what: String) -> Bool {
     wait(what) { ($0.told[signal] ?? 0) > count }
   }
@@ -103,7 +100,7 @@ final class SourceLedger: Sendable {
     return outcome
   }
 
-  /// Lets the waiting threads check the time, and forgets ids that were closed long ago.
+  /// Lets threads check the time, and forgets ids closed long ago.
   func inspect(at now: UInt64) {
     book.withLock { book in
       book.entries = book.entries.filter { _, entry in entry.end.map { !violations.isOverdue(since: $0, at: now) } ?? true }
@@ -113,9 +110,7 @@ final class SourceLedger: Sendable {
 }
 
 extension SourceLedger.Book {
-  /// Records an event.
-  ///
-  /// Returns what is wrong with it, or nil.
+  /// Records an event, and returns what is wrong with it.
   fileprivate mutating func hear(_ event: Event) -> String? {
     guard var entry = entries[event.id] else { return "an event under an unknown id: \(event)" }
     entry.told += 1

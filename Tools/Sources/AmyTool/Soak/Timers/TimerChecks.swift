@@ -1,7 +1,7 @@
 internal import Amy
 internal import AmyThreads
 
-/// Timers of a thread that waits for them itself: it knows to the nanosecond which may fire, and how many periods have passed.
+/// A thread that waits for its timers knows to the nanosecond which may fire, and the periods passed.
 struct TimerChecks {
   private let workers: Workers
   private let timed: Counter
@@ -33,7 +33,7 @@ struct TimerChecks {
     workers.violations.report("timers", what)
   }
 
-  /// Waits for one timer without sleeping, so that the length of a sleep cannot hide that the timer is early.
+  /// Waits for one timer without sleeping, which could hide that it is early.
   private func once(_ rng: inout SeededRNG, _ events: inout EventBuffer) throws(PollerError) {
     let deadline = Deadline.now + rng.duration(upTo: .microseconds(200))
     let timer = try poller.registrar.scheduleTimer(at: deadline)
@@ -46,7 +46,7 @@ struct TimerChecks {
     if poller.registrar.cancel(timer) { violation("a timer that had fired was pending") }
   }
 
-  /// A repeating timer: after each wait it has reported as many periods as had passed, when the wait began or since.
+  /// A repeating timer has reported as many periods as had passed when the wait began or since.
   private func repeated(_ rng: inout SeededRNG, _ events: inout EventBuffer) throws(PollerError) {
     let period = max(.microseconds(10), rng.duration(upTo: .milliseconds(2)))
     let length = period.wholeNanoseconds
@@ -60,7 +60,7 @@ struct TimerChecks {
       try poller.wait(into: &events)
       let most = (MonotonicClock.now - first) / length
       if events.isEmpty { violation("a wait for a repeating timer brought nothing") }
-      // A wait checks timers before and after it asks the kernel: so one of a few microseconds may be reported twice.
+      // A wait checks timers before and after the kernel: one of a few microseconds may come twice.
       for index in events.indices {
         guard events[index].id == timer.id, case .timer(let expirations) = events[index].kind else {
           return violation("a wait for one timer brought \(events[index])")
@@ -77,7 +77,7 @@ struct TimerChecks {
     if !events.isEmpty { violation("a timer fired after it was cancelled") }
   }
 
-  /// A wait that only its timeout ends.
+  /// Only the timeout ends a wait.
   private func nothing(_ rng: inout SeededRNG, _ events: inout EventBuffer) throws(PollerError) {
     let timeout = rng.duration(upTo: .milliseconds(2))
     let begin = MonotonicClock.now

@@ -1,10 +1,9 @@
 internal import Amy
 internal import AmyThreads
 
-/// The timers of a poller, and what each must do.
+/// A poller's timers, and what each must do.
 ///
-/// An entry is made before its timer is set, and is removed when the timer cannot fire any more: so an event without an entry
-/// is a violation.
+/// An entry exists before its timer is set, until it cannot fire any more: an event without one is a violation.
 final class TimerLedger: Sendable {
   private let records = Monitor<[Event.ID: TimerRecord]>([:])
   private let violations: ViolationLog
@@ -35,7 +34,7 @@ final class TimerLedger: Sendable {
 
   func moved(_ id: Event.ID, to due: UInt64, wasPending: Bool) {
     update(id) { record in
-      // If it was pending, its last deadline was.
+      // If it was pending, so was its last deadline.
       if wasPending { record.due.removeLast() }
       record.due.append(due)
       record.isInFlux = false
@@ -72,7 +71,7 @@ final class TimerLedger: Sendable {
 
   // The events of waits.
 
-  /// Records the events of a wait, with its start and end.
+  /// Records a wait's events, with its start and end.
   func take(_ events: borrowing EventBuffer, from begin: UInt64, to now: UInt64) {
     for index in events.indices {
       let event = events[index]
@@ -99,7 +98,7 @@ final class TimerLedger: Sendable {
     if let mistake { violations.report(name, "timer \(id) \(mistake)") }
   }
 
-  /// Looks for overdue timers, and forgets repeating ones that were cancelled long ago.
+  /// Looks for overdue timers, and forgets repeating ones cancelled long ago.
   func inspect(at now: UInt64) {
     let lost = records.withLock { records -> String? in
       var lost: String?
@@ -121,14 +120,12 @@ final class TimerLedger: Sendable {
 }
 
 extension TimerRecord.Rhythm {
-  /// Records an event.
-  ///
-  /// Returns what is wrong with it, or nil.
+  /// Records an event, and returns what is wrong with it.
   mutating func hear(_ expirations: UInt64, from begin: UInt64, to now: UInt64) -> String? {
-    // An event on its way to another thread may arrive later.
+    // On its way to another thread it may arrive later.
     if let end, begin > end { return "fired in a wait that began \(begin - end) ns after it was cancelled" }
     told += expirations
-    // Threads may get here in a different order than their events.
+    // Threads may arrive in another order than their events.
     last = max(last, now)
     let passed = (last - self.begin) / period
     return told > passed ? "reported \(told) periods of \(period) ns, when \(passed) had passed" : nil

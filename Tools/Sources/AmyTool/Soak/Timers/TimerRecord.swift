@@ -1,10 +1,9 @@
-/// A timer's deadlines and firings.
 struct TimerRecord: Sendable {
-  /// Its deadlines, each for one firing: a timer that had fired and was moved has several.
+  /// One per firing: a timer that fired and was moved has several.
   var due: [UInt64] = []
   /// When it was seen to fire.
   var seen: [UInt64] = []
-  /// A thread is moving or cancelling it, and does not know yet whether it has fired before.
+  /// A thread is moving or cancelling it, and does not know yet whether it fired before.
   var isInFlux = false
   /// It will not be moved or cancelled any more.
   var isLetGo = false
@@ -14,18 +13,17 @@ struct TimerRecord: Sendable {
   struct Rhythm: Sendable {
     let begin: UInt64
     let period: UInt64
-    /// The number of periods that its events reported.
+    /// The periods reported.
     var told: UInt64 = 0
-    /// The time of its last report.
+    /// Its last report.
     var last: UInt64
-    /// The time of its cancellation.
+    /// Its cancellation.
     var end: UInt64?
   }
 
-  /// What is wrong with a time at which it was seen to fire, or nil.
+  /// What is wrong with a time at which it was seen to fire.
   ///
-  /// Several threads wait, and may report two firings in the wrong order: so, once both are sorted, the first time must match
-  /// the first deadline, the second the second, and so on.
+  /// Waiting threads may report two firings in the wrong order: once sorted, each time must match the deadline in its place.
   var mistake: String? {
     if isInFlux { return nil }
     if seen.count > due.count { return "fired \(seen.count) times, but was set \(due.count) times" }
@@ -35,7 +33,7 @@ struct TimerRecord: Sendable {
     return nil
   }
 
-  /// The deadline of the next firing.
+  /// The next firing's deadline.
   var nextDue: UInt64? {
     let due = due.sorted()
     return isInFlux || seen.count >= due.count ? nil : due[seen.count]

@@ -1,8 +1,8 @@
 internal import Amy
 internal import AmyThreads
 
-/// Timers of all durations, which some threads set, move and cancel while others get their events: none early, none lost, none
-/// twice, and none after its cancellation.
+/// Timers of all durations, which some threads set, move and cancel while others get their events: none early, lost, twice, or
+/// after its cancellation.
 final class TimersPart: SoakPart {
   let name = "timers"
   let workers: Workers
@@ -72,7 +72,6 @@ final class TimersPart: SoakPart {
 
   // Threads that set timers.
 
-  /// A timer that may be moved or cancelled.
   private struct Held {
     var timer: ScheduledTimer
     let place: Int
@@ -113,7 +112,7 @@ final class TimersPart: SoakPart {
     ledger.open(id, due: deadline.nanoseconds)
     let timer =
       switch rng.roll(0...3) {
-      // Counted from the call, so not earlier than from here.
+      // Counted from the call, so not before now.
       case 0 where deadline > now:
         try registrar.scheduleTimer(after: .nanoseconds(Int64(deadline.nanoseconds - now.nanoseconds)), as: id)
       case 1: try registrar.scheduleTimer(at: deadline, as: id, tolerance: rng.duration(upTo: .milliseconds(5)))

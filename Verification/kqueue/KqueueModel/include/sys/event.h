@@ -1,5 +1,5 @@
-// kqueue(2) as a test double for Linux. The layout of struct kevent and all numbers are those of FreeBSD 15 on 64-bit machines;
-// FACTS.md lists what the double implements, and what it does not.
+// kqueue(2) as a test double for Linux. struct kevent's layout and all numbers are FreeBSD 15's on 64-bit machines; FACTS.md
+// lists what the double implements, and what not.
 
 #ifndef KQUEUE_MODEL_SYS_EVENT_H
 #define KQUEUE_MODEL_SYS_EVENT_H
@@ -11,7 +11,6 @@
 extern "C" {
 #endif
 
-/// A change, or an event.
 struct kevent {
   uintptr_t ident;
   short filter;
@@ -22,7 +21,7 @@ struct kevent {
   uint64_t ext[4];
 };
 
-/// Fills a struct kevent. Each argument is evaluated once.
+/// Evaluates each argument once.
 #define EV_SET(kevp, a, b, c, d, e, f)                   \
   do {                                                   \
     const struct kevent ev_set_event = {.ident = (a),    \
