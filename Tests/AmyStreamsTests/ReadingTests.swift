@@ -410,21 +410,14 @@ struct ReadingTests {
     let (readEnd, writeEnd) = try FileDescriptor.pipe()
     amy_test_handle(SIGUSR2)
     let handled = amy_test_handled()
-    let identity = Tally()
+    let (identity, isOver) = (Tally(), Tally())
     // A blocking pipe: a signal interrupts only a call that waits, of a thread that does not block it.
     let reader = try SystemThread<[String], Never>(named: "interrupted", blocking: []) {
       identity.add(Int(pthread_self()))
-      var reader = LineReader(limit: 100, budget: 1000)
-      var lines: [String] = []
-      do {
-        while true {
-          let progress = try reader.read(from: readEnd)
-          lines += try reader.takeAll()
-          if progress.isAtEnd { return lines }
-        }
-      } catch {
-        return ["\(error)"]
-      }
+      let lines = takeLines(from: readEnd)
+      // It takes the signals that are still to come, even after an error.
+      isOver.wait(for: 1)
+      return lines
     }
     identity.wait(for: 1)
     for round in 0..<5 {
@@ -436,7 +429,23 @@ struct ReadingTests {
     }
     _ = try writeEnd.writeAll("two\n".utf8)
     try writeEnd.close()
+    isOver.add(1)
     #expect(reader.join() == ["one", "two"])
     try readEnd.close()
+  }
+}
+
+/// Returns the lines until the end, or the error.
+private func takeLines(from source: FileDescriptor) -> [String] {
+  var reader = LineReader(limit: 100, budget: 1000)
+  var lines: [String] = []
+  do {
+    while true {
+      let progress = try reader.read(from: source)
+      lines += try reader.takeAll()
+      if progress.isAtEnd { return lines }
+    }
+  } catch {
+    return ["\(error)"]
   }
 }
